@@ -1,0 +1,159 @@
+"""The decision: what a rulebook says should happen to one procedure. The one value that both halves share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable  # noqa: TC003 - attrs resolves field types at run time
+from datetime import datetime  # noqa: TC003 - attrs resolves field types at run time
+from enum import Enum
+from typing import Any
+
+from attrs import field, frozen
+
+
+class Outcome(Enum):
+    """Whether a rule named the list, none did, or something went wrong."""
+
+    ROUTED = "routed"
+    OTHERWISE = "otherwise"
+    EXCEPTION = "exception"
+
+
+@frozen(kw_only=True)
+class Reads:
+    """How many different readers must read it, and what happens when they differ or agree."""
+
+    count: int = 1
+    blind: bool = False
+    disagreement_to: str | None = None
+    agreement: tuple[tuple[str, str], ...] = ()  # (code, worklist)
+
+
+@frozen(kw_only=True)
+class Also:
+    """A further read by another list (`also read by`), or an audit of the finished report (`audit by`)."""
+
+    worklist: str
+    due_at: datetime | None = None
+    audit: bool = False
+
+
+@frozen(kw_only=True)
+class Escalation:
+    """One step of a ladder. Exactly one of `to` (worklist) and `notify` (channel); exactly one of the three times."""
+
+    to: str | None = None
+    notify: str | None = None
+    after_minutes: int | None = None
+    after_percent: int | None = None
+    when: str | None = None  # "overdue"
+    until: str | None = None  # "claimed"
+
+
+@frozen(kw_only=True)
+class Hold:
+    """Wait until a condition holds, with a ceiling. `until` is the condition as it was written."""
+
+    at_most_minutes: int
+    until: str
+
+
+@frozen(kw_only=True)
+class Offer:
+    """Offer to one reader first. `to` is "previous reader", "least loaded reader" or the value of an attribute."""
+
+    to: str
+    within_days: int | None = None
+    for_minutes: int
+    skill: str | None = None
+
+
+@frozen(kw_only=True)
+class Closure:
+    """No report is needed, by policy; `until` is the last instant at which the policy may be used."""
+
+    policy: str
+    reason: str
+    until: datetime | None
+
+
+@frozen(kw_only=True)
+class ReaderLimit:
+    """Who may read (`only`, any or all of the skills), who may not (`exclude`), who may see identity (`identity`)."""
+
+    kind: str  # "only" | "exclude" | "identity"
+    skills: tuple[str, ...] = ()
+    combine: str = "and"  # "and" | "or"
+    readers: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Together:
+    """Read with others: "same patient" and the values of the named attributes, within so many minutes."""
+
+    attributes: tuple[str, ...]
+    within_minutes: int
+
+
+@frozen(kw_only=True)
+class Split:
+    """Divide what still waits after so many minutes among these lists."""
+
+    worklists: tuple[str, ...]
+    after_minutes: int
+
+
+@frozen(kw_only=True)
+class Undecided:
+    """A rule that did not fire because it is unknown, and would have changed the decision; the attributes to blame."""
+
+    rule: str
+    attributes: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Problem:
+    """Something wrong with the input or met while deciding; `kind` is a stable word, `source` the field or input."""
+
+    kind: str
+    source: str
+    message: str
+
+
+@frozen(kw_only=True)
+class Decision:
+    """The one decision for a procedure. Instants are aware and in UTC; None means that nothing was said.
+
+    `rules` are the names of the rules that fired, in file order; `route_rule` the one that named the list, None when
+    `otherwise` did. `rulebook` is the fingerprint of the rulebook. `attributes` holds what was decided on.
+    """
+
+    outcome: Outcome
+    worklist: str
+    also: tuple[Also, ...] = ()
+    priority: str
+    due_at: datetime | None = None
+    preliminary_due_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    reads: Reads = Reads()
+    hold: Hold | None = None
+    escalations: tuple[Escalation, ...] = ()
+    offer: Offer | None = None
+    closure: Closure | None = None
+    limits: tuple[ReaderLimit, ...] = ()
+    together: Together | None = None
+    split: Split | None = None
+    rules: tuple[str, ...] = ()
+    route_rule: str | None = None
+    undecided: tuple[Undecided, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    rulebook: str
+    clock_at: datetime
+    explain_with: Callable[..., Any] | None = field(default=None, eq=False, repr=False)
+
+    def explain(self, other: str | None = None) -> Any:
+        """Return why: the rule that won, what the earlier ones failed on, and for *other* (a rule or list) why not it.
+
+        Raises nothing; a decision read back from a store has no trace and says so.
+        """
+        return self.explain_with(other) if self.explain_with else None

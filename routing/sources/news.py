@@ -1,0 +1,150 @@
+"""News: what one input says about one procedure or one patient. The only thing that readers hand on.
+
+A reader turns bytes, a dataset or a mapping into one `Reading`: who sent it, its identity, and its news. It never
+decides what the news means for what is already known; `routing.sources.procedure` does, in any order of arrival.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - attrs resolves field types at run time
+from enum import Enum
+
+from attrs import field, frozen
+
+from routing.attributes import Attributes
+from routing.decision import Problem
+
+
+class NewsKind(Enum):
+    """What an input is about."""
+
+    ORDER = "order"
+    IMAGES = "images"
+    REPORT = "report"
+    PATIENT = "patient"  # demographics, class or location: ADT, SIU
+    MERGE = "merge"  # one patient identity gives way to another, or comes back
+
+
+@frozen(kw_only=True)
+class Keys:
+    """What names a procedure. `accession_issuer` is only what is said in the number's own field or by a sender profile."""
+
+    accession: str | None = None
+    accession_issuer: str | None = None
+    study_uid: str | None = None
+    placer_number: str | None = None  # number^issuer as sent, ORC-2 / OBR-2
+    filler_number: str | None = None  # ORC-3 / OBR-3
+
+
+@frozen(kw_only=True)
+class Patient:
+    """One patient identity as the input gives it; `others` are further (number, issuer) pairs of the same person."""
+
+    number: str | None = None
+    issuer: str | None = None
+    others: tuple[tuple[str, str | None], ...] = ()
+
+
+class OrderControl(Enum):
+    """What an order message asks for (ORC-1 with ORC-5)."""
+
+    NEW = "new"
+    CHANGE = "change"
+    CANCEL = "cancel"
+    DISCONTINUE = "discontinue"
+    STATUS = "status"
+
+
+class ReportStatus(Enum):
+    """What a report says of itself. Only FINAL and CORRECTED discharge; UNKNOWN is a word that nobody mapped."""
+
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    CORRECTED = "corrected"
+    ADDENDUM = "addendum"
+    WITHDRAWN = "withdrawn"  # OBX-11 W or D
+    CANCELLED = "cancelled"  # OBR-25 X
+    NONE = "none"  # O, I, S, N: no report yet
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Report:
+    """One report about one procedure. The text itself stays in the raw input; `digest` tells two texts apart.
+
+    `has_text` is false for a blank or placeholder text in the whole message.
+    """
+
+    status: ReportStatus
+    raw_status: str
+    has_text: bool
+    report_id: str | None = None
+    digest: str = ""
+    readers: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Instance:
+    """One DICOM instance. `clinical` is false for companions: SR, KO, PR, SEG, REG, DOC, dose reports."""
+
+    series_uid: str | None
+    sop_uid: str | None
+    sop_class: str | None
+    modality: str | None
+    clinical: bool
+    digest: str
+    is_report: bool = False
+
+
+@frozen(kw_only=True)
+class Merge:
+    """`gone` gives way to `survivor` (A40 and its kin); `undone` when the message takes such a merge back."""
+
+    survivor: Patient
+    gone: Patient
+    undone: bool = False
+
+
+@frozen(kw_only=True)
+class News:
+    """What one input says about one procedure or patient.
+
+    `attributes` holds only what this input says; an explicit HL7 null is a value with `missing` NULL and deletes what
+    was known, an absent name leaves it alone. `said_at` is the sender's time of the event (OBR-22, else MSH-7; the
+    instance's time), naive when it is local to the site; None when not said. `warnings` are doubts that do not stop it.
+    """
+
+    kind: NewsKind
+    keys: Keys = Keys()
+    patient: Patient = Patient()
+    attributes: Attributes = field(factory=lambda: Attributes({}))
+    said_at: datetime | None = None
+    control: OrderControl | None = None
+    report: Report | None = None
+    instance: Instance | None = None
+    merge: Merge | None = None
+    images_present: bool = False  # a mapping that counts as an order with its images here
+    event: str | None = None  # the trigger event of an ADT or SIU, such as A08
+    warnings: tuple[Problem, ...] = ()
+
+
+@frozen(kw_only=True)
+class Reading:
+    """One input, read: its identity (DESIGN 5.1, "identity of inputs"), its news, and what is wrong with it.
+
+    `kind` is "hl7", "dicom", "mapping" or "unreadable". `digest` is a SHA-256 in hex: of the unframed bytes for HL7, of
+    the dataset without group 2 for DICOM. When `refused` is set, nothing of the input may be applied: it is kept and
+    shown to a person with that reason. `raw` is what is stored: the unframed message; a dataset without pixel data and
+    without values over 64 kB; JSON for a mapping.
+    """
+
+    kind: str
+    sender: str
+    message_id: str
+    digest: str
+    raw: bytes
+    message_type: str | None = None
+    sent_at: datetime | None = None
+    news: tuple[News, ...] = ()
+    refused: Problem | None = None
+    warnings: tuple[Problem, ...] = ()
