@@ -157,3 +157,64 @@ class Decision:
         Raises nothing; a decision read back from a store has no trace and says so.
         """
         return self.explain_with(other) if self.explain_with else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the decision as `dry-run --format json` prints it (DESIGN section 6), instants in ISO 8601."""
+        return {
+            "outcome": self.outcome.value,
+            "worklist": self.worklist,
+            "also": [read.worklist for read in self.also if not read.audit],
+            "audits": [{"worklist": read.worklist, "due_at": _iso(read.due_at)} for read in self.also if read.audit],
+            "priority": self.priority,
+            "due_at": _iso(self.due_at),
+            "preliminary_due_at": _iso(self.preliminary_due_at),
+            "tags": list(self.tags),
+            "notify": list(self.notify),
+            "reads": {
+                "count": self.reads.count,
+                "blind": self.reads.blind,
+                "disagreement_to": self.reads.disagreement_to,
+                "agreement": [{"code": code, "to": to} for code, to in self.reads.agreement],
+            },
+            "hold": {"at_most_minutes": self.hold.at_most_minutes, "until": self.hold.until} if self.hold else None,
+            "escalations": [_escalation(step) for step in self.escalations],
+            "offer": {"to": self.offer.to, "within_days": self.offer.within_days, "for_minutes": self.offer.for_minutes}
+            if self.offer
+            else None,
+            "closure": {
+                "policy": self.closure.policy,
+                "reason": self.closure.reason,
+                "until": _iso(self.closure.until),
+            }
+            if self.closure
+            else None,
+            "readers": [_limit(limit) for limit in self.limits],
+            "together": {"attributes": list(self.together.attributes), "within_minutes": self.together.within_minutes}
+            if self.together
+            else None,
+            "split": {"worklists": list(self.split.worklists), "after_minutes": self.split.after_minutes}
+            if self.split
+            else None,
+            "rules": list(self.rules),
+            "route_rule": self.route_rule,
+            "undecided": [{"rule": one.rule, "attributes": list(one.attributes)} for one in self.undecided],
+            "problems": [{"kind": one.kind, "source": one.source, "message": one.message} for one in self.problems],
+            "rulebook": self.rulebook,
+        }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _escalation(step: Escalation) -> dict[str, Any]:
+    target = {"notify": step.notify} if step.notify is not None else {"to": step.to}
+    times = {"after_minutes": step.after_minutes, "after_percent": step.after_percent, "when": step.when}
+    return target | {name: value for name, value in times.items() if value is not None} | {"until": step.until}
+
+
+def _limit(limit: ReaderLimit) -> dict[str, Any]:
+    who: dict[str, Any] = {"kind": limit.kind}
+    if limit.readers:
+        return who | {"readers": list(limit.readers)}
+    return who | {"skills": list(limit.skills), "combine": limit.combine}

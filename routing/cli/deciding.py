@@ -1,0 +1,81 @@
+"""Commands that decide and store nothing: dry-run, why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from routing.cli.options import At, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
+
+DRY_RUN_COLUMNS = ("accession", "study_uid", "outcome", "worklist", "priority", "due_at", "route_rule", "source")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to *app*."""
+    app.command("dry-run")(dry_run)
+    app.command()(why)
+
+
+def dry_run(
+    book: Annotated[str, typer.Argument(help="The rulebook, a .rules file.", metavar="BOOK")],
+    paths: Paths,
+    how: Output = Format.TABLE,
+    at: At = None,
+    facts: Facts = None,
+    profile: Profile = None,
+    attributes: WithAttributes = False,
+    identity: Identity = False,
+    strict: Strict = False,
+) -> None:
+    """Decide sample studies with a rulebook; nothing is stored."""
+    from routing.cli.moment import now
+    from routing.cli.output import print_rows, progress
+    from routing.dry_run import dry_run as decide_all
+    from routing.rulebook import Rulebook
+
+    with progress("Reading") as bar:
+        rows = decide_all(
+            Rulebook.load(book), paths, at=now(at), facts=facts, profile=profile, attributes=attributes, identity=identity, track=bar
+        )
+    print_rows(rows.rows, DRY_RUN_COLUMNS, how, "no input was found")
+    if rows.unread:
+        typer.echo(f"{rows.unread} of {rows.inputs} inputs could not be taken; each is listed with its reason", err=True)
+    raise typer.Exit(1 if strict and rows.unread else 0)
+
+
+def why(
+    target: Annotated[
+        list[str], typer.Argument(help="BOOK PATH..., or with --store an accession number.", metavar="BOOK PATH... | ACCESSION")
+    ],
+    store: Annotated[str | None, typer.Option("--store", help="Explain an item of this store.", metavar="DB")] = None,
+    not_: Annotated[
+        str | None, typer.Option("--not", help="Explain why not this rule or worklist.", metavar="RULE|WORKLIST")
+    ] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+    facts: Facts = None,
+    profile: Profile = None,
+) -> None:
+    """Explain a decision: which rule won, what the others failed on, and what was unknown."""
+    from routing.cli.moment import now
+    from routing.cli.output import print_object
+
+    if store is not None:
+        if len(target) != 1:
+            raise typer.BadParameter("with --store give one accession number")
+        from routing.worklists import Worklists
+
+        with Worklists.open(store) as worklists:
+            for explanation in worklists.why(accession=target[0], other=not_):
+                print_object(explanation.as_dict(), how, str(explanation))
+        return
+    if len(target) < 2:  # noqa: PLR2004 - a book and at least one path
+        raise typer.BadParameter("give a rulebook and at least one file or folder")
+    from routing.dry_run import explain_all
+    from routing.rulebook import Rulebook
+
+    for explanation in explain_all(
+        Rulebook.load(target[0]), target[1:], at=now(at), facts=facts, profile=profile, other=not_
+    ):
+        print_object(explanation.as_dict(), how, str(explanation))

@@ -1,0 +1,128 @@
+"""Printing: rows as table, JSON, JSON lines or CSV; findings with a caret; progress on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from routing.cli.options import Format
+
+if TYPE_CHECKING:
+    from routing.diagnostics import Finding
+
+_PIPED_WIDTH = 10_000  # a pipe has no width: a table must not wrap there
+
+
+def print_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], how: Format, nothing: str = "nothing") -> None:
+    """Print *rows*; a table shows *columns* (or *nothing* where there is no row), the other forms every key."""
+    if how is Format.JSONL:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+    elif how is Format.JSON:
+        typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+    elif how is Format.CSV:
+        _print_csv(list(rows))
+    else:
+        _print_table(list(rows), columns, nothing)
+
+
+def print_object(row: dict[str, Any], how: Format, sentence: str | None = None) -> None:
+    """Print one object: JSON as it is, CSV as a row, otherwise *sentence* or a line for each key."""
+    if how in {Format.JSON, Format.JSONL}:
+        typer.echo(json.dumps(row, ensure_ascii=False, indent=2 if how is Format.JSON else None))
+    elif how is Format.CSV:
+        _print_csv([row])
+    elif sentence is not None:
+        typer.echo(sentence)
+    else:
+        for key, value in row.items():
+            typer.echo(f"{key}: {_cell(value)}")
+
+
+def print_findings(findings: Sequence[Finding], *, err: bool = False, width: int | None = None) -> None:
+    """Print findings with their text underlined; a file that cannot be read again is printed without."""
+    from routing.codes import render
+
+    texts: dict[str, str | None] = {}
+    wide = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else 120)
+    for finding in findings:
+        name = finding.span.file
+        if name not in texts:
+            texts[name] = _text_of(name)
+        typer.echo(render(finding, texts[name], width=wide), err=err)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """Yield a function that wraps an iterable in a progress bar: on a terminal only, and on stderr."""
+    if not sys.stderr.isatty():
+        yield lambda things, total=None: things  # noqa: ARG005 - same shape as the bar
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        yield lambda things, total=None: bar.track(things, description=title, total=total)
+
+
+def _text_of(name: str) -> str | None:
+    from routing.parse import decode
+
+    try:
+        return decode(Path(name).read_bytes())
+    except OSError:
+        return None
+
+
+def _print_csv(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in rows)
+
+
+def _print_table(rows: list[dict[str, Any]], columns: Sequence[str], nothing: str) -> None:
+    if not rows:
+        typer.echo(nothing, err=True)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_cell(inner)}" for key, inner in value.items() if inner not in (None, [], False))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_cell(inner) for inner in value)
+    return "".join(sign if sign.isprintable() else " " for sign in str(value))
+
+
+def _csv_cell(value: Any) -> str:
+    """A list or object stays JSON in a cell; a text that a spreadsheet would run as a formula is quoted."""
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
