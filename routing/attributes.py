@@ -126,7 +126,7 @@ ATTRIBUTES: Final[Mapping[str, Attribute]] = _table(
     _row("modality", Type.CODES, Group.FACT, "the image classes of the study; PETCT stands beside PT with CT"),
     _row("companions", Type.CODES, Group.FACT, "what rides along: SR, KO, PR, SEG, REG, DOC, dose reports"),
     _row("body_part", Type.CODES, Group.FACT, "the parts examined, DICOM defined terms"),
-    _row("laterality", Type.CODE, Group.FACT, "right, left or both", ("R", "L", "B")),
+    _row("laterality", Type.CODES, Group.FACT, "the sides examined: right, left, both", ("R", "L", "B")),
     _row("description", Type.TEXT, Group.INTENT, "study, requested procedure and series, each its own part"),
     _row("procedure_code", Type.CODES, Group.INTENT, "the codes of the procedure, all of them"),
     _row("contrast", Type.CODE, Group.FACT, "whether a contrast agent was given", ("given", "none", "both")),
