@@ -13,7 +13,7 @@ _LENGTH = 16
 
 
 def fingerprint(value: Any, skip: frozenset[str] | set[str] = frozenset()) -> str:
-    """Return 16 hex digits over *value*; fields that take no part in equality, and those named in *skip*, do not count."""
+    """Return 16 hex digits over *value*; fields outside its equality, and those named in *skip*, do not count."""
     digest = sha256()
     for word in _words(value, frozenset(skip)):
         digest.update(word.encode("utf-8", "surrogatepass"))
