@@ -1,11 +1,13 @@
 """Write the samples of the two smaller example departments: orders and images, wholly invented.
 
-The same bytes on every run: fixed dates and UIDs, no clock, no random numbers. `python examples/make_samples.py`
+The same bytes on every run: fixed dates and UIDs, no clock, no random numbers. `python -m tests.examples.make_samples`
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,8 @@ from attrs import frozen
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-HERE: Final = Path(__file__).parent
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
+DEPARTMENTS: Final = ("us-group", "dental-eye")
 ROOT: Final = "1.2.826.0.1.3680043.10.9998"  # example arc, used nowhere else
 SOP_CLASSES: Final = {
     "CT": "1.2.840.10008.5.1.4.1.1.2",
@@ -248,25 +251,34 @@ CLINIC: Final = (
 def main() -> int:
     """Write both departments' samples."""
     pydicom.config.settings.writing_validation_mode = pydicom.config.RAISE
-    for department, studies in (("us-group", US), ("dental-eye", CLINIC)):
-        for number, study in enumerate(studies, start=1):
-            samples = HERE / department / "samples"
-            (samples / "hl7").mkdir(parents=True, exist_ok=True)
-            (samples / "studies").mkdir(parents=True, exist_ok=True)
-            (samples / "hl7" / f"{number:03d}-{study.key}-order.hl7").write_bytes(order(study, number).encode())
-            image(study, number).save_as(samples / "studies" / f"{study.key}.dcm", enforce_file_format=True)
+    for department in DEPARTMENTS:
+        for path, content in samples(department):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
     return 0
+
+
+def samples(department: str) -> Iterator[tuple[Path, bytes]]:
+    """Yield the path and the content of every sample of a department."""
+    folder = EXAMPLES / department / "samples"
+    for number, study in enumerate(US if department == "us-group" else CLINIC, start=1):
+        yield folder / "hl7" / f"{number:03d}-{study.key}-order.hl7", order(study, number).encode()
+        with BytesIO() as file:
+            image(study, number).save_as(file, enforce_file_format=True)
+            yield folder / "studies" / f"{study.key}.dcm", file.getvalue()
 
 
 def order(study: Study, number: int) -> str:
     """Return the order as an ORM^O01 message, carriage returns between segments."""
+    given, timing = accession(study, number), f"1^once^^{study.when}^^{study.priority}"
+    place = study.location + "^" * (2 - study.location.count("^"))
     segments = (
-        f"MSH|^~\\&|RIS|{study.site}|ROUTER|PACS|{study.when}||ORM^O01|{accession(study, number)}O|P|2.3.1||||||UNICODE UTF-8",
+        f"MSH|^~\\&|RIS|{study.site}|ROUTER|PACS|{study.when}||ORM^O01|{given}O|P|2.3.1||||||UNICODE UTF-8",
         f"PID|1||{patient(number)}^^^{study.site}^MR||INVENTED^PATIENT {number}||{study.born}|{study.sex}",
-        f"PV1|1|{study.patient_class}|{study.location}" + "^" * (2 - study.location.count("^")) + f"^{study.site}",
-        f"ORC|NW|P{number}^EPR|F{number}^RIS||SC||1^once^^{study.when}^^{study.priority}||{study.when}",
-        f"OBR|1|P{number}^EPR|F{number}^RIS|{study.code}^{study.title}^99LOCAL||||||||||||||{accession(study, number)}||||||"
-        f"{study.modality}|||1^once^^{study.when}^^{study.priority}||||^{study.reason}",
+        f"PV1|1|{study.patient_class}|{place}^{study.site}",
+        f"ORC|NW|P{number}^EPR|F{number}^RIS||SC||{timing}||{study.when}",
+        f"OBR|1|P{number}^EPR|F{number}^RIS|{study.code}^{study.title}^99LOCAL"
+        + f"||||||||||||||{given}||||||{study.modality}|||{timing}||||^{study.reason}",
         f"ZDS|{ROOT}.{study_number(study, number)}^RIS^Application^DICOM",
     )
     return "".join(f"{segment}\r" for segment in segments)
