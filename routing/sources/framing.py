@@ -1,0 +1,215 @@
+"""Framing: where each HL7 v2 message in some bytes begins and ends. Every byte is accounted for.
+
+Taken off: a byte order mark, MLLP's start and end bytes, the same marks written out as text (`[SOM]` … `[EOM]`,
+`<SB>` … `<R>` … `<EB>`), FHS/BHS/BTS/FTS batch segments, blank lines and log lines between messages. What is left over
+is a stretch that nobody can read, and is handed on as such. Line ends inside a message are its own and stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+from attrs import evolve, frozen
+
+from routing.decision import Problem
+
+
+class FrameKind(Enum):
+    """What a stretch of bytes is."""
+
+    MESSAGE = "message"
+    UNREADABLE = "unreadable"
+    NOISE = "noise"  # log lines between messages; nobody sent them
+
+
+@frozen(kw_only=True)
+class Frame:
+    """One stretch: the unframed bytes, and the offset in the input at which they begin. `reason` when unreadable."""
+
+    kind: FrameKind
+    data: bytes
+    offset: int
+    reason: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+
+_BLANK: Final = b" \t\r\n\0"
+# start mark, end mark and carriage return, as loggers write them out
+_WRITTEN: Final = (
+    (b"[SOM]", b"[EOM]", b"[CR]"),
+    (b"<SB>", b"<EB>", b"<R>"),
+    (b"<VT>", b"<FS>", b"<CR>"),
+    (b"[VT]", b"[FS]", b"[CR]"),
+    (b"<SOM>", b"<EOM>", b"<CR>"),
+    (b"<0x0B>", b"<0x1C>", b"<0x0D>"),
+)
+_MLLP: Final = re.compile(rb"(\x0b)|\x1c(?=[\r\n\x0b]|\Z)")
+# a header: MSH, a separator, up to seven encoding characters, the separator again
+_HEADERS: Final = re.compile(
+    rb"(?:MSH|FHS|BHS)(?=([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|[\r\n]|\Z))|(?:BTS|FTS)(?=[!-/:-@\[-`{-~\r\n]|\Z)"
+)
+_LINE_START: Final = re.compile(rb"(?:\A|[\r\n])[ \t\0]*(?:\xef\xbb\xbf)?\Z")
+_LOG_LINE: Final = re.compile(
+    rb"[ \t]*(?:[\[(]?\d{4}-\d\d-\d\d[T ]?|[\[(]?\d\d[:/.]\d\d[:/.]\d\d|\d{8}[T ]\d{6}"
+    rb"|\[?(?:INFO|DEBUG|WARN|TRACE|ERROR)\b|[-=*#]{3,})[^\r\n]*\Z"
+)
+_SEGMENT: Final = re.compile(rb"(?:\A|[\r\n])[ \t]*[A-Z][A-Z0-9]{2}[|^]")
+
+
+def split(data: bytes) -> list[Frame]:
+    """Return the stretches of *data* in order: each message, and each stretch that holds none. Never empty; never raises.
+
+    Linear in the size of *data*. A frame that was opened and never closed carries the warning `truncated`; a batch whose
+    trailer counts other than what was found carries `batch_count` on its last message.
+    """
+    if data[:1] == b"\x0b" and data[-2:] == b"\x1c\r" and _is_plain(data[1:-2]):
+        return [_message(data[1:-2], 1)]
+    if _is_plain(data):
+        return [_message(data, 0)]
+    text, shift = _without_mark(data)
+    frames = [frame for stretch in _stretches(text) for frame in _frames(*stretch)]
+    if not any(frame.kind is not FrameKind.NOISE for frame in frames):
+        reason = "nothing here but blanks or log lines" if data else "nothing here"
+        return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=0, reason=reason)]
+    return [evolve(frame, offset=frame.offset + shift) for frame in frames] if shift else frames
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether *data* is certainly one message with nothing around it."""
+    return (
+        data[:3] == b"MSH"
+        and b"\n" not in data
+        and data.find(b"MSH", 3) < 0
+        and b"\x0b" not in data
+        and b"\x1c" not in data
+        and b"\rBTS" not in data
+        and b"\rBHS" not in data
+        and b"\rFTS" not in data
+        and _HEADERS.match(data) is not None
+    )
+
+
+def _message(data: bytes, offset: int) -> Frame:
+    return Frame(kind=FrameKind.MESSAGE, data=data.rstrip(_BLANK), offset=offset)
+
+
+def _without_mark(data: bytes) -> tuple[bytes, int]:
+    """Return *data* as bytes of one-byte line ends (UTF-16 becomes UTF-8), without its mark, and the mark's length."""
+    if data[:3] == b"\xef\xbb\xbf":
+        return data[3:], 3
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data[:2] == mark:
+            return data[2:].decode(codec, "replace").encode(), 2
+    for start, codec in ((b"M\0S\0H\0", "utf-16-le"), (b"\0M\0S\0H", "utf-16-be")):
+        if data[:6] == start:
+            return data.decode(codec, "replace").encode(), 0
+    return data, 0
+
+
+def _stretches(data: bytes) -> Iterator[tuple[bytes, int, bool, bool]]:
+    """Yield (bytes, offset, framed, closed) for what stands inside and outside of frames, in order."""
+    marks, carriage = _marks(data)
+    if marks is None:
+        yield data, 0, False, True
+        return
+    at, opened = 0, False
+    for mark in marks.finditer(data):
+        if opened or mark.start() > at:
+            starts = mark.group(1) is not None
+            yield _written(data[at : mark.start()], carriage), at, opened, not (opened and starts)
+        at, opened = mark.end(), mark.group(1) is not None
+    if opened or at < len(data):
+        yield _written(data[at:], carriage), at, opened, not opened
+
+
+def _marks(data: bytes) -> tuple[re.Pattern[bytes] | None, bytes]:
+    """Return the marks that frame *data* and how a carriage return is written out in it, or None without frames."""
+    for start, end, carriage in _WRITTEN:
+        if start in data and re.search(rb"(?:\A|[\r\n])[ \t]*" + re.escape(start), data):
+            opening = rb"(?:(?<=[\r\n])|\A)[ \t]*(" + re.escape(start) + rb")(?:\r?\n)?"
+            closing = re.escape(end) + rb"(?:" + re.escape(carriage) + rb")?(?=[\r\n]|\Z)"
+            return re.compile(opening + b"|" + closing), carriage
+    return (_MLLP, b"") if b"\x0b" in data or b"\x1c" in data else (None, b"")
+
+
+def _written(data: bytes, carriage: bytes) -> bytes:
+    """Return *data* with carriage returns that were written out as text put back."""
+    if not carriage or carriage not in data:
+        return data
+    return re.sub(re.escape(carriage) + rb"(?:\r?\n|\r|\Z)", b"\r", data)
+
+
+def _frames(data: bytes, offset: int, framed: bool, closed: bool) -> list[Frame]:  # noqa: FBT001
+    """Return the frames of one stretch: its messages, and what stands between them."""
+    headers = [header for header in _HEADERS.finditer(data) if _starts_a_line(data, header.start())]
+    if framed and not headers:
+        return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=offset, reason="a frame with no message in it")]
+    frames = _between(data[: headers[0].start()] if headers else data, offset)
+    batch: list[int] = []  # the places, in `frames`, of the messages of the batch that is open
+    for header, follower in zip(headers, [*headers[1:], None], strict=False):
+        start, end = header.start(), follower.start() if follower else len(data)
+        if header.group() == b"MSH":
+            body, after = _trimmed(data[start:end], framed=framed)
+            batch.append(len(frames))
+            frames.append(_message(body, offset + start))
+            frames += _between(after, offset + start + len(body))
+            continue
+        line_end = _line_end(data, start, end)
+        if header.group() == b"BTS" and batch:
+            frames[batch[-1]] = _counted(frames[batch[-1]], data[start:line_end], len(batch))
+        batch = []
+        frames += _between(data[line_end:end], offset + line_end)
+    if not closed and frames and frames[-1].kind is FrameKind.MESSAGE:
+        frames[-1] = evolve(frames[-1], warnings=(*frames[-1].warnings, _TRUNCATED))
+    return frames
+
+
+_TRUNCATED: Final = Problem(
+    kind="truncated", source="frame", message="the frame was opened and never closed: the message may be cut short"
+)
+
+
+def _starts_a_line(data: bytes, place: int) -> bool:
+    return place == 0 or _LINE_START.search(data[max(0, place - 16) : place]) is not None
+
+
+def _counted(frame: Frame, trailer: bytes, found: int) -> Frame:
+    """Return the batch's last message, with a warning if the trailer (`BTS|2`) counts other than *found*."""
+    said = re.match(rb"BTS.[ \t]*(\d{1,9})", trailer)
+    if said is None or int(said.group(1)) == found:
+        return frame
+    wrong = Problem(kind="batch_count", source="BTS-1", message=f"says {int(said.group(1))} messages, {found} were found")
+    return evolve(frame, warnings=(*frame.warnings, wrong))
+
+
+def _line_end(data: bytes, start: int, end: int) -> int:
+    ends = [place for place in (data.find(b"\r", start, end), data.find(b"\n", start, end)) if place >= 0]
+    return min(ends) if ends else end
+
+
+def _trimmed(data: bytes, *, framed: bool) -> tuple[bytes, bytes]:
+    """Return a message's bytes and the log lines after it. In a frame, everything is the message's own."""
+    if framed or b"\n" not in data:
+        return data, b""
+    keep = len(data)
+    while keep:
+        start = max(data.rfind(b"\n", 0, keep), data.rfind(b"\r", 0, keep)) + 1
+        line = data[start:keep]
+        if start == 0 or (line.strip(_BLANK) and not _LOG_LINE.match(line)):
+            break
+        keep = start - 1
+    return data[:keep], data[keep:]
+
+
+def _between(data: bytes, offset: int) -> list[Frame]:
+    """Return what stands outside of messages: nothing for blanks, noise for log lines, else an unreadable stretch."""
+    rest = data.strip(_BLANK)
+    if not rest:
+        return []
+    lines = [line for line in re.split(rb"[\r\n]+", rest) if line.strip(_BLANK)]
+    kind = FrameKind.NOISE if all(_LOG_LINE.match(line) for line in lines) else FrameKind.UNREADABLE
+    reason = "segments without a message header" if _SEGMENT.search(rest) else "no message header"
+    return [Frame(kind=kind, data=rest, offset=offset + data.find(rest), reason=reason)]
