@@ -201,8 +201,8 @@ CLINIC: Final = (
         key="fundus-screening",
         site="HARBOUR",
         institution="Harbour Dental and Eye Clinic",
-        code="OPFUN",
-        title="Fundus photographs",
+        code="OPSCR",
+        title="Diabetic eye screening",
         modality="OP",
         region="EYE",
         born="19671105",
@@ -271,14 +271,14 @@ def samples(department: str) -> Iterator[tuple[Path, bytes]]:
 def order(study: Study, number: int) -> str:
     """Return the order as an ORM^O01 message, carriage returns between segments."""
     given, timing = accession(study, number), f"1^once^^{study.when}^^{study.priority}"
+    code = f"{study.code}^{study.title}^99LOCAL"
     place = study.location + "^" * (2 - study.location.count("^"))
     segments = (
         f"MSH|^~\\&|RIS|{study.site}|ROUTER|PACS|{study.when}||ORM^O01|{given}O|P|2.3.1||||||UNICODE UTF-8",
         f"PID|1||{patient(number)}^^^{study.site}^MR||INVENTED^PATIENT {number}||{study.born}|{study.sex}",
         f"PV1|1|{study.patient_class}|{place}^{study.site}",
         f"ORC|NW|P{number}^EPR|F{number}^RIS||SC||{timing}||{study.when}",
-        f"OBR|1|P{number}^EPR|F{number}^RIS|{study.code}^{study.title}^99LOCAL"
-        + f"||||||||||||||{given}||||||{study.modality}|||{timing}||||^{study.reason}",
+        f"OBR|1|P{number}^EPR|F{number}^RIS|{code}||||||||||||||{given}||||||{study.modality}|||{timing}||||^{study.reason}",
         f"ZDS|{ROOT}.{study_number(study, number)}^RIS^Application^DICOM",
     )
     return "".join(f"{segment}\r" for segment in segments)
