@@ -1,0 +1,148 @@
+"""The compiled rulebook: every condition, operand and effect of a checked program as a closure over a subject.
+
+Deciding asks each rule once, so that the cost is linear in the rules; conditions are shared by identity, and a `define`
+is worked out once for each subject. Compiling is linear in the size of the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+
+from attrs import field, frozen
+
+from routing.attributes import Type
+from routing.compile.conditions import Conditions
+from routing.compile.effects import Effects, Give, gives
+from routing.compile.operands import Operands
+from routing.compile.subject import Read, Subject, Test
+from routing.compile.times import Choice
+from routing.meaning.negation import Negations, shipped
+from routing.program import (
+    AlwaysDue,
+    AlwaysRoute,
+    AttributeRef,
+    Claim,
+    Condition,
+    Guarantee,
+    NeverClose,
+    NeverHold,
+    NeverRoute,
+    PriorityAtLeast,
+    Program,
+    ReadsAtLeast,
+    RouteTo,
+    Rule,
+)
+from routing.program.walk import walk
+
+__all__ = ["Compiled", "CompiledRule", "Guard", "Subject", "compile_program"]
+
+
+@frozen(kw_only=True, eq=False)
+class CompiledRule:
+    """One rule: its test, what it gives, and whether it has a `route to` (even one whose worklist is unknown)."""
+
+    rule: Rule
+    place: int
+    test: Test
+    gives: tuple[Give, ...]
+    routes: bool
+
+
+@frozen(kw_only=True, eq=False)
+class Guard:
+    """One guarantee: whether it is about a subject (None: every one), and what it then asks for."""
+
+    guarantee: Guarantee
+    applies: Test | None
+    never: frozenset[str]  # no way onto these lists
+    always: frozenset[str]  # the route is one of these, where there are any
+    due: tuple[Callable[[Subject], datetime | None], ...]
+    preliminary: tuple[Callable[[Subject], datetime | None], ...]
+    level: int | None  # a priority at least as urgent as this place
+    reads: int
+    never_close: bool
+    never_hold: bool
+
+
+@frozen(kw_only=True, eq=False)
+class Compiled:
+    """A program, ready to decide. Immutable, and safe to share between threads."""
+
+    program: Program
+    fingerprint: str
+    rules: tuple[CompiledRule, ...]
+    kinds: Mapping[str, tuple[CompiledRule, ...]]  # the rules about each kind of item, in file order
+    otherwise: tuple[Give, ...]
+    exceptions: tuple[Give, ...]
+    exceptions_list: str
+    guards: tuple[Guard, ...]
+    clock: tuple[tuple[str, Read], ...]
+    zone: Choice[tzinfo]
+    texts: tuple[str, ...]  # the texts that conditions ask about
+    listed: Mapping[str, frozenset[str]]  # attributes whose values are to be reported when they are not listed
+    conditions: Conditions
+    operands: Operands
+    named: Mapping[str, CompiledRule] = field(factory=dict)
+
+
+def compile_program(program: Program, negating: Negations | None = None) -> Compiled:
+    """Return the program ready to decide; *negating* replaces the shipped list of negating words."""
+    operands = Operands(program)
+    conditions = Conditions(program, operands, negating or shipped())
+    effects = Effects(program, operands, conditions)
+    rules = tuple(_rule(rule, place, conditions, effects) for place, rule in enumerate(program.rules))
+    return Compiled(
+        program=program,
+        fingerprint=program.fingerprint,
+        rules=rules,
+        kinds={kind: tuple(one for one in rules if one.rule.kind == kind) for kind in {one.rule.kind for one in rules}},
+        otherwise=gives(program.otherwise, effects),
+        exceptions=gives(program.exceptions, effects),
+        exceptions_list=next(
+            each.to for each in program.exceptions if isinstance(each, RouteTo) and isinstance(each.to, str)
+        ),
+        guards=tuple(_guard(each, program, conditions, effects) for each in program.guarantees),
+        clock=tuple((name, operands.attribute(name)) for name in program.clock if name != "arrival"),
+        zone=conditions.calendars.zone(),
+        texts=_texts(program),
+        listed={name: frozenset(known.values) for name, known in program.known.items() if known.listed},
+        conditions=conditions,
+        operands=operands,
+        named={one.rule.name: one for one in reversed(rules)},
+    )
+
+
+def _rule(rule: Rule, place: int, conditions: Conditions, effects: Effects) -> CompiledRule:
+    return CompiledRule(
+        rule=rule,
+        place=place,
+        test=conditions.test(rule.condition),
+        gives=gives(rule.effects, effects),
+        routes=any(isinstance(effect, RouteTo) for effect in rule.effects),
+    )
+
+
+def _guard(guarantee: Guarantee, program: Program, conditions: Conditions, effects: Effects) -> Guard:
+    claims: Sequence[Claim] = guarantee.claims
+    dues = [claim for claim in claims if isinstance(claim, AlwaysDue)]
+    levels = [program.priorities.index(claim.level) for claim in claims if isinstance(claim, PriorityAtLeast)]
+    condition: Condition | None = guarantee.when
+    return Guard(
+        guarantee=guarantee,
+        applies=None if condition is None else conditions.test(condition),
+        never=frozenset(name for claim in claims if isinstance(claim, NeverRoute) for name in claim.worklists),
+        always=frozenset(claim.worklist for claim in claims if isinstance(claim, AlwaysRoute)),
+        due=tuple(effects.due(claim.within) for claim in dues if not claim.preliminary),
+        preliminary=tuple(effects.due(claim.within) for claim in dues if claim.preliminary),
+        level=min(levels, default=None),
+        reads=max((claim.count for claim in claims if isinstance(claim, ReadsAtLeast)), default=0),
+        never_close=any(isinstance(claim, NeverClose) for claim in claims),
+        never_hold=any(isinstance(claim, NeverHold) for claim in claims),
+    )
+
+
+def _texts(program: Program) -> tuple[str, ...]:
+    asked = {each.name for each in walk((program.rules, program.guarantees)) if isinstance(each, AttributeRef)}
+    return tuple(sorted(name for name in asked if name in program.known and program.known[name].type is Type.TEXT))

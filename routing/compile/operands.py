@@ -1,0 +1,214 @@
+"""Operands compiled: one closure for each, from the subject to its value, or None when that is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from routing.attributes import Duration, Type
+from routing.compile.subject import Read, Subject
+from routing.compile.values import CLEAN
+from routing.meaning import durations
+from routing.meaning.dues import away, stretches_of
+from routing.meaning.durations import Age, in_weeks
+from routing.meaning.lookups import Index, Unknown
+from routing.meaning.moments import utc
+from routing.program import (
+    AttributeRef,
+    Cell,
+    ClockRef,
+    Constant,
+    Known,
+    Operand,
+    Path,
+    Program,
+    Sum,
+    Table,
+    Wild,
+)
+
+_MOMENTS: Final = (Type.INSTANT, Type.DATE)
+_UNSET: Final = object()
+
+
+class Operands:
+    """The operands of one program. A reader is made once for each operand and shared."""
+
+    def __init__(self, program: Program) -> None:
+        self._known: Mapping[str, Known] = program.known
+        self._tables: Mapping[str, Table] = program.tables
+        self._indexes: dict[str, Index] = {}
+        self._readers: dict[str, Read] = {}
+
+    def index(self, table: str) -> Index:
+        """Return the key index of a table."""
+        if table not in self._indexes:
+            self._indexes[table] = Index([row.keys for row in self._tables[table].rows], Wild.ANY)
+        return self._indexes[table]
+
+    def read(self, operand: Operand) -> Read:
+        """Return what reads the operand from a subject."""
+        match operand:
+            case Constant(value=value):
+                return _constant(value)
+            case AttributeRef(name=name):
+                return self.attribute(name)
+            case ClockRef():
+                return _clock
+            case Cell():
+                return self._cell(operand)
+            case Sum():
+                return self._sum(operand)
+            case _:
+                return _unknown
+
+    def attribute(self, name: str) -> Read:
+        """Return what reads an attribute or fact by its name."""
+        if name not in self._readers:
+            known = self._known[name]
+            self._readers[name] = _SPECIAL.get(name) or self._attribute(known)
+        return self._readers[name]
+
+    def _attribute(self, known: Known) -> Read:
+        name, clean = known.name, CLEAN[known.type]
+
+        def said(subject: Subject) -> Any:
+            value = subject.known.get(name)
+            return None if value is None else clean(value, subject)
+
+        others = [(self.read(source), source.type) for source in known.sources if not isinstance(source, Path)]
+        if not others:
+            return said
+
+        def first(subject: Subject) -> Any:
+            value = subject.memo.get(name, _UNSET)
+            if value is _UNSET:
+                value = said(subject)
+                for read, type_ in others:
+                    if value is not None:
+                        break
+                    value = _as(known.type, type_, read(subject), subject)
+                subject.memo[name] = value
+            return value
+
+        return first
+
+    def _cell(self, cell: Cell) -> Read:
+        table = self._tables[cell.table]
+        index, column = self.index(cell.table), table.columns.index(cell.column)
+        cells = [row.cells[column] for row in table.rows]
+        keys = [self.read(key) for key in cell.keys]
+
+        def one(subject: Subject) -> Any:
+            number = index.first([key(subject) for key in keys])
+            return cells[number] if isinstance(number, int) else None
+
+        def several(subject: Subject) -> Any:
+            members = [_members(key(subject)) for key in keys]
+            found = (cells[number] for number in index.all(members))
+            return tuple(dict.fromkeys(value for value in found if value is not None)) or None
+
+        return several if cell.many else one
+
+    def listed(self, table: str, operand: Operand) -> Read:
+        """Return what tells whether the operand, or any of its members, is a key of the table."""
+        index, read = self.index(table), self.read(operand)
+
+        def test(subject: Subject) -> bool | None:
+            members = _members(read(subject)) or (None,)
+            found = [index.first((each,)) for each in members]
+            if any(isinstance(number, int) for number in found):
+                return True
+            return None if Unknown.UNKNOWN in found else False
+
+        return test
+
+    def _sum(self, total: Sum) -> Read:
+        left, right = self.read(total.left), self.read(total.right)
+        if total.type in (Type.NUMBER, Type.WEEKS):
+            return _together(left, right, lambda one, other, _: one + other)
+        if total.left.type in _MOMENTS:
+            return _together(left, length(right, total.right.type), _later)
+        if total.right.type in _MOMENTS:
+            return _together(right, length(left, total.left.type), _later)
+        spans = length(left, total.left.type), length(right, total.right.type)
+        return _together(*spans, lambda one, other, _: durations.add(one, other))
+
+
+def _together(left: Read, right: Read, join: Callable[[Any, Any, Subject], Any]) -> Read:
+    def joined(subject: Subject) -> Any:
+        one, other = left(subject), right(subject)
+        return None if one is None or other is None else join(one, other, subject)
+
+    return joined
+
+
+def length(read: Read, type_: Type) -> Read:
+    """Return what reads a duration, where weeks are seven days and a number is days."""
+    if type_ is Type.WEEKS:
+        return lambda subject: None if (value := read(subject)) is None else in_weeks(value)
+    if type_ is Type.NUMBER:
+        return lambda subject: None if (value := read(subject)) is None else Duration(seconds=round(value * 86_400))
+    return read
+
+
+def _later(moment: date, span: Duration | Age, subject: Subject) -> date | None:
+    if isinstance(span, Age):
+        span = Duration(days=(span.on - span.birth).days)
+    if not isinstance(moment, datetime):
+        try:
+            return durations.reached(moment, span) + timedelta(days=span.seconds // 86_400)
+        except (OverflowError, ValueError):
+            return None
+    reached: datetime | None = moment
+    for part in stretches_of(span):
+        reached = away(reached, part, subject.zone, ()) if reached else None
+    return reached
+
+
+def _as(wanted: Type, given: Type, value: Any, subject: Subject) -> Any:
+    """Return a value of one type as the declared one: the first of several for a single one, a duration of weeks."""
+    if isinstance(value, tuple) and wanted not in (Type.CODES, Type.TEXT):
+        value = value[0] if value else None
+    if value is None or wanted is given:
+        return value
+    if wanted is Type.DURATION:
+        return length(lambda _: value, given)(subject)
+    return CLEAN[wanted](value, subject)
+
+
+def _members(value: Any) -> tuple[Any, ...] | None:
+    return None if value is None else value if isinstance(value, tuple) else (value,)
+
+
+def _constant(value: Any) -> Read:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return lambda subject: utc(value, subject.zone)
+        value = utc(value, value.tzinfo)
+    return lambda _: value
+
+
+def _clock(subject: Subject) -> datetime:
+    return subject.clock_at
+
+
+def _unknown(_: Subject) -> None:
+    return None
+
+
+def _age(subject: Subject) -> Duration | Age | None:
+    """Return the age at the clock: by the calendar from the whole birth date, else as it was said."""
+    birth = subject.known.get("birth_date")
+    if isinstance(birth, date) and not isinstance(birth, datetime):
+        return durations.age(birth, subject.clock_day)
+    said = subject.known.get("age")
+    return said if isinstance(said, Duration) else None
+
+
+def _arrival(subject: Subject) -> datetime:
+    return subject.arrival
+
+
+_SPECIAL: Final[Mapping[str, Read]] = {"age": _age, "arrival": _arrival}

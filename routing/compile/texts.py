@@ -1,0 +1,82 @@
+"""Conditions on text and codes compiled: mentions, starts with, matches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from routing.attributes import Type
+from routing.compile.subject import Read, Subject, Test
+from routing.meaning.logic import Truth, both, either
+from routing.meaning.negation import Negations, occurs
+from routing.meaning.words import LIMIT, Text, fold, phrase
+from routing.program import Matches, Mentions, StartsWith
+
+
+def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
+    """Return the folded text, made once for each subject."""
+    found = subject.texts.get(fields)
+    if found is None:
+        found = subject.texts[fields] = Text(fields)
+    return found
+
+
+def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
+    """Return the test of `mentions`: not found in a text that was cut is unknown."""
+    wanted = [phrase(one) for one in condition.phrases]
+    excepted = [phrase(one) for one in condition.excepted]
+    negated = negating if condition.not_negated else None
+    plain = not excepted and negated is None
+    join: Callable[..., Truth] = both if condition.every else either
+
+    def test(subject: Subject) -> Truth:
+        fields = read(subject)
+        if fields is None:
+            return None
+        text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
+        missing = None if text.cut else False
+        if plain:
+            return join(one.is_in(text) or missing for one in wanted)
+        return join((one.is_in(text) and occurs(one, text, excepted, negated)) or missing for one in wanted)
+
+    return test
+
+
+def starts_with(condition: StartsWith, read: Read) -> Test:
+    """Return the test of `starts with`: one code or field satisfies both the prefix and the exception."""
+    is_text = condition.left.type is Type.TEXT
+    same: Callable[[str], str] = (lambda one: " ".join(fold(one[:LIMIT]).split())) if is_text else str
+    prefixes = tuple(same(one) for one in condition.prefixes)
+    excepted = tuple(same(one) for one in condition.excepted)
+
+    def test(subject: Subject) -> Truth:
+        value = read(subject)
+        if value is None:
+            return None
+        fields = map(same, value if isinstance(value, tuple) else (value,))
+        return any(one.startswith(prefixes) and not one.startswith(excepted) for one in fields)
+
+    return test
+
+
+def matches(condition: Matches, read: Read) -> Test:
+    """Return the test of `matches`, found anywhere in a field; not found in a text that was cut is unknown."""
+    import re2  # noqa: PLC0415 - an extra; `check` refuses the rule where it is missing
+
+    found: Callable[[str], Any] = re2.compile(condition.pattern).search
+
+    def test(subject: Subject) -> Truth:
+        value = read(subject)
+        if value is None:
+            return None
+        room = LIMIT
+        for one in value if isinstance(value, tuple) else (value,):
+            # A lone surrogate has no UTF-8; the engine would refuse the whole text for it.
+            if found(one[:room].encode("utf-8", "replace").decode("utf-8")):
+                return True
+            room -= len(one)
+            if room < 0:
+                return None
+        return False
+
+    return test

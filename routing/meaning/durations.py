@@ -1,0 +1,170 @@
+"""Lengths of time and ages: added to dates by the calendar, and compared exactly or not at all.
+
+An age is counted by the calendar from its birth date; on the birthday the year is complete, and a day that does not
+exist (29 February, the 31st of a short month) is the first of the next month. A length known only in completed units
+(`015Y`) is anything up to the next unit: a comparison that it cannot settle is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+
+from attrs import evolve, frozen
+
+from routing.attributes import Duration
+from routing.meaning.logic import Truth, negate
+
+_DAY: Final = 86_400
+_ISO: Final = re.compile(
+    r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?"
+)
+
+
+@frozen(kw_only=True)
+class Age:
+    """The time from a birth to a later day, by the calendar."""
+
+    birth: date
+    on: date
+
+
+Span = Duration | Age
+
+
+def age(birth: date, on: date) -> Age | None:
+    """Return the age on a day, or None when the birth is after it."""
+    return Age(birth=birth, on=on) if birth <= on else None
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the day that many months later; one that does not exist is the first of the next month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= monthrange(year, month + 1)[1]:
+        return date(year, month + 1, day.day)
+    return add_months(date(year, month + 1, 1), 1)
+
+
+def reached(birth: date, length: Duration) -> date:
+    """Return the day on which an age of *length* is reached; seconds do not count."""
+    return add_months(birth, length.years * 12 + length.months) + timedelta(days=length.days)
+
+
+def parse_duration(text: str) -> Duration | None:
+    """Return the ISO 8601 duration (`P77D`, `PT90M`, `P11W`), or None when *text* is none."""
+    found = _ISO.fullmatch(text.strip())
+    if not found or not any(found.groups()):
+        return None
+    years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return Duration(years=years, months=months, days=weeks * 7 + days, seconds=hours * 3600 + minutes * 60 + seconds)
+
+
+def in_weeks(weeks: int) -> Duration:
+    """Return whole weeks as a length of time."""
+    return Duration(days=weeks * 7)
+
+
+def add(left: Span, right: Span) -> Duration:
+    """Return the sum; an age counts in days, and the coarser precision stays."""
+    one, other = _counted(left), _counted(right)
+    return Duration(
+        years=one.years + other.years,
+        months=one.months + other.months,
+        days=one.days + other.days,
+        seconds=one.seconds + other.seconds,
+        precision=one.precision or other.precision,
+    )
+
+
+def _counted(span: Span) -> Duration:
+    return Duration(days=(span.on - span.birth).days) if isinstance(span, Age) else span
+
+
+def at_least(span: Span, limit: Span) -> Truth:
+    """Say whether *span* is *limit* or longer; None when it cannot be told."""
+    low, high = _ends(span)
+    limit_low, limit_high = _ends(limit)
+    if high is None and limit_high is None:
+        order = _order(low, limit_low)
+        return None if order is None else order >= 0
+    sure = _order(low, limit_high or limit_low)
+    if sure is not None and sure >= 0:
+        return True
+    never = _order(high or low, limit_low)
+    if never is not None and (never < 0 or (never == 0 and high is not None)):
+        return False
+    return None
+
+
+def over(span: Span, limit: Span) -> Truth:
+    """Say whether *span* is longer than *limit*; None when it cannot be told."""
+    return negate(at_least(limit, span))
+
+
+def equal(span: Span, other: Span) -> Truth:
+    """Say whether both are the same length; None when it cannot be told."""
+    longer, shorter = at_least(span, other), at_least(other, span)
+    if longer is False or shorter is False:
+        return False
+    return True if longer and shorter else None
+
+
+def _ends(span: Span) -> tuple[Span, Duration | None]:
+    """Return the shortest length that it may be, and the first that it cannot be any more (None: it is exact)."""
+    if isinstance(span, Age) or span.precision is None:
+        return span, None
+    low = evolve(span, precision=None)
+    more = {"years": (1, 0, 0), "months": (0, 1, 0), "weeks": (0, 0, 7)}.get(span.precision, (0, 0, 1))
+    return low, evolve(low, years=low.years + more[0], months=low.months + more[1], days=low.days + more[2])
+
+
+def _order(left: Span, right: Span) -> int | None:
+    """Return which of two exact lengths is longer: below, at or above zero; None when months and days do not tell."""
+    if isinstance(left, Age) and isinstance(right, Age):
+        return (left.on - left.birth).days - (right.on - right.birth).days
+    if isinstance(left, Age):
+        return _age_order(left, right) if isinstance(right, Duration) else None
+    if isinstance(right, Age):
+        return -_age_order(right, left)
+    months = (left.years - right.years) * 12 + left.months - right.months
+    seconds = (left.days - right.days) * _DAY + left.seconds - right.seconds
+    return _mixed(months, seconds)
+
+
+def _mixed(months: int, seconds: int) -> int | None:
+    """Return the sign of so many months and seconds together; None when the months may go either way."""
+    if months == 0 or seconds == 0 or (months > 0) == (seconds > 0):
+        return months or seconds
+    shortest, longest = _days_in(abs(months))
+    rest = abs(seconds)
+    if shortest * _DAY > rest:
+        return months
+    if longest * _DAY < rest:
+        return seconds
+    return 0 if shortest == longest and shortest * _DAY == rest else None
+
+
+def _age_order(left: Age, right: Duration) -> int:
+    try:
+        day = reached(left.birth, right)
+    except (OverflowError, ValueError):  # beyond the calendar: nobody is so old
+        return -1
+    return (left.on - day).days * _DAY - right.seconds
+
+
+@lru_cache(maxsize=512)
+def _days_in(months: int) -> tuple[int, int]:
+    """Return the fewest and the most days that so many months can have."""
+    whole, rest = divmod(months, 4800)  # the calendar repeats after 400 years
+    if not rest:
+        return whole * 146_097, whole * 146_097
+    days = [
+        (add_months(start, rest) - start).days
+        for year in range(1896, 1906)  # has a leap year, and the gap around 1900
+        for month in range(1, 13)
+        for start in (date(year, month, 1), date(year, month, monthrange(year, month)[1]), date(year, month, 28))
+    ] + [(add_months(date(2000, 1 + month, 1), rest) - date(2000, 1 + month, 1)).days for month in range(12)]
+    return whole * 146_097 + min(days) - 1, whole * 146_097 + max(days) + 1

@@ -1,0 +1,139 @@
+"""Words: texts and phrases folded alike, so that they match as words and never as letters.
+
+Folding takes away case, accents, punctuation and composition; punctuation parts words (`w/o` is `w o`). A phrase is
+words in a row within one field; a word that ends in `*` stands for every word that begins so. The first 64 kB
+(65,536 characters) of a text count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from attrs import frozen
+
+LIMIT: Final = 65_536
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_PHRASE_WORD: Final = re.compile(r"[^\W_]+\*?")
+_TOKEN: Final = re.compile(r"[^\W_]+|[,;.:\r\n\v\f\x85\u2028\u2029]")
+# Letters with a stroke or a ligature: accents to a reader, but Unicode does not take them apart.
+_STROKES: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "æ": "ae", "œ": "oe"}
+)
+
+
+def fold(text: str) -> str:
+    """Return *text* without case, accents and composition; punctuation stays, to part words."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_STROKES)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the folded words of one field, in order."""
+    return tuple(_WORD.findall(fold(text)))
+
+
+class Text:
+    """One text, folded once: a mention is a search in `joined`; places and clauses are worked out when asked for.
+
+    `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
+    """
+
+    __slots__ = ("_clauses", "_words", "cut", "fields", "joined")
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self.fields, self.cut = _first(fields)
+        # A line break stands between fields, so that no phrase crosses from one into the next.
+        self.joined = "\n".join(f" {' '.join(words_of(one))} " for one in self.fields)
+        self._words: list[list[str]] | None = None
+        self._clauses: list[list[int]] | None = None
+
+    @property
+    def words(self) -> list[list[str]]:
+        """The words of each field."""
+        if self._words is None:
+            self._words = [line.split() for line in self.joined.split("\n")]
+        return self._words
+
+    @property
+    def clauses(self) -> list[list[int]]:
+        """The number of its clause for every word of each field; a clause ends at `, ; . :` or the line."""
+        if self._clauses is None:
+            self._clauses = [_clauses_of(one) for one in self.fields]
+        return self._clauses
+
+
+def _first(fields: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    if sum(map(len, fields)) <= LIMIT:
+        return tuple(fields), False
+    kept: list[str] = []
+    room = LIMIT
+    for one in fields:
+        kept.append(one[:room])
+        room -= len(kept[-1])
+        if not room:
+            break
+    return tuple(kept), True
+
+
+def _clauses_of(field: str) -> list[int]:
+    clause = 0
+    clauses: list[int] = []
+    for token in _TOKEN.findall(fold(field)):
+        if token[0].isalnum():
+            clauses.append(clause)
+        else:
+            clause += 1
+    return clauses
+
+
+@frozen(kw_only=True)
+class Phrase:
+    """Words in a row. `needle` is what to look for in `Text.joined`, or None when a star stands inside."""
+
+    words: tuple[str, ...]
+    needle: str | None
+
+    def is_in(self, text: Text) -> bool:
+        """Say whether the text has the phrase anywhere; a phrase without words is nowhere."""
+        if self.needle is not None:
+            return self.needle in text.joined
+        return any(self.places(line) for line in text.words)
+
+    def places(self, words: Sequence[str]) -> list[int]:
+        """Return where the phrase begins among the words of one field."""
+        size = len(self.words)
+        if not size:
+            return []
+        first = self.words[0]
+        star = first.endswith("*")
+        return [
+            at
+            for at in range(len(words) - size + 1)
+            if (words[at].startswith(first[:-1]) if star else words[at] == first)
+            and all(_fits(mine, words[at + more]) for more, mine in enumerate(self.words[1:], 1))
+        ]
+
+
+def phrase(text: str) -> Phrase:
+    """Return the phrase that *text* means."""
+    found = tuple(_PHRASE_WORD.findall(fold(text)))
+    if not found:
+        return Phrase(words=(), needle=None)
+    inner_star = any(word.endswith("*") for word in found[:-1])
+    closing = "" if found[-1].endswith("*") else " "
+    return Phrase(words=found, needle=None if inner_star else f" {' '.join(found).rstrip('*')}{closing}")
+
+
+def _fits(mine: str, word: str) -> bool:
+    return word.startswith(mine[:-1]) if mine.endswith("*") else word == mine
+
+
+def mask(words: Sequence[str], phrases: Iterable[Phrase]) -> set[int]:
+    """Return the places of all words of one field that an occurrence of any of the phrases covers."""
+    return {at + more for each in phrases for at in each.places(words) for more in range(len(each.words))}
