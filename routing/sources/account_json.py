@@ -1,0 +1,99 @@
+"""Accounts as plain JSON, and back: the same account each way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routing.sources.account import Account, ReportEntry, Statement
+from routing.sources.compact import dump_keys, dump_patient, dump_value, load_keys, load_patient, load_value
+from routing.sources.instances import Instances, load_instances
+from routing.sources.news import NewsKind, ReportStatus
+
+
+def dump_account(account: Account) -> dict[str, Any]:
+    """Return an account as plain JSON; what is empty is left out."""
+    full: dict[str, Any] = {
+        "kind": account.kind.value,
+        "keys": dump_keys(account.keys),
+        "patient": dump_patient(account.patient),
+        "at": [account.first, account.last],
+        "said": {name: _dump_statement(one) for name, one in account.registers.items()},
+        "sets": {
+            name: {member: _dump_statement(one) for member, one in members.items()}
+            for name, members in account.sets.items()
+        },
+        "nulls": dict(account.nulls),
+        "control": list(account.control) if account.control else None,
+        "renewed": list(account.renewed) if account.renewed else None,
+        "day": list(account.exam_day) if account.exam_day else None,
+        "present": account.present,
+        "images": account.instances.dump() if account.instances != Instances() else None,
+        "reports": [_dump_entry(entry) for entry in account.reports],
+    }
+    return {name: part for name, part in full.items() if part not in (None, False, {}, [])}
+
+
+def load_account(dumped: dict[str, Any]) -> Account:
+    """Return the account that `dump_account` wrote."""
+    first, last = dumped["at"]
+    control, renewed, day = dumped.get("control"), dumped.get("renewed"), dumped.get("day")
+    return Account(
+        kind=NewsKind(dumped["kind"]),
+        keys=load_keys(dumped.get("keys", [])),
+        patient=load_patient(dumped.get("patient", [])),
+        first=first,
+        last=last,
+        registers={name: _load_statement(one) for name, one in dumped.get("said", {}).items()},
+        sets={
+            name: {member: _load_statement(one) for member, one in members.items()}
+            for name, members in dumped.get("sets", {}).items()
+        },
+        nulls=dumped.get("nulls", {}),
+        control=(control[0], control[1], control[2], control[3]) if control else None,
+        renewed=(renewed[0], renewed[1]) if renewed else None,
+        exam_day=(day[0], day[1], day[2]) if day else None,
+        present=dumped.get("present", False),
+        instances=load_instances(dumped["images"]) if "images" in dumped else Instances(),
+        reports=tuple(_load_entry(entry) for entry in dumped.get("reports", [])),
+    )
+
+
+def _dump_statement(statement: Statement) -> list[Any]:
+    full = [dump_value(statement.value), statement.said, statement.stamp]
+    return full if statement.clinical else [*full, 0]
+
+
+def _load_statement(dumped: list[Any]) -> Statement:
+    value, said, stamp, *companion = dumped
+    return Statement(value=load_value(value), said=said, stamp=stamp, clinical=not companion)
+
+
+def _dump_entry(entry: ReportEntry) -> list[Any]:
+    return [
+        entry.status.value,
+        entry.raw_status,
+        entry.has_text,
+        entry.said,
+        entry.stamp,
+        entry.digest,
+        entry.report_id,
+        list(entry.readers),
+        entry.source,
+        entry.part,
+    ]
+
+
+def _load_entry(dumped: list[Any]) -> ReportEntry:
+    status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part = dumped
+    return ReportEntry(
+        status=ReportStatus(status),
+        raw_status=raw_status,
+        has_text=has_text,
+        said=said,
+        stamp=stamp,
+        digest=digest,
+        report_id=report_id,
+        readers=tuple(readers),
+        source=source,
+        part=part,
+    )

@@ -1,0 +1,257 @@
+"""A procedure: everything known about what was requested and must be reported, and what that comes to.
+
+It is made by `routing.sources.joining` out of accounts (what each source said under the same keys about the same
+patient) and can be made again at any time: the same accounts give the same procedure, in whatever order they came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from routing.attributes import Attributes
+from routing.sources.account import Account, Heard, ReportEntry, account_of, instant_of, stamp_of
+from routing.sources.account_json import dump_account, load_account
+from routing.sources.instances import Instances
+from routing.sources.news import Keys, News, NewsKind
+from routing.sources.patients import Pair, Patients
+
+
+@frozen(kw_only=True, order=True)
+class Conflict:
+    """What a person has to look at: the reason as a stable word, since which stamp, and the input that showed it."""
+
+    reason: str
+    since: int
+    source: str = ""
+
+
+@frozen(kw_only=True)
+class Act:
+    """What a person did to an item of this procedure: `closed`, `done` or `reopened`, at that stamp."""
+
+    kind: str
+    part: str
+    what: str
+    stamp: int
+
+
+@frozen(kw_only=True, slots=False)
+class Procedure:
+    """Everything known of one procedure.
+
+    `accounts` are what applies to it, `aside` what names it and may not be applied (another patient's images, a report
+    that could mean two); `conflicts` say so. `study_uid` is the key of a procedure that has no accession number.
+    """
+
+    accession: str | None = None
+    accession_issuer: str | None = None
+    study_uid: str | None = None
+    accounts: tuple[Account, ...] = ()
+    aside: tuple[Account, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    acts: tuple[Act, ...] = ()
+    patients: Patients = field(factory=Patients, eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Name no number: a repr ends in logs."""
+        return f"Procedure({len(self.accounts)} accounts, {len(self.conflicts)} conflicts)"
+
+    def told(self, news: News, arrived_at: datetime, *, source: str = "", zone: tzinfo = UTC) -> Procedure:
+        """Return this procedure with one more piece of news that is already known to be about it.
+
+        Permutations and duplicates give the same knowledge, but for what stands as it first came.
+        """
+        heard = Heard(stamp=max(stamp_of(arrived_at), self.latest + 1), source=source, zone=zone)
+        empty = account_of(news, heard)
+        known = {account.identity: account for account in self.accounts}
+        known[empty.identity], _ = known.get(empty.identity, empty).told(news, heard)
+        return evolve(
+            self,
+            accession=self.accession or news.keys.accession,
+            accession_issuer=self.accession_issuer or news.keys.accession_issuer,
+            study_uid=self.study_uid or news.keys.study_uid,
+            accounts=tuple(known[key] for key in sorted(known)),
+        )
+
+    def attributes(self, zone: tzinfo = UTC) -> Attributes:
+        """Return the canonical attributes, each with its provenance, by the precedence of its group."""
+        from routing.sources.precedence import attributes_of  # noqa: PLC0415 - it reads procedures itself
+
+        return attributes_of(self, zone)
+
+    # who and which
+
+    @cached_property
+    def identities(self) -> frozenset[Pair]:
+        """Who the patient is, by everything that applies, as identities stand now."""
+        return frozenset(pair for account in self.accounts for pair in self.patients.identities(account.patient))
+
+    @cached_property
+    def patient(self) -> Pair | None:
+        """The one number that stands for the patient: by an order before images before reports."""
+        rank = {NewsKind.ORDER: 0, NewsKind.IMAGES: 1, NewsKind.REPORT: 2}
+        for account in sorted(self.accounts, key=lambda one: (rank.get(one.kind, 3), one.first, str(one.identity))):
+            if account.patient.number:
+                return self.patients.survivor((account.patient.number, account.patient.issuer))
+        return None
+
+    @cached_property
+    def study_uids(self) -> tuple[str, ...]:
+        """The studies: those whose images came, else those that the orders name, else those of the reports."""
+        for accounts in (self.images, self.orders, self.reported):
+            uids = {one.keys.study_uid: one.first for one in reversed(accounts) if one.keys.study_uid}
+            if uids:
+                return tuple(sorted(uids, key=lambda uid: (uids[uid], uid)))
+        return (self.study_uid,) if self.study_uid else ()
+
+    # what came
+
+    def _of(self, kind: NewsKind) -> tuple[Account, ...]:
+        mine = (account for account in self.accounts if account.kind is kind)
+        return tuple(sorted(mine, key=lambda one: (one.first, str(one.identity))))
+
+    @cached_property
+    def orders(self) -> tuple[Account, ...]:
+        """What orders said."""
+        return self._of(NewsKind.ORDER)
+
+    @cached_property
+    def images(self) -> tuple[Account, ...]:
+        """What images said."""
+        return self._of(NewsKind.IMAGES)
+
+    @cached_property
+    def reported(self) -> tuple[Account, ...]:
+        """What reports said."""
+        return self._of(NewsKind.REPORT)
+
+    @cached_property
+    def instances(self) -> Instances:
+        """All instances that came, each once."""
+        together = Instances()
+        for account in self.images:
+            together = account.instances.joined(together)
+        return together
+
+    @cached_property
+    def reports(self) -> tuple[ReportEntry, ...]:
+        """The history of reports in the order of their own time."""
+        entries: dict[tuple[Any, ...], ReportEntry] = {}
+        for account in self.accounts:
+            for entry in account.reports:
+                if entry.identity not in entries or entry.stamp < entries[entry.identity].stamp:
+                    entries[entry.identity] = entry
+        return tuple(entries[key] for key in sorted(entries))
+
+    @property
+    def images_here(self) -> bool:
+        """Whether clinical images are here, or a host said that they are."""
+        return self.first_images is not None
+
+    @cached_property
+    def first_images(self) -> int | None:
+        """When the first clinical image came, as a stamp."""
+        stamps = [account.first for account in self.orders if account.present]
+        if self.instances.first is not None:
+            stamps.append(self.instances.first)
+        return min(stamps, default=None)
+
+    @cached_property
+    def last_images(self) -> int | None:
+        """When the last clinical image came that was not here before, as a stamp."""
+        return self.instances.last if self.instances.last is not None else self.first_images
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything but reports is known: an order or images."""
+        return bool(self.orders or self.images)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether there are orders and each of them is cancelled or discontinued."""
+        return bool(self.orders) and all(state.is_cancelled for state in self.order_states)
+
+    @cached_property
+    def order_states(self) -> tuple[Account, ...]:
+        """One account for each order: those that share a number are joined, so that the newest word counts."""
+        found: list[tuple[set[tuple[str, str]], Account]] = []
+        for account in self.orders:
+            numbers, mine = order_numbers(account.keys), account
+            for known in [one for one in found if one[0] & numbers or one[0] == numbers]:
+                found.remove(known)
+                numbers, mine = numbers | known[0], known[1].joined(mine)
+            found.append((numbers, mine))
+        return tuple(account for _, account in found)
+
+    @property
+    def first(self) -> int:
+        """When the first news came, as a stamp."""
+        return min((account.first for account in self.accounts), default=0)
+
+    @property
+    def latest(self) -> int:
+        """The newest stamp of anything that was told or done."""
+        stamps = [account.last for account in (*self.accounts, *self.aside)]
+        return max([*stamps, *(act.stamp for act in self.acts)], default=0)
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When the first of what has to be read came: images, else any news."""
+        return instant_of(self.first_images if self.first_images is not None else self.first)
+
+    def acted(self, kind: str, part: str) -> Act | None:
+        """Return the newest act of a person on that item, or None."""
+        mine = [act for act in self.acts if act.kind == kind and act.part == part]
+        return max(mine, key=lambda act: act.stamp, default=None)
+
+    def with_act(self, kind: str, part: str, what: str, stamp: int) -> Procedure:
+        """Return the procedure with one more act; only the newest on an item is kept."""
+        rest = (act for act in self.acts if (act.kind, act.part) != (kind, part))
+        return evolve(self, acts=(*rest, Act(kind=kind, part=part, what=what, stamp=stamp)))
+
+
+def order_numbers(keys: Keys) -> set[tuple[str, str]]:
+    """Return what tells one order from another: the filler's and the placer's number, as far as they are said."""
+    named = (("filler", keys.filler_number), ("placer", keys.placer_number))
+    return {(role, number) for role, number in named if number}
+
+
+def dump(procedure: Procedure) -> str:
+    """Return a procedure as compact JSON text; it holds identity and belongs beside the journal, never in it."""
+    return json.dumps(
+        {
+            "key": [procedure.accession, procedure.accession_issuer, procedure.study_uid],
+            "accounts": [dump_account(account) for account in procedure.accounts],
+            "aside": [dump_account(account) for account in procedure.aside],
+            "conflicts": [[one.reason, one.since, one.source] for one in procedure.conflicts],
+            "acts": [[act.kind, act.part, act.what, act.stamp] for act in procedure.acts],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def load(text: str, patients: Patients | None = None) -> Procedure:
+    """Return the procedure that `dump` wrote, seen with what is now known of patients."""
+    dumped = json.loads(text)
+    accession, issuer, study_uid = dumped["key"]
+    return Procedure(
+        accession=accession,
+        accession_issuer=issuer,
+        study_uid=study_uid,
+        accounts=tuple(_accounts(dumped["accounts"])),
+        aside=tuple(_accounts(dumped["aside"])),
+        conflicts=tuple(Conflict(reason=one[0], since=one[1], source=one[2]) for one in dumped["conflicts"]),
+        acts=tuple(Act(kind=one[0], part=one[1], what=one[2], stamp=one[3]) for one in dumped["acts"]),
+        patients=patients or Patients(),
+    )
+
+
+def _accounts(dumped: Iterable[dict[str, Any]]) -> Iterator[Account]:
+    return (load_account(one) for one in dumped)

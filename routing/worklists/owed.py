@@ -1,0 +1,265 @@
+"""What work is owed on a procedure, by everything that is known of it: DESIGN 5.1 as one pure function.
+
+The same knowledge owes the same work, whatever came first. What owes a person's attention (`resolve`) is owed for as
+long as the knowledge contradicts itself: a later message may settle it, and a person may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from routing.decision import Decision
+from routing.sources.account import ReportEntry, instant_of, stamp_of
+from routing.sources.news import ReportStatus
+from routing.sources.procedure import Procedure
+from routing.sources.reports import Timeline, timeline
+from routing.states import Kind, State
+
+HOLD: Final = timedelta(hours=1)  # how long after the first image a report that came before it covers more of them
+PARKED_AT_LEAST: Final = timedelta(hours=1)  # a report whose due had passed when it came still waits so long for images
+PARKED_AT_MOST: Final = timedelta(days=1)  # and so long where nothing is due
+
+REASONS: Final = {
+    "report_withdrawn": "the report was withdrawn",
+    "blank_report": "the report has no text",
+    "preliminary_after_final": "a preliminary report is newer than the final",
+    "reports_differ": "two final reports differ",
+    "cancelled_with_images": "the order is cancelled, but images are here",
+    "patient_conflict": "another patient is named for the same images or number",
+    "accession_collision": "two patients share the accession number",
+    "issuer_unclear": "the accession number could be that of two issuers",
+    "report_unclear": "the report could be about two procedures",
+    "no_key": "nothing says which procedure this is",
+    "report_without_images": "a report is here, but no images came by the time they were due",
+    "reads_missing": "a final report came, but not all of its reads",
+}
+
+
+@frozen(kw_only=True)
+class Owed:
+    """One item that should be, and how it should stand.
+
+    `part` tells items of one kind apart: the number of a report or read, the reason of a `resolve`. `state` is where it
+    belongs if nobody holds it. `since` is the stamp of what last gave cause for it: a person's closure older than that
+    does not stand. `reason` says why in words, `evidence` names the input that discharges it or showed it. `entry` is
+    the report that discharges it, or the draft that stands.
+    """
+
+    kind: Kind
+    part: str
+    state: State
+    since: int
+    reason: str = ""
+    evidence: str = ""
+    entry: ReportEntry | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether work is still owed."""
+        return self.state not in {State.REPORTED, State.CLOSED, State.SUPERSEDED}
+
+
+def work_owed(
+    procedure: Procedure, *, now: datetime, decision: Decision | None = None, hold: timedelta = HOLD
+) -> tuple[Owed, ...]:
+    """Return every item that is owed, or was and is discharged, by what is known at *now*.
+
+    *decision* says how many reads are owed, whether images are held back and whether a policy closes it. *hold* is how
+    long a final report that came before any image covers the images that come. This is pure.
+    """
+    reads = decision.reads.count if decision else 1
+    reports = timeline(procedure.reports, reads=reads)
+    items = [*_reports(procedure, reports, decision, now), *_recheck(procedure, reports, hold)]
+    items += _resolves(procedure, reports, decision, now)
+    return tuple(_as_a_person_left_it(procedure, item) for item in items)
+
+
+def parked_until(procedure: Procedure, decision: Decision | None) -> datetime | None:
+    """Return until when a report waits for its images before a person has to look; None when none waits."""
+    if procedure.images_here or not procedure.reports:
+        return None
+    came = instant_of(min(entry.stamp for entry in procedure.reports))
+    due = decision.due_at if decision else None
+    return max(due, came + PARKED_AT_LEAST) if due else came + PARKED_AT_MOST
+
+
+# the reports that are owed
+
+
+def _reports(
+    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime
+) -> Iterator[Owed]:
+    if not procedure.is_known:
+        return
+    rounds = _rounds(procedure, reports)
+    reads = decision.reads.count if decision else 1
+    for at, (begins, since) in enumerate(rounds, start=1):
+        for read in range(1, reads + 1):
+            part = str(at) if reads == 1 else f"{at}.{read}"
+            yield _report(procedure, _since(reports, begins), decision, now, (part, since))
+
+
+def _since(reports: Timeline, begins: int | None) -> Timeline:
+    """Return what the reports come to for an order that began later than the first: only newer ones are about it."""
+    if begins is None:
+        return reports
+    history = [one for one in (*reports.finals, reports.withdrawn, reports.draft) if one is not None]
+    return timeline([one for one in history if (one.said or 0) >= begins])
+
+
+def _report(
+    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime, which: tuple[str, int]
+) -> Owed:
+    part, since = which
+    owed = Owed(kind=Kind.REPORT, part=part, state=State.EXPECTED, since=since)
+    if not procedure.images_here:
+        if not procedure.is_cancelled:
+            return owed
+        said, word, _, source = max(state.control for state in procedure.order_states if state.control)
+        del said
+        return _with(owed, State.CLOSED, f"order {word}led" if word == "cancel" else "order discontinued", source)
+    final = reports.final or _filed(procedure, part, final=True)
+    if final is not None and not _differ(reports):
+        return _with(owed, State.REPORTED, "", final.source, final)
+    closure = decision.closure if decision else None
+    if closure is not None and not reports.doubts and (closure.until is None or now <= closure.until):
+        return _with(owed, State.CLOSED, f"{closure.reason} ({closure.policy})", "")
+    draft = reports.draft or _filed(procedure, part, final=False)
+    if draft is not None and final is None:
+        return _with(owed, State.PRELIMINARY, "", draft.source, draft)
+    reason = next((REASONS[word] for word, _ in reports.doubts if word in {"report_withdrawn", "reports_differ"}), "")
+    return _with(owed, _waiting(procedure, decision, now), reason, _doubtful(reports))
+
+
+def _with(owed: Owed, state: State, reason: str, evidence: str, entry: ReportEntry | None = None) -> Owed:
+    return Owed(
+        kind=owed.kind, part=owed.part, state=state, since=owed.since, reason=reason, evidence=evidence, entry=entry
+    )
+
+
+def _filed(procedure: Procedure, part: str, *, final: bool) -> ReportEntry | None:
+    """Return what a reader here filed last for this read of several."""
+    statuses = {ReportStatus.FINAL, ReportStatus.CORRECTED} if final else {ReportStatus.PRELIMINARY}
+    mine = [entry for entry in procedure.reports if entry.part == part]
+    newest = max(mine, key=lambda entry: entry.stamp, default=None)
+    return newest if newest is not None and newest.status in statuses else None
+
+
+def _differ(reports: Timeline) -> bool:
+    return any(word == "reports_differ" for word, _ in reports.doubts)
+
+
+def _doubtful(reports: Timeline) -> str:
+    return next((entry.source for _, entry in reports.doubts), "")
+
+
+def _waiting(procedure: Procedure, decision: Decision | None, now: datetime) -> State:
+    if procedure.instances.count == 0 and not any(order.present for order in procedure.orders):
+        return State.EXPECTED
+    until = held_until(procedure, decision)
+    return State.HELD if until is not None and now < until else State.WAITING
+
+
+def held_until(procedure: Procedure, decision: Decision | None) -> datetime | None:
+    """Return until when images are waited for: the rule's ceiling after the first image, and never past the due."""
+    if decision is None or decision.hold is None or procedure.first_images is None:
+        return None
+    ceiling = instant_of(procedure.first_images) + timedelta(minutes=decision.hold.at_most_minutes)
+    return min(ceiling, decision.due_at) if decision.due_at else ceiling
+
+
+def _rounds(procedure: Procedure, reports: Timeline) -> list[tuple[int | None, int]]:
+    """Return when each report that is owed began by the orders' own time (None: with the first), and its last cause.
+
+    A new order after the final, with another number or for a later day, owes a report of its own.
+    """
+    rounds: list[tuple[int | None, int]] = [(None, _cause(procedure, reports))]
+    last = reports.finals[-1] if reports.finals else None
+    if last is None or last.said is None:
+        return rounds
+    later = [state.renewed for state in procedure.order_states[1:] if state.renewed and state.renewed[0] > last.said]
+    days = [
+        (said, stamp)
+        for day, said, stamp in (state.exam_day for state in procedure.order_states if state.exam_day)
+        if said > last.said and day > instant_of(last.said * 1000).date().isoformat()
+    ]
+    begun = sorted({*later, *days})
+    return [*rounds, begun[0]] if begun else rounds
+
+
+def _cause(procedure: Procedure, reports: Timeline) -> int:
+    """Return the stamp of what last gave cause to read: clinical images, a new order, a withdrawal."""
+    stamps = [procedure.last_images or 0, *(state.renewed[1] for state in procedure.order_states if state.renewed)]
+    if reports.withdrawn is not None:
+        stamps.append(reports.withdrawn.stamp)
+    return max([*stamps, procedure.first])
+
+
+# images after the final
+
+
+def _recheck(procedure: Procedure, reports: Timeline, hold: timedelta) -> Iterator[Owed]:
+    filed = [entry for entry in procedure.reports if entry.part and entry.status is ReportStatus.FINAL]
+    finals = [*reports.finals, *filed]
+    first, last = procedure.first_images, procedure.last_images
+    if not finals or first is None or last is None:
+        return
+    covered = min(max(entry.stamp, first + stamp_of(_EPOCH + hold) if entry.stamp < first else 0) for entry in finals)
+    if last > covered:
+        yield Owed(kind=Kind.RECHECK, part="1", state=State.WAITING, since=last, reason="images came after the report")
+
+
+_EPOCH: Final = instant_of(0)
+
+
+# what a person has to look at
+
+
+def _resolves(
+    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime
+) -> Iterator[Owed]:
+    causes = [(one.reason, one.since, one.source) for one in procedure.conflicts]
+    if procedure.is_known and procedure.images_here:
+        causes += [(word, entry.stamp, entry.source) for word, entry in reports.doubts]
+        causes += list(_missing_reads(procedure, reports, decision))
+        if procedure.is_cancelled:
+            cancels = [state.control for state in procedure.order_states if state.control]
+            _, _, stamp, source = max(cancels)
+            causes.append(("cancelled_with_images", max(stamp, procedure.first_images or 0), source))
+    until = parked_until(procedure, decision)
+    if until is not None and now >= until:
+        newest = max(procedure.reports, key=lambda entry: entry.stamp)
+        causes.append(("report_without_images", newest.stamp, newest.source))
+    for reason, since, source in causes:
+        yield Owed(
+            kind=Kind.RESOLVE, part=reason, state=State.WAITING, since=since, reason=REASONS[reason], evidence=source
+        )
+
+
+def _missing_reads(
+    procedure: Procedure, reports: Timeline, decision: Decision | None
+) -> Iterable[tuple[str, int, str]]:
+    """A final from outside ends every read; those that nobody filed are named to a person."""
+    if decision is None or decision.reads.count == 1 or reports.final is None:
+        return
+    readers = {entry.readers or (entry.digest,) for entry in reports.finals}
+    filed = {entry.part for entry in procedure.reports if entry.part and entry.status is ReportStatus.FINAL}
+    if len(readers) + len(filed) < decision.reads.count:
+        yield "reads_missing", reports.final.stamp, reports.final.source
+
+
+def _as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
+    """A person's closure stands until something new gives cause; what a person reopened is owed."""
+    act = procedure.acted(owed.kind.value, owed.part)
+    if act is None or act.stamp < owed.since:
+        return owed
+    if act.what in {"closed", "done"} and owed.state is not State.REPORTED:
+        state = State.CLOSED if act.what == "closed" else State.REPORTED
+        return _with(owed, state, owed.reason, owed.evidence, owed.entry)
+    if act.what == "reopened" and not owed.is_open:
+        return _with(owed, State.WAITING if procedure.images_here else State.EXPECTED, "reopened", "")
+    return owed
