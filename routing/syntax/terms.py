@@ -64,12 +64,13 @@ class Pattern(Node):
 
 @frozen(kw_only=True)
 class Number(Node):
-    """A number; never negative."""
+    """A number; never negative. `written` keeps leading zeros, for a code that should have been quoted."""
 
     value: int | float
+    written: str = field(default="", eq=False, repr=False)
 
     def __str__(self) -> str:
-        return str(self.value)
+        return self.written or str(self.value)
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,132 @@
+"""The parser of one statement: the tables that Lark makes from the grammar, driven token by token.
+
+Which words are keywords is decided by where the parser stands: a lower-case word is the keyword if the grammar can go on
+with it there, and otherwise a name, unless it is reserved. `Machine` is made once for a process and shared by threads;
+nothing in it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+from lark import Lark
+from lark.lexer import PatternStr
+
+from routing.build import Builder
+from routing.tokens import Cutter, Token
+
+_START: Final = "piece"
+_END: Final = "$END"
+_CONNECTIVES: Final = ("and", "or", "not", "when", "unless", "always", "possibly", "certainly", "else")
+_UNITS: Final = (  # `day` is not among them: departments have a Day list
+    "minute", "minutes", "hour", "hours", "days", "week", "weeks", "month", "months", "year", "years", "percent",
+)  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Failure:
+    """Where a statement stopped making sense: the index of the token, which may be one past the last, and the stack."""
+
+    index: int
+    stack: tuple[int, ...]
+
+
+class Machine:
+    """The parser for one statement, built from the text of the grammar; see the module."""
+
+    def __init__(self, grammar: str) -> None:
+        lark = Lark(
+            grammar,
+            start=_START,
+            parser="lalr",
+            lexer="basic",
+            transformer=Builder(),
+            keep_all_tokens=True,
+            maybe_placeholders=False,
+        )
+        state = lark.parse_interactive(start=_START).parser_state
+        self._state, self._conf = type(state), state.parse_conf
+        self._states: dict[int, dict[str, Any]] = self._conf.states
+        fixed = {term.pattern.value: term.name for term in lark.terminals if isinstance(term.pattern, PatternStr)}
+        patterns = {term.name: term.pattern.value for term in lark.terminals if not isinstance(term.pattern, PatternStr)}
+        self.keywords: dict[str, str] = fixed
+        self.words: dict[str, str] = {name: text for text, name in fixed.items()}
+        self.cutter = Cutter(patterns, fixed)
+        start = (self._conf.start_state,)
+        self.statement_words = frozenset(self.words[name] for name in self.expected(start))
+        after_otherwise = self.shift(start, fixed["otherwise"])
+        self.effect_words = frozenset(self.words[name] for name in self.expected(after_otherwise or start))
+        self.reserved = self.statement_words | self.effect_words | set(_CONNECTIVES) | set(_UNITS)
+        self._reserved_types = frozenset(fixed[word] for word in self.reserved)
+
+    def parse(self, tokens: Sequence[Token]) -> Any:
+        """Return the node of one statement, or the `Failure` where it stopped making sense."""
+        state = self._state(self._conf, None)
+        states, stack, feed = self._states, state.state_stack, state.feed_token
+        reserved = self._reserved_types
+        for index, token in enumerate(tokens):
+            actions = states[stack[-1]]
+            if token.type not in actions:
+                if "NAME" not in actions or token.type in reserved or not token.text[:1].islower():
+                    return self._failure(tokens, index)
+                feed(token.as_type("NAME"))
+            else:
+                feed(token)
+        if _END not in states[stack[-1]]:
+            return self._failure(tokens, len(tokens))
+        return feed(Token(_END, "", "", 0, 0, 0, first=False), is_end=True)
+
+    def _failure(self, tokens: Sequence[Token], index: int) -> Failure:
+        stack = next(self.stacks(tokens[:index]))
+        return Failure(index=index, stack=stack)
+
+    # ---- the same machine without values, for finding out what was meant
+
+    def stacks(self, tokens: Iterable[Token]) -> Iterator[tuple[int, ...]]:
+        """Yield the stack after all the tokens, then the one before the last of them, and so on back."""
+        stacks = [(int(self._conf.start_state),)]
+        for token in tokens:
+            following = self.shift(stacks[-1], self.type_of(stacks[-1], token))
+            if following is None:
+                break
+            stacks.append(following)
+        return reversed(stacks)
+
+    def type_of(self, stack: tuple[int, ...], token: Token) -> str:
+        """Return the type that the token has where the parser stands there: the keyword, or a name."""
+        actions = self._states[stack[-1]]
+        name = token.type not in actions and "NAME" in actions and token.text[:1].islower()
+        return "NAME" if name and token.type not in self._reserved_types else token.type
+
+    def shift(self, stack: tuple[int, ...], type_: str) -> tuple[int, ...] | None:
+        """Return the stack after a token of the type, or None where the grammar cannot go on with it."""
+        states, mine = self._states, list(stack)
+        while True:
+            found = states[mine[-1]].get(type_)
+            if found is None:
+                return None
+            action, to = found
+            if str(action) == "Shift":
+                return (*mine, to)
+            size = len(to.expansion)
+            if size:
+                del mine[-size:]
+            mine.append(states[mine[-1]][to.origin.name][1])
+            if type_ == _END and mine[-1] == self._conf.end_state:
+                return tuple(mine)
+
+    def follow(self, stack: tuple[int, ...], tokens: Iterable[Token]) -> tuple[int, tuple[int, ...]]:
+        """Return how many of the tokens the grammar goes on with from there, and the stack after them."""
+        count = 0
+        for token in tokens:
+            following = self.shift(stack, self.type_of(stack, token))
+            if following is None:
+                break
+            stack, count = following, count + 1
+        return count, stack
+
+    def expected(self, stack: tuple[int, ...]) -> set[str]:
+        """Return the types that the grammar can go on with, exactly; `$END` where the statement may end."""
+        return {name for name in self._states[stack[-1]] if (name.isupper() or name == _END) and self.shift(stack, name)}
