@@ -84,6 +84,7 @@ class Compiled:
     listed: Mapping[str, frozenset[str]]  # attributes whose values are to be reported when they are not listed
     conditions: Conditions
     operands: Operands
+    effects: Effects
     named: Mapping[str, CompiledRule] = field(factory=dict)
 
 
@@ -110,6 +111,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
         listed={name: frozenset(known.values) for name, known in program.known.items() if known.listed},
         conditions=conditions,
         operands=operands,
+        effects=effects,
         named={one.rule.name: one for one in reversed(rules)},
     )
 
