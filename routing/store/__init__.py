@@ -12,7 +12,7 @@ def open_store(url: str, **options: Any) -> Store:
     """Return the store at a path or `sqlite:///path`, made when it is not there yet.
 
     Raises:
-        StoreRefused: the address names no kind of store that is known, or the store's settings are weaker than promised.
+        StoreRefused: the address names no known kind of store, or the store is weaker than what is promised.
 
     """
     from routing.store.sqlite import SqliteStore  # noqa: PLC0415 - so that importing the package stays cheap

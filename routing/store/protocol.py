@@ -147,6 +147,9 @@ class Writing(Reading, Protocol):
     at: datetime
     stepped_back: bool
 
+    def part(self) -> AbstractContextManager[None]:
+        """Begin a part of the transaction that is undone alone when it raises: one bad input spoils no batch."""
+
     def add_input(
         self, *, source: str, message_id: str, digest: str, kind: str, raw: bytes, received_at: datetime | None = None
     ) -> int:

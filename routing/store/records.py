@@ -19,6 +19,7 @@ from routing.states import OPEN, Event, Kind, State
 class Item:
     """One piece of reading work as it stands. It changes only by a row in the journal.
 
+    `procedure` is None only for a `resolve` item about an input that names no procedure.
     `rank` orders priorities, 0 first; `priority` is its word. `wake_at` is when `tick` should look at it again (for a
     held item its ceiling). `token` rises by one with each claim; `holder` and `lease_until` are set only while claimed.
     `draft` says that a preliminary report stands. `details` is what the decision says of the item beyond the columns
@@ -26,7 +27,7 @@ class Item:
     """
 
     id: int
-    procedure: int
+    procedure: int | None
     kind: Kind
     state: State
     worklist: str
@@ -62,7 +63,7 @@ class Item:
 class Opening:
     """A new item to be: what the journal's first row says."""
 
-    procedure: int
+    procedure: int | None
     kind: Kind
     state: State
     worklist: str
@@ -129,7 +130,7 @@ class Evidence:
     """
 
     kind: str
-    procedure: int
+    procedure: int | None
     status: str | None = None
     item: int | None = None
     input: int | None = None
@@ -197,7 +198,7 @@ class StoredRulebook:
 
 @frozen(kw_only=True)
 class Worklist:
-    """A list that items wait on. `status`: active, closing (takes nothing new) or retired. `kind`: list or exceptions."""
+    """A list that items wait on. `status`: active, closing (takes nothing new), retired. `kind`: list, exceptions."""
 
     code: str
     status: str = "active"

@@ -1,0 +1,200 @@
+"""How an item begins and moves: one row in the journal, checked in code, and again by the guards of the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import routing
+from routing.errors import StaleClaim, StoreRefused, TransitionRefused
+from routing.states import (
+    DISCHARGED,
+    MAY_LENGTHEN,
+    MAY_LOWER,
+    MOVES_LIST,
+    NEEDS_EVIDENCE,
+    NEEDS_REASON,
+    RAISES_TOKEN,
+    Event,
+    State,
+    next_state,
+)
+from routing.store import rows
+from routing.store.records import Item, Move, Opening
+from routing.store.transaction import SqliteTransaction
+
+_COLUMNS: Final = ", ".join((*rows.JOURNAL, "hash"))
+_INSERT: Final = f"INSERT INTO journal ({_COLUMNS}) VALUES ({', '.join('?' * (len(rows.JOURNAL) + 1))})"  # noqa: S608
+_CHANGES: Final = frozenset(
+    {"worklist", "priority", "rank", "due_at", "preliminary_due_at", "wake_at", "holder", "lease_until"}
+    | {"rulebook", "successor", "details"}
+)
+
+
+class SqliteMoving(SqliteTransaction):
+    """The part of a transaction that writes the journal, and nothing else does."""
+
+    def open(
+        self, opening: Opening, *, actor: str, reason: str | None = None, body: Mapping[str, Any] | None = None
+    ) -> Item:
+        """Begin an item."""
+        state = next_state(None, Event.ACCEPT, to=opening.state)
+        item = Item(
+            id=self._next("item"),
+            procedure=opening.procedure,
+            kind=opening.kind,
+            state=state,
+            worklist=opening.worklist,
+            priority=opening.priority,
+            rank=opening.rank,
+            due_at=opening.due_at,
+            preliminary_due_at=opening.preliminary_due_at,
+            wake_at=opening.wake_at,
+            holder=None,
+            token=0,
+            lease_until=None,
+            draft=False,
+            successor=None,
+            opened_at=opening.opened_at or self.at,
+            rulebook=opening.rulebook,
+            details=opening.details,
+            version=0,
+            head=rows.GENESIS,
+        )
+        move = Move(event=Event.ACCEPT, actor=actor, reason=reason, body=body or {})
+        return self._write(None, item, move, rows.to_json(opening.details))
+
+    def move(self, item: Item, move: Move) -> Item:
+        """Let something happen to an item, as it was read in this transaction.
+
+        Raises:
+            TransitionRefused: the table does not allow it, or evidence, reason or a clock says no.
+            StaleClaim: the item has moved on since it was read.
+
+        """
+        target = next_state(item.state, move.event, to=move.to, draft=item.draft, item_id=str(item.id))
+        _refuse(item, move, target)
+        changes = move.changes
+        claimed = target is State.CLAIMED
+        after = Item(
+            id=item.id,
+            procedure=item.procedure,
+            kind=item.kind,
+            state=target,
+            worklist=changes.get("worklist", item.worklist),
+            priority=changes.get("priority", item.priority),
+            rank=changes.get("rank", item.rank),
+            due_at=changes.get("due_at", item.due_at),
+            preliminary_due_at=changes.get("preliminary_due_at", item.preliminary_due_at),
+            wake_at=changes.get("wake_at", item.wake_at),
+            holder=changes.get("holder", item.holder) if claimed else None,
+            token=item.token + (move.event in RAISES_TOKEN),
+            lease_until=changes.get("lease_until", item.lease_until) if claimed else None,
+            draft=_draft(item, move.event, target),
+            successor=changes.get("successor") if target is State.SUPERSEDED else None,
+            opened_at=item.opened_at,
+            rulebook=changes.get("rulebook", item.rulebook),
+            details=changes.get("details", item.details),
+            version=item.version,
+            head=item.head,
+        )
+        return self._write(item, after, move, rows.to_json(changes["details"]) if "details" in changes else None)
+
+    def _write(self, before: Item | None, after: Item, move: Move, details: str | None) -> Item:
+        """Insert the journal row, which is the transition, and return the item as the database now has it."""
+        known = self._one("SELECT digest FROM procedure WHERE id = ?", after.procedure)
+        columns = (
+            self._seq + 1,
+            after.id,
+            after.version + 1,
+            move.event.value,
+            before.state.value if before else None,
+            after.state.value,
+            after.kind.value,
+            after.procedure,
+            known[0] if known else None,
+            rows.clean(after.worklist),
+            rows.clean(after.priority),
+            after.rank,
+            rows.to_number(after.due_at, "due_at"),
+            rows.to_number(after.preliminary_due_at, "preliminary_due_at"),
+            rows.to_number(after.wake_at, "wake_at"),
+            None if after.holder is None else rows.clean(after.holder),
+            after.token,
+            rows.to_number(after.lease_until, "lease_until"),
+            int(after.draft),
+            after.successor,
+            rows.to_number(after.opened_at, "opened_at"),
+            after.rulebook,
+            details,
+            rows.clean(move.actor),
+            None if move.reason is None else rows.clean(move.reason),
+            move.evidence,
+            routing.__version__,
+            self._at,
+            rows.to_json(move.body),
+            after.head,
+        )
+        head = rows.hash_of(columns)
+        try:
+            self._run(_INSERT, *columns, head)
+        except sqlite3.IntegrityError as error:
+            if before is not None and str(error).startswith("N13"):
+                raise StaleClaim(str(after.id), after.token) from error
+            raise
+        self._seq += 1
+        return _advanced(after, head)
+
+
+def _advanced(item: Item, head: str) -> Item:
+    values = {name: getattr(item, name) for name in rows.ITEM}
+    return Item(**values | {"version": item.version + 1, "head": head})
+
+
+def _draft(item: Item, event: Event, target: State) -> bool:
+    if event is Event.PRELIMINARY:
+        return True
+    if target in DISCHARGED:
+        return False
+    if event in {Event.WITHDRAW, Event.REOPEN}:
+        return target is State.PRELIMINARY
+    return item.draft
+
+
+def _refuse(item: Item, move: Move, target: State) -> None:
+    """Refuse in code what the database would refuse too, with words for the caller."""
+    event, changes = move.event, move.changes
+    if unknown := set(changes) - _CHANGES:
+        raise StoreRefused(f"an event does not change {', '.join(sorted(unknown))}")
+
+    refusals = (
+        (event in NEEDS_EVIDENCE and move.evidence is None, "it needs evidence"),
+        (event in NEEDS_REASON and not (move.reason or "").strip(), "it needs a reason"),
+        (not move.actor.strip(), "it needs a named actor"),
+        (_moves_elsewhere(item, move, target), "it does not move an item to another worklist"),
+        (event not in MAY_LENGTHEN and _lengthens(item, changes), "a due time never moves later"),
+        (event not in MAY_LOWER and changes.get("rank", item.rank) > item.rank, "a priority never falls"),
+    )
+    for applies, reason in refusals:
+        if applies:
+            raise TransitionRefused(str(item.id), item.state.value, event.value, reason)
+
+
+def _moves_elsewhere(item: Item, move: Move, target: State) -> bool:
+    if move.changes.get("worklist", item.worklist) == item.worklist:
+        return False
+    return move.event not in MOVES_LIST or target is State.CLAIMED
+
+
+def _lengthens(item: Item, changes: Mapping[str, Any]) -> bool:
+    return any(
+        name in changes and _is_later(changes[name], getattr(item, name)) for name in ("due_at", "preliminary_due_at")
+    )
+
+
+def _is_later(new: datetime | None, old: datetime | None) -> bool:
+    if old is None or new == old:
+        return False
+    return new is None or new > old

@@ -1,0 +1,312 @@
+"""The questions that a SQLite store answers. Each is one statement of prepared SQL on the thread's own connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from routing.errors import NotFound
+from routing.states import State
+from routing.store import rows
+from routing.store.records import (
+    Alias,
+    CountRow,
+    Evidence,
+    Grant,
+    Input,
+    Item,
+    JournalRow,
+    Notice,
+    PatientRow,
+    Procedure,
+    Reader,
+    StoredRulebook,
+    Worklist,
+)
+
+_ITEM: Final = ", ".join(rows.ITEM)
+_JOURNAL: Final = (*rows.JOURNAL, "hash")
+_INPUT: Final = f"SELECT {', '.join(rows.INPUT)} FROM inbox JOIN outcome ON input = id"  # noqa: S608 - names of columns
+_LAST: Final = 9223372036854775807  # no due sorts after every due
+_BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
+_OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
+
+
+@lru_cache
+def _page_sql(lists: int, where: str, *, after: bool) -> str:
+    """Return the statement that takes the most urgent of each list by its index and merges them."""
+    later = f"AND (rank, ifnull(due_at, {_LAST}), opened_at, id) > (:rank, :due, :opened, :id)" if after else ""
+    one = (
+        f"SELECT * FROM (SELECT {_ITEM}, ifnull(due_at, {_LAST}) AS due_order FROM item WHERE {where} "  # noqa: S608
+        f"AND worklist = :w{{}} {later} ORDER BY rank, ifnull(due_at, {_LAST}), opened_at, id LIMIT :limit)"
+    )
+    parts = " UNION ALL ".join(one.format(number) for number in range(lists))
+    return f"{parts} ORDER BY rank, due_order, opened_at, id LIMIT :limit"
+
+
+def urgency(item: Item) -> tuple[int, int, int, int]:
+    """Return what a page is sorted by: priority, due (none last), age, number."""
+    due = rows.to_number(item.due_at)
+    return (item.rank, _LAST if due is None else due, rows.to_number(item.opened_at) or 0, item.id)
+
+
+class SqliteReading:
+    """The reading half. A subclass says how to get the connection."""
+
+    def _connection(self) -> Any:
+        raise NotImplementedError
+
+    def _all(self, sql: str, *parameters: Any) -> list[Any]:
+        return list(self._connection().execute(sql, parameters))
+
+    def _one(self, sql: str, *parameters: Any) -> Any:
+        return self._connection().execute(sql, parameters).fetchone()
+
+    def _items(self, where: str, *parameters: Any) -> tuple[Item, ...]:
+        return tuple(rows.item_of(row) for row in self._all(f"SELECT {_ITEM} FROM item WHERE {where}", *parameters))  # noqa: S608
+
+    def _found(self, row: Any, what: str, name: object) -> Any:
+        if row is None:
+            raise NotFound(what, str(name))
+        return row
+
+    # items -----------------------------------------------------------------------------------------------------------
+
+    def item(self, item: int) -> Item:
+        """Return the item. Raises NotFound."""
+        return rows.item_of(self._found(self._one(f"SELECT {_ITEM} FROM item WHERE id = ?", item), "item", item))  # noqa: S608
+
+    def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
+        """Return the items of a procedure, oldest first."""
+        also = "AND open = 1 " if open_only else ""
+        return self._items(f"procedure = ? {also}ORDER BY id", procedure)
+
+    def page(
+        self, worklists: Sequence[str] | None, limit: int | None, *, after: Item | None = None
+    ) -> tuple[Item, ...]:
+        """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
+        return self._most_urgent("open = 1", worklists, limit, after)
+
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
+        """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
+        free = self._most_urgent("state IN ('waiting', 'preliminary')", worklists, limit, None)
+        wanted = set(worklists)
+        over = [item for item in self.lapsed(now, -1) if item.worklist in wanted]
+        return tuple(sorted((*free, *over), key=urgency)[:limit]) if over else free
+
+    def _most_urgent(
+        self, where: str, worklists: Sequence[str] | None, limit: int | None, after: Item | None
+    ) -> tuple[Item, ...]:
+        lists = self._busy_lists() if worklists is None else list(dict.fromkeys(worklists))
+        parameters: dict[str, Any] = {"limit": -1 if limit is None else limit}
+        if after is not None:
+            parameters |= dict(zip(("rank", "due", "opened", "id"), urgency(after), strict=True))
+        found: list[Item] = []
+        for start in range(0, len(lists), _BATCH):
+            some = lists[start : start + _BATCH]
+            sql = _page_sql(len(some), where, after=after is not None)
+            named = parameters | {f"w{number}": code for number, code in enumerate(some)}
+            found += [rows.item_of(row) for row in self._connection().execute(sql, named)]
+        if len(lists) > _BATCH:
+            found = sorted(found, key=urgency)[:limit]
+        return tuple(found)
+
+    def _busy_lists(self) -> list[str]:
+        sql = f"SELECT DISTINCT worklist FROM tally WHERE count > 0 AND state IN {_OPEN}"  # noqa: S608
+        return [row[0] for row in self._all(sql)]
+
+    def held_by(self, reader: str) -> tuple[Item, ...]:
+        """Return what the reader has claimed, whether or not the lease is over."""
+        return self._items("state = 'claimed' AND holder = ? ORDER BY lease_until, id", reader)
+
+    def awake(self, now: datetime, limit: int) -> tuple[Item, ...]:
+        """Return open items whose `wake_at` has come, earliest first."""
+        where = "open = 1 AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?"
+        return self._items(where, rows.to_number(now, "now"), limit)
+
+    def overdue(self, now: datetime, limit: int) -> tuple[Item, ...]:
+        """Return open items whose due has passed, earliest first."""
+        where = "open = 1 AND due_at IS NOT NULL AND due_at < ? ORDER BY due_at, id LIMIT ?"
+        return self._items(where, rows.to_number(now, "now"), limit)
+
+    def lapsed(self, now: datetime, limit: int) -> tuple[Item, ...]:
+        """Return claimed items whose lease is over, earliest first."""
+        where = "state = 'claimed' AND lease_until <= ? ORDER BY lease_until, id LIMIT ?"
+        return self._items(where, rows.to_number(now, "now"), limit)
+
+    def history(self, item: int) -> tuple[JournalRow, ...]:
+        """Return what happened to the item, oldest first. Raises NotFound."""
+        found = self._all(f"SELECT {', '.join(_JOURNAL)} FROM journal WHERE item = ? ORDER BY n", item)  # noqa: S608
+        if not found:
+            raise NotFound("item", str(item))
+        return tuple(rows.journal_row_of(dict(zip(_JOURNAL, row, strict=True))) for row in found)
+
+    def evidence(self, evidence: int) -> Evidence:
+        """Return one row of evidence. Raises NotFound."""
+        sql = "SELECT kind, procedure, status, item, input, digest, body FROM evidence WHERE id = ?"
+        return rows.evidence_of(self._found(self._one(sql, evidence), "evidence", evidence))
+
+    # procedures and patients -----------------------------------------------------------------------------------------
+
+    def procedure(self, procedure: int) -> Procedure:
+        """Return the procedure. Raises NotFound."""
+        row = self._found(
+            self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ?", procedure), "procedure", procedure
+        )
+        return self._procedure_of(row)
+
+    def _procedure_of(self, row: Any) -> Procedure:
+        found = self._all("SELECT kind, value, issuer FROM alias WHERE procedure = ? ORDER BY 1, 2, 3", row[0])
+        aliases = tuple(Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in found)
+        return Procedure(id=row[0], revision=row[1], knowledge=row[2], aliases=aliases)
+
+    def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
+        """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""
+        also = "" if issuer is None else "AND issuer = ?"
+        sql = f"""SELECT id, revision, knowledge FROM procedure
+            WHERE id IN (SELECT procedure FROM alias WHERE kind = ? AND value = ? {also}) ORDER BY id"""  # noqa: S608
+        given = (kind, rows.clean(value)) if issuer is None else (kind, rows.clean(value), rows.clean(issuer))
+        return tuple(self._procedure_of(row) for row in self._all(sql, *given))
+
+    def procedures(self) -> Iterator[Procedure]:
+        """Return every procedure, in order of arrival."""
+        last = 0
+        while found := self._all(
+            "SELECT id, revision, knowledge FROM procedure WHERE id > ? ORDER BY id LIMIT 500", last
+        ):
+            yield from (self._procedure_of(row) for row in found)
+            last = found[-1][0]
+
+    def patient(self, number: str, issuer: str) -> PatientRow | None:
+        """Return what is known of one patient identity, or None."""
+        return next((row for row in self.patients_by_number(number) if row.issuer == rows.clean(issuer)), None)
+
+    def patients_by_number(self, number: str) -> tuple[PatientRow, ...]:
+        """Return what is known under a number, whatever the issuer."""
+        sql = "SELECT number, issuer, revision, knowledge FROM patient WHERE number = ? ORDER BY issuer"
+        found = self._all(sql, rows.clean(number))
+        return tuple(PatientRow(number=row[0], issuer=row[1], revision=row[2], knowledge=row[3]) for row in found)
+
+    # the inbox -------------------------------------------------------------------------------------------------------
+
+    def input_by(self, source: str, message_id: str, digest: str) -> Input | None:
+        """Return the input with exactly this identity, or None."""
+        row = self._one(
+            f"{_INPUT} WHERE source = ? AND message_id = ? AND digest = ?",
+            rows.clean(source),
+            rows.clean(message_id),
+            digest,
+        )
+        return rows.input_of(row) if row else None
+
+    def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
+        """Return the inputs of this sender and id, whatever their digests, oldest first."""
+        found = self._all(
+            f"{_INPUT} WHERE source = ? AND message_id = ? ORDER BY id", rows.clean(source), rows.clean(message_id)
+        )
+        return tuple(rows.input_of(row) for row in found)
+
+    def latest_input(self, source: str) -> Input | None:
+        """Return the newest input of a sender, or None."""
+        row = self._one(
+            f"{_INPUT} WHERE inbox.id = (SELECT max(id) FROM inbox WHERE source = ?)",  # noqa: S608
+            rows.clean(source),
+        )
+        return rows.input_of(row) if row else None
+
+    def input(self, number: int) -> Input:
+        """Return one input. Raises NotFound."""
+        return rows.input_of(self._found(self._one(f"{_INPUT} WHERE id = ?", number), "input", number))
+
+    def raw(self, number: int) -> bytes | None:
+        """Return the bytes of an input as they were stored; None when they were redacted. Raises NotFound."""
+        row = self._found(self._one("SELECT bytes FROM raw WHERE input = ?", number), "input", number)
+        return None if row[0] is None else bytes(row[0])
+
+    def inputs(self) -> Iterator[Input]:
+        """Return every input, in order of arrival."""
+        last = 0
+        while found := self._all(f"{_INPUT} WHERE id > ? ORDER BY id LIMIT 500", last):
+            yield from (rows.input_of(row) for row in found)
+            last = found[-1][0]
+
+    # the rest --------------------------------------------------------------------------------------------------------
+
+    def counts(self) -> tuple[CountRow, ...]:
+        """Return how many items are in each worklist and state, discharged ones too, from the table the guards keep."""
+        sql = f"""SELECT worklist, state, count, CASE WHEN state IN {_OPEN} THEN (SELECT min(opened_at) FROM item
+            WHERE item.worklist = tally.worklist AND item.state = tally.state AND open = 1) END
+            FROM tally WHERE count > 0 ORDER BY worklist, state"""  # noqa: S608
+        return tuple(
+            CountRow(worklist=worklist, state=State(state), count=count, oldest=rows.to_instant(oldest))
+            for worklist, state, count, oldest in self._all(sql)
+        )
+
+    def worklists(self) -> tuple[Worklist, ...]:
+        """Return all worklists, by code."""
+        found = self._all("SELECT code, status, kind, fallback FROM worklist ORDER BY code")
+        return tuple(Worklist(code=row[0], status=row[1], kind=row[2], fallback=row[3]) for row in found)
+
+    def active_rulebook(self) -> StoredRulebook | None:
+        """Return the rulebook that was activated last, or None."""
+        row = self._one("SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1")
+        return self.rulebook(row[0]) if row else None
+
+    def rulebook(self, fingerprint: str) -> StoredRulebook:
+        """Return a stored rulebook. Raises NotFound."""
+        sql = "SELECT fingerprint, name, text, tables, added_at FROM rulebook WHERE fingerprint = ?"
+        row = self._found(self._one(sql, fingerprint), "rulebook", fingerprint)
+        return StoredRulebook(
+            fingerprint=row[0],
+            name=row[1],
+            text=row[2],
+            tables=json.loads(row[3]),
+            added_at=rows.EPOCH if row[4] is None else rows.to_instant(row[4]) or rows.EPOCH,
+        )
+
+    def has_grant(self, actor: str, act: str, scope: str = "") -> bool:
+        """Return whether the actor holds the right, everywhere or for *scope*."""
+        sql = "SELECT given FROM grants WHERE actor = ? AND act = ? AND scope = ? ORDER BY seq DESC LIMIT 1"
+        found = (self._one(sql, rows.clean(actor), act, one) for one in dict.fromkeys(("", scope)))
+        return any(row is not None and row[0] == 1 for row in found)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return the rights in force."""
+        sql = """SELECT actor, act, scope, by, reason FROM grants WHERE given = 1
+            AND seq IN (SELECT max(seq) FROM grants GROUP BY actor, act, scope) ORDER BY seq"""
+        return tuple(Grant(actor=row[0], act=row[1], scope=row[2], by=row[3], reason=row[4]) for row in self._all(sql))
+
+    def reader(self, name: str) -> Reader | None:
+        """Return a reader of the directory, or None."""
+        row = self._one("SELECT name, skills, body FROM reader WHERE name = ?", rows.clean(name))
+        return _reader_of(row) if row else None
+
+    def readers(self) -> tuple[Reader, ...]:
+        """Return the directory; empty when there is none."""
+        return tuple(_reader_of(row) for row in self._all("SELECT name, skills, body FROM reader ORDER BY name"))
+
+    def notices(self, limit: int) -> tuple[Notice, ...]:
+        """Return what is still to be told, oldest first."""
+        sql = "SELECT id, item, target, payload, made_at FROM outbox WHERE done_at IS NULL ORDER BY id LIMIT ?"
+        return tuple(
+            Notice(
+                id=row[0],
+                item=row[1],
+                target=row[2],
+                payload=json.loads(row[3]),
+                made_at=rows.to_instant(row[4]) or rows.EPOCH,
+            )
+            for row in self._all(sql, limit)
+        )
+
+    def meta(self, name: str) -> str | None:
+        """Return a remark of the store about itself, such as the instant of the last tick."""
+        row = self._one("SELECT value FROM meta WHERE name = ?", f"remark.{name}")
+        return str(row[0]) if row else None
+
+
+def _reader_of(row: Any) -> Reader:
+    return Reader(name=row[0], skills=tuple(json.loads(row[1])), body=json.loads(row[2]))

@@ -1,0 +1,223 @@
+"""Between rows of SQL and values: instants, JSON, text that every database can keep, and the hash of a journal row.
+
+The hash of a row is the SHA-256 of its columns in the order of `JOURNAL`, each preceded by its length, so that no two
+rows have the same bytes; the last of them is the hash of the item's row before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from routing.errors import NaiveMoment
+from routing.states import Event, Kind, State
+from routing.store.records import Evidence, Input, Item, JournalRow
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+GENESIS: Final = "0" * 64  # what the first row of a chain follows
+
+ITEM: Final = (
+    "id",
+    "procedure",
+    "kind",
+    "state",
+    "worklist",
+    "priority",
+    "rank",
+    "due_at",
+    "preliminary_due_at",
+    "wake_at",
+    "holder",
+    "token",
+    "lease_until",
+    "draft",
+    "successor",
+    "opened_at",
+    "rulebook",
+    "details",
+    "version",
+    "head",
+)
+# every column but the hash, in the order of the table and of the chain
+JOURNAL: Final = (
+    "seq",
+    "item",
+    "n",
+    "event",
+    "source",
+    "target",
+    "kind",
+    "procedure",
+    "known",
+    "worklist",
+    "priority",
+    "rank",
+    "due_at",
+    "preliminary_due_at",
+    "wake_at",
+    "holder",
+    "token",
+    "lease_until",
+    "draft",
+    "successor",
+    "opened_at",
+    "rulebook",
+    "details",
+    "actor",
+    "reason",
+    "evidence",
+    "engine",
+    "at",
+    "body",
+    "prev",
+)
+INPUT: Final = (
+    "id",
+    "source",
+    "message_id",
+    "digest",
+    "kind",
+    "received_at",
+    "outcome",
+    "procedures",
+    "warnings",
+    "item",
+    "reason",
+    "body",
+)
+
+_STATES: Final = {state.value: state for state in State}
+_KINDS: Final = {kind.value: kind for kind in Kind}
+_EVENTS: Final = {event.value: event for event in Event}
+
+
+def to_number(instant: datetime | None, name: str = "at") -> int | None:
+    """Return whole microseconds since 1970 in UTC. Raises NaiveMoment when there is no time zone."""
+    if instant is None:
+        return None
+    if instant.tzinfo is None:
+        raise NaiveMoment(name)
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def to_instant(number: int | None) -> datetime | None:
+    """Return the instant that many microseconds after 1970, or None."""
+    return None if number is None else EPOCH + timedelta(microseconds=number)
+
+
+def _instant(number: int) -> datetime:
+    return EPOCH + timedelta(microseconds=number)
+
+
+def clean(text: str) -> str:
+    """Return the text as every database can keep it: no NUL, no lone surrogate; each becomes U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+def to_json(value: Mapping[str, Any] | Sequence[Any] | None) -> str:
+    """Return JSON in one form only: sorted keys, no spaces, ASCII."""
+    return json.dumps(value if value is not None else {}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest_of(*texts: str) -> str:
+    """Return the SHA-256 over length-prefixed texts."""
+    return hashlib.sha256(canonical(texts)).hexdigest()
+
+
+def canonical(values: Sequence[str | int | None]) -> bytes:
+    """Return the one byte form of a row: the lengths, with - for NULL, then the values. Lengths are in characters."""
+    texts = ["" if value is None else str(value) for value in values]
+    lengths = ",".join(["-" if value is None else str(len(text)) for value, text in zip(values, texts, strict=True)])
+    return f"{lengths}|{''.join(texts)}".encode("utf-8", "surrogatepass")
+
+
+def hash_of(columns: Sequence[str | int | None]) -> str:
+    """Return the hash of a journal row from its columns in the order of `JOURNAL`."""
+    return hashlib.sha256(canonical(columns)).hexdigest()
+
+
+def item_of(row: Sequence[Any]) -> Item:
+    """Return the item of a row selected in the order of `ITEM`."""
+    return Item(
+        id=row[0],
+        procedure=row[1],
+        kind=_KINDS[row[2]],
+        state=_STATES[row[3]],
+        worklist=row[4],
+        priority=row[5],
+        rank=row[6],
+        due_at=to_instant(row[7]),
+        preliminary_due_at=to_instant(row[8]),
+        wake_at=to_instant(row[9]),
+        holder=row[10],
+        token=row[11],
+        lease_until=to_instant(row[12]),
+        draft=bool(row[13]),
+        successor=row[14],
+        opened_at=_instant(row[15]),
+        rulebook=row[16],
+        details=json.loads(row[17]),
+        version=row[18],
+        head=row[19],
+    )
+
+
+def journal_row_of(row: Mapping[str, Any]) -> JournalRow:
+    """Return the history's form of a journal row."""
+    return JournalRow(
+        seq=row["seq"],
+        item=row["item"],
+        n=row["n"],
+        at=_instant(row["at"]),
+        event=_EVENTS[row["event"]],
+        source=_STATES[row["source"]] if row["source"] else None,
+        target=_STATES[row["target"]],
+        worklist=row["worklist"],
+        priority=row["priority"],
+        due_at=to_instant(row["due_at"]),
+        holder=row["holder"],
+        token=row["token"],
+        actor=row["actor"],
+        reason=row["reason"],
+        evidence=row["evidence"],
+        rulebook=row["rulebook"],
+        body=json.loads(row["body"]),
+        hash=row["hash"],
+    )
+
+
+def input_of(row: Sequence[Any]) -> Input:
+    """Return the input of a row selected in the order of `INPUT`."""
+    return Input(
+        id=row[0],
+        source=row[1],
+        message_id=row[2],
+        digest=row[3],
+        kind=row[4],
+        received_at=_instant(row[5]),
+        outcome=row[6],
+        procedures=tuple(json.loads(row[7])),
+        warnings=tuple(json.loads(row[8])),
+        item=row[9],
+        reason=row[10],
+        body=json.loads(row[11]),
+    )
+
+
+def evidence_of(row: Sequence[Any]) -> Evidence:
+    """Return the evidence of a row (kind, procedure, status, item, input, digest, body)."""
+    return Evidence(
+        kind=row[0],
+        procedure=row[1],
+        status=row[2],
+        item=row[3],
+        input=row[4],
+        digest=row[5],
+        body=json.loads(row[6]),
+    )

@@ -1,0 +1,227 @@
+"""The SQLite store: one file, one connection for each thread, one writer at a time behind the gate."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from routing.errors import NaiveMoment, StoreBusy, StoreRefused
+from routing.store import schema
+from routing.store.connection import BUSY_SECONDS, Place, connect, place_of, settings_text
+from routing.store.gate import Gate
+from routing.store.reading import SqliteReading
+from routing.store.writing import SqliteWriting
+
+
+class SqliteStore(SqliteReading):
+    """A store in one SQLite file. Safe to share between threads and to open again after a fork."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.gate = Gate(place.gate)
+        self._local = threading.local()
+        self._connections: dict[threading.Thread, Any] = {}
+        self._abandoned: list[Any] = []  # of a parent process: closing them here would drop the parent's locks
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._failed: str | None = None
+
+    @classmethod
+    def open(
+        cls, url: str | Path, *, driver: ModuleType = sqlite3, forced: tuple[str, ...] = (), create: bool = True
+    ) -> SqliteStore:
+        """Return the store at *url*, made and migrated when needed.
+
+        Args:
+            url: a path or `sqlite:///path`.
+            driver: the module that connects; fault rigs give their own.
+            forced: what may be weaker than promised, by name: a pragma, "file system", "schema", "sqlite version".
+            create: whether a missing file may be made.
+
+        Raises:
+            StoreRefused: the file, its schema, the engine or its settings are not what the guarantee needs.
+            StoreBusy: another process held the store for too long.
+
+        """
+        place = place_of(url, driver=driver, forced=forced)
+        if not create and not place.path.exists():
+            raise StoreRefused("there is no store at this path")
+        store = cls(place)
+        try:
+            store._prepare()
+        except sqlite3.DatabaseError as error:
+            store.close()
+            raise StoreRefused(f"the file is not a store that can be used: {error}") from error
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prepare(self) -> None:
+        with self.gate.passed():
+            connection = connect(self.place, guarded=False)
+            try:
+                if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+                    _refuse_foreign(connection)
+                if self._is_behind(connection):
+                    self._migrate(connection)
+                self._check_schema(connection)
+                self._record_settings(connection)
+            finally:
+                connection.close()
+
+    @staticmethod
+    def _is_behind(connection: Any) -> bool:
+        return len(schema.applied_migrations(connection)) != len(schema.migrations())
+
+    def _migrate(self, connection: Any) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            before = _open_set(connection)
+            schema.migrate(connection)
+            _check_open_set(connection, before)
+            connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _check_schema(self, connection: Any) -> None:
+        found = schema.differences(connection)
+        if found and "schema" not in self.place.forced:
+            words = ", ".join(f"{name} is {word}" for name, word in found[:5])
+            raise StoreRefused(f"the guards of the store are not as they were made: {words}")
+
+    def _record_settings(self, connection: Any) -> None:
+        text = settings_text(connection, self.place)
+        last = connection.execute("SELECT seq, text FROM settings ORDER BY seq DESC LIMIT 1").fetchone()
+        if last is None or last[1] != text:
+            connection.execute("INSERT INTO settings VALUES (?, ?)", (last[0] + 1 if last else 1, text))
+
+    # connections -----------------------------------------------------------------------------------------------------
+
+    def _connection(self) -> Any:
+        if self._process != os.getpid():
+            self._forget()
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.place)
+            self._local.connection = connection
+            with self._lock:
+                self._sweep()
+                self._connections[threading.current_thread()] = connection
+        return connection
+
+    def _sweep(self) -> None:
+        """Close the connections of threads that have ended."""
+        for thread in [one for one in self._connections if not one.is_alive()]:
+            self._connections.pop(thread).close()
+
+    def _forget(self) -> None:
+        """Begin anew in a process that was forked: a connection must not be used on both sides of a fork."""
+        self._abandoned += [*self._connections.values()]
+        self._connections, self._local, self._lock = {}, threading.local(), threading.Lock()
+        self.gate = Gate(self.place.gate, self.gate.wait_seconds)
+        self._process = os.getpid()
+
+    def _drop(self, connection: Any) -> None:
+        with self._lock:
+            self._connections.pop(threading.current_thread(), None)
+        self._local.connection = None
+        connection.close()
+
+    def close(self) -> None:
+        """Close every connection of this store. The last one to close checkpoints, so it passes the gate."""
+        with self._lock:
+            connections, self._connections = [*self._connections.values()], {}
+            self._local = threading.local()
+        if not connections or self._process != os.getpid():
+            return
+        with self.gate.passed():
+            for connection in connections:
+                connection.close()
+
+    # writing ---------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, at: datetime) -> Iterator[SqliteWriting]:
+        """Begin the one write transaction; it is durable when the block has ended, and gone when the block raises.
+
+        Raises:
+            NaiveMoment: *at* has no time zone.
+            StoreBusy: another writer held the store for too long; nothing was written.
+            StoreRefused: the database refused a write (its message is the guard's own); nothing was written.
+
+        """
+        if at.tzinfo is None:
+            raise NaiveMoment("at")
+        if self._failed:
+            raise StoreRefused(self._failed)
+        with self.gate.passed():
+            connection = self._connection()
+            try:
+                self._begin(connection)
+                yield SqliteWriting(connection, at)
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._fail(connection, error)
+                raise _refusal(error) from error
+            except BaseException:
+                self._undo(connection)
+                raise
+
+    def _begin(self, connection: Any) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise StoreBusy(BUSY_SECONDS, self.gate.holder()) from error
+            raise
+
+    def _undo(self, connection: Any) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._drop(connection)
+
+    def _fail(self, connection: Any, error: sqlite3.Error) -> None:
+        """Undo; and after anything but a refused row trust the connection no more."""
+        if isinstance(error, sqlite3.IntegrityError):
+            self._undo(connection)
+            return
+        self._drop(connection)
+        if "IOERR_FSYNC" in getattr(error, "sqlite_errorname", ""):
+            # What the system failed to sync may be neither on disk nor in memory: trying again could succeed falsely.
+            self._failed = "the disk failed to keep what was written: close the store, check the disk, run `verify`"
+
+
+def _refusal(error: sqlite3.Error) -> StoreRefused:
+    return StoreRefused(f"the store refused the write: {error}")
+
+
+def _refuse_foreign(connection: Any) -> None:
+    """Refuse a database that is somebody else's: never add our tables to it."""
+    others = set(schema.objects_of(connection)) - set(schema.expected_objects())
+    if others and not schema.applied_migrations(connection):
+        raise StoreRefused("the file is another program's database")
+
+
+def _open_set(connection: Any) -> list[Any] | None:
+    if not schema.applied_migrations(connection):
+        return None
+    sql = "SELECT id, kind, state, worklist, priority, rank, due_at, holder, token FROM item WHERE open = 1 ORDER BY id"
+    return list(connection.execute(sql))
+
+
+def _check_open_set(connection: Any, before: list[Any] | None) -> None:
+    if before is not None and before != _open_set(connection):
+        raise StoreRefused("the migration would have changed the open work: nothing was changed")

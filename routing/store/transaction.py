@@ -1,0 +1,65 @@
+"""One write transaction of a SQLite store: its clock, its parts, and the numbers it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from routing.store import rows
+from routing.store.reading import SqliteReading
+
+FLAGGED_STEP: Final = timedelta(hours=1)
+
+
+class SqliteTransaction(SqliteReading):
+    """An open transaction on one connection. `now` is the caller's clock; `at` never runs behind what is written."""
+
+    def __init__(self, connection: Any, now: datetime) -> None:
+        self._sql = connection
+        written = self._one(
+            "SELECT ifnull((SELECT seq FROM journal ORDER BY seq DESC LIMIT 1), 0), "
+            "ifnull((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), -1), "
+            "ifnull((SELECT at FROM outcome ORDER BY input DESC LIMIT 1), -1)"
+        )
+        self._seq: int = written[0]
+        self._last: int = max(written[1], written[2])
+        self.now = now
+        mine = rows.to_number(now)
+        self.at = now if mine is None or mine >= self._last else rows.to_instant(self._last) or now
+        self._at: int = rows.to_number(self.at) or 0
+        self.stepped_back = self.at - now > FLAGGED_STEP
+        if self.stepped_back:
+            self._flag_step()
+
+    def _connection(self) -> Any:
+        return self._sql
+
+    def _run(self, sql: str, *parameters: Any) -> None:
+        self._sql.execute(sql, parameters)
+
+    def _next(self, table: str, column: str = "id") -> int:
+        return int(self._one(f"SELECT ifnull(max({column}), 0) + 1 FROM {table}")[0])  # noqa: S608
+
+    def _flag_step(self) -> None:
+        """Write the step down once, and again only when the clock stands elsewhere by an hour."""
+        last = self._one("SELECT now FROM clock_step ORDER BY seq DESC LIMIT 1")
+        now = rows.to_number(self.now) or 0
+        if last is None or abs(last[0] - now) > FLAGGED_STEP // timedelta(microseconds=1):
+            self._run("INSERT INTO clock_step VALUES (?, ?, ?)", self._next("clock_step", "seq"), self._at, now)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Begin a part of the transaction that is undone alone when it raises: one bad input spoils no batch."""
+        seq = self._seq
+        self._run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._sql.in_transaction:
+                self._run("ROLLBACK TO part")
+                self._run("RELEASE part")
+            self._seq = seq
+            raise
+        self._run("RELEASE part")

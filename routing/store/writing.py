@@ -1,0 +1,223 @@
+"""What one writing transaction of a SQLite store can do besides moving items."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from routing.store import rows
+from routing.store.moving import SqliteMoving
+from routing.store.records import (
+    Alias,
+    Evidence,
+    Grant,
+    Input,
+    PatientRow,
+    Procedure,
+    Reader,
+    StoredRulebook,
+    Worklist,
+)
+
+
+class SqliteWriting(SqliteMoving):
+    """One open transaction, made by `SqliteStore.writing`."""
+
+    # the inbox -------------------------------------------------------------------------------------------------------
+
+    def add_input(
+        self, *, source: str, message_id: str, digest: str, kind: str, raw: bytes, received_at: datetime | None = None
+    ) -> int:
+        """Keep an input and return its number. It must be concluded before the transaction ends, or nothing commits."""
+        number = self._next("inbox")
+        at = self._at if received_at is None else rows.to_number(received_at, "received_at")
+        self._run(
+            "INSERT INTO inbox (id, source, message_id, digest, kind, received_at, raw_sha256, concluded, kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            number,
+            rows.clean(source),
+            rows.clean(message_id),
+            digest,
+            kind,
+            at,
+            hashlib.sha256(raw).hexdigest(),
+            number,
+            number,
+        )
+        self._run("INSERT INTO raw (input, bytes) VALUES (?, ?)", number, raw)
+        return number
+
+    def conclude(
+        self,
+        number: int,
+        outcome: str,
+        *,
+        procedures: Sequence[int] = (),
+        warnings: Sequence[str] = (),
+        item: int | None = None,
+        reason: str = "",
+        body: Mapping[str, Any] | None = None,
+    ) -> Input:
+        """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
+        self._run(
+            "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            number,
+            outcome,
+            rows.to_json(list(procedures)),
+            rows.to_json(list(warnings)),
+            item,
+            rows.clean(reason),
+            rows.to_json(body),
+            self._at,
+        )
+        return self.input(number)
+
+    # procedures and patients -----------------------------------------------------------------------------------------
+
+    def add_procedure(self, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
+        """Begin a procedure."""
+        number = self._next("procedure")
+        named = _names(aliases)
+        knowledge = rows.clean(knowledge)
+        self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, knowledge, known_digest(knowledge, named))
+        self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
+        return self.procedure(number)
+
+    def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
+        """Write what is now known and all names that lead to it; a procedure with open items keeps at least one."""
+        named, knowledge = _names(aliases), rows.clean(knowledge)
+        before = self.procedure(procedure)
+        had = _names(before.aliases)
+        if before.knowledge == knowledge and had == named:
+            return before
+        gained, lost = [name for name in named if name not in had], [name for name in had if name not in named]
+        self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, procedure) for name in gained])
+        self._sql.executemany(
+            "DELETE FROM alias WHERE kind = ? AND value = ? AND issuer = ? AND procedure = ?",
+            [(*name, procedure) for name in lost],
+        )
+        self._run(
+            "UPDATE procedure SET revision = revision + 1, knowledge = ?, digest = ? WHERE id = ?",
+            knowledge,
+            known_digest(knowledge, named),
+            procedure,
+        )
+        return self.procedure(procedure)
+
+    def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
+        """Write what is now known of a patient identity."""
+        number, issuer, knowledge = rows.clean(number), rows.clean(issuer), rows.clean(knowledge)
+        before = self.patient(number, issuer)
+        if before is None:
+            digest = rows.digest_of(knowledge)
+            self._run("INSERT INTO patient VALUES (?, ?, 1, ?, ?)", number, issuer, knowledge, digest)
+            return PatientRow(number=number, issuer=issuer, revision=1, knowledge=knowledge)
+        if before.knowledge == knowledge:
+            return before
+        self._run(
+            "UPDATE patient SET revision = revision + 1, knowledge = ?, digest = ? WHERE number = ? AND issuer = ?",
+            knowledge,
+            rows.digest_of(knowledge),
+            number,
+            issuer,
+        )
+        return PatientRow(number=number, issuer=issuer, revision=before.revision + 1, knowledge=knowledge)
+
+    def add_evidence(self, evidence: Evidence) -> int:
+        """Keep evidence and return its number, for `Move.evidence`."""
+        number = self._next("evidence")
+        self._run(
+            "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            number,
+            evidence.kind,
+            evidence.procedure,
+            evidence.status,
+            evidence.item,
+            evidence.input,
+            evidence.digest,
+            rows.to_json(evidence.body),
+            self._at,
+        )
+        return number
+
+    # the rest --------------------------------------------------------------------------------------------------------
+
+    def put_worklist(self, worklist: Worklist) -> None:
+        """Add a worklist or change its status and fallback. Raises StoreRefused for a dead end."""
+        there = self._one("SELECT status, kind, fallback FROM worklist WHERE code = ?", rows.clean(worklist.code))
+        said = (worklist.status, worklist.kind, worklist.fallback)
+        if there is None:
+            self._run("INSERT INTO worklist VALUES (?, ?, ?, ?)", rows.clean(worklist.code), *said)
+        elif tuple(there) != said:
+            sql = "UPDATE worklist SET status = ?, kind = ?, fallback = ? WHERE code = ?"
+            self._run(sql, *said, rows.clean(worklist.code))
+
+    def add_rulebook(self, rulebook: StoredRulebook) -> None:
+        """Keep a rulebook's text; the same fingerprint twice is nothing new."""
+        if self._one("SELECT 1 FROM rulebook WHERE fingerprint = ?", rulebook.fingerprint):
+            return
+        self._run(
+            "INSERT INTO rulebook VALUES (?, ?, ?, ?, ?)",
+            rulebook.fingerprint,
+            rows.clean(rulebook.name),
+            rows.clean(rulebook.text),
+            rows.to_json(rulebook.tables),
+            rows.to_number(rulebook.added_at, "added_at"),
+        )
+
+    def activate(self, fingerprint: str, *, actor: str, reason: str = "") -> None:
+        """Make a stored rulebook the active one. Deciding anew is the caller's part, in the same transaction."""
+        seq = self._next("activation", "seq")
+        said = (rows.clean(actor), rows.clean(reason))
+        self._run("INSERT INTO activation VALUES (?, ?, ?, ?, ?)", seq, fingerprint, *said, self._at)
+
+    def grant(self, grant: Grant) -> None:
+        """Write that a right was given or taken back."""
+        self._run(
+            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            self._next("grants", "seq"),
+            rows.clean(grant.actor),
+            grant.act,
+            grant.scope,
+            int(grant.given),
+            rows.clean(grant.by),
+            rows.clean(grant.reason),
+            self._at,
+        )
+
+    def put_reader(self, reader: Reader) -> None:
+        """Add or change a reader of the directory."""
+        said = (rows.to_json(list(reader.skills)), rows.to_json(reader.body))
+        name = rows.clean(reader.name)
+        if self._one("SELECT 1 FROM reader WHERE name = ?", name):
+            self._run("UPDATE reader SET skills = ?, body = ?, revision = revision + 1 WHERE name = ?", *said, name)
+        else:
+            self._run("INSERT INTO reader VALUES (?, ?, ?, 1)", name, *said)
+
+    def notify(self, target: str, payload: Mapping[str, Any], item: int | None = None) -> None:
+        """Put a notice into the outbox."""
+        said = (item, rows.clean(target), rows.to_json(payload))
+        self._run("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, NULL)", self._next("outbox"), *said, self._at)
+
+    def told(self, notice: int) -> None:
+        """Mark a notice as delivered."""
+        self._run("UPDATE outbox SET done_at = ? WHERE id = ? AND done_at IS NULL", self._at, notice)
+
+    def remark(self, name: str, value: str) -> None:
+        """Write a remark of the store about itself (`meta`)."""
+        key = f"remark.{name}"
+        if self._one("SELECT 1 FROM meta WHERE name = ?", key):
+            self._run("UPDATE meta SET value = ? WHERE name = ?", rows.clean(value), key)
+        else:
+            self._run("INSERT INTO meta VALUES (?, ?)", key, rows.clean(value))
+
+
+def known_digest(knowledge: str, names: Sequence[tuple[str, str, str]]) -> str:
+    """Return the digest of what is known of a procedure: its text and the names that lead to it."""
+    return rows.digest_of(knowledge, *(part for name in names for part in name))
+
+
+def _names(aliases: Sequence[Alias]) -> list[tuple[str, str, str]]:
+    return sorted({(one.kind, rows.clean(one.value), rows.clean(one.issuer)) for one in aliases})
