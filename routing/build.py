@@ -473,9 +473,7 @@ class Builder:
         )
 
     def also_read(self, children: Children) -> syntax.AlsoRead:
-        return syntax.AlsoRead(
-            worklist=_leaf(children[3]), within=_of(children, syntax.Length), span=_span(children)
-        )
+        return syntax.AlsoRead(worklist=_leaf(children[3]), within=_of(children, syntax.Length), span=_span(children))
 
     def audit(self, children: Children) -> syntax.Audit:
         return syntax.Audit(worklist=_leaf(children[2]), within=children[4], span=_span(children))
@@ -736,9 +734,7 @@ def _members(children: Children) -> tuple[Any, ...]:
 
 
 def _includes(quantity: syntax.Quantity, children: Children) -> syntax.Includes:
-    return syntax.Includes(
-        subject=children[0], quantity=quantity, values=children[-1].value, span=_span(children)
-    )
+    return syntax.Includes(subject=children[0], quantity=quantity, values=children[-1].value, span=_span(children))
 
 
 def _compare(order: syntax.Order, children: Children) -> syntax.Compare:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from routing.diagnostics import Finding, Related, Severity, Span
+from routing.render import render as render  # noqa: PLC0414 - findings are made and printed by one module's names
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

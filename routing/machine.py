@@ -50,7 +50,9 @@ class Machine:
         self._state, self._conf = type(state), state.parse_conf
         self._states: dict[int, dict[str, Any]] = self._conf.states
         fixed = {term.pattern.value: term.name for term in lark.terminals if isinstance(term.pattern, PatternStr)}
-        patterns = {term.name: term.pattern.value for term in lark.terminals if not isinstance(term.pattern, PatternStr)}
+        patterns = {
+            term.name: term.pattern.value for term in lark.terminals if not isinstance(term.pattern, PatternStr)
+        }
         self.keywords: dict[str, str] = fixed
         self.words: dict[str, str] = {name: text for text, name in fixed.items()}
         self.cutter = Cutter(patterns, fixed)
@@ -129,4 +131,6 @@ class Machine:
 
     def expected(self, stack: tuple[int, ...]) -> set[str]:
         """Return the types that the grammar can go on with, exactly; `$END` where the statement may end."""
-        return {name for name in self._states[stack[-1]] if (name.isupper() or name == _END) and self.shift(stack, name)}
+        return {
+            name for name in self._states[stack[-1]] if (name.isupper() or name == _END) and self.shift(stack, name)
+        }

@@ -49,10 +49,20 @@ def parse(text: str | bytes, file: str) -> Parsed:
 
     Bytes are UTF-8, UTF-16 with a byte order mark, or else Windows-1252. Nothing is raised for any text or bytes.
     """
-    decoded = _decoded(text, file)
-    if isinstance(decoded, Finding):
-        return Parsed(rulebook=None, findings=(decoded,))
-    return _Parse(decoded, file).run()
+    decoded = decode(text)
+    no_text = _no_text(decoded, file)
+    return Parsed(rulebook=None, findings=(no_text,)) if no_text else _Parse(decoded, file).run()
+
+
+def decode(text: str | bytes) -> str:
+    """Return the text as `parse` reads it, its lines ending with a line feed; a byte that is no character is U+FFFD."""
+    if isinstance(text, bytes):
+        try:
+            utf_16 = text[:2] in (b"\xff\xfe", b"\xfe\xff")
+            text = text.decode("utf-16" if utf_16 else "utf-8-sig")
+        except UnicodeDecodeError:
+            text = text.decode("cp1252", errors="replace")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 @cache
@@ -68,20 +78,11 @@ def _grammar() -> str:
     return (inside if inside.exists() else beside).read_text(encoding="utf-8")
 
 
-def _decoded(text: str | bytes, file: str) -> str | Finding:
-    """Return the text with lines that end with a line feed, or the finding that it is no text."""
-    if isinstance(text, bytes):
-        try:
-            if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                text = text.decode("utf-16")
-            else:
-                text = text.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = text.decode("cp1252", errors="replace")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    binary = re.search("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]", text)
+def _no_text(text: str, file: str) -> Finding | None:
+    """Return the finding that the input is no text, at the first character that shows it."""
+    binary = re.search("[\0-\x08\x0e-\x1f\x7f\ufffd]", text)
     if binary is None:
-        return text
+        return None
     line = text.count("\n", 0, binary.start()) + 1
     column = binary.start() - text.rfind("\n", 0, binary.start())
     span = Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
@@ -154,7 +155,9 @@ class _Parse:
             return before.text != "by"
         if token.text == "clock":  # also the name of an instant
             after = tokens[index + 1] if index + 1 < len(tokens) else None
-            return after is not None and after.type == "NAME" and before.text not in _WANT_MORE and before.type != "COMMA"
+            return (
+                after is not None and after.type == "NAME" and before.text not in _WANT_MORE and before.type != "COMMA"
+            )
         if token.first:
             return True
         raised = before.text == "priority" and index > 1 and tokens[index - 2].text == "raise"
@@ -254,7 +257,9 @@ class _Parse:
         else:
             self.statements.append(node)
             message = f"`{word.text}` cannot stand inside the group `{group.node.name.text}`"
-            self.findings.append(finding("syntax", word.span, message, "a group holds rules, groups and one `otherwise`"))
+            self.findings.append(
+                finding("syntax", word.span, message, "a group holds rules, groups and one `otherwise`")
+            )
 
     def _closes(self, node: Any, word: Token) -> bool:
         """Say whether a statement shows, by its indentation, that the `end` of the open group was forgotten."""

@@ -36,9 +36,7 @@ class Token:
     @property
     def span(self) -> Span:
         """Where the token stands."""
-        return Span(
-            file=self.file, line=self.line, column=self.column, end_line=self.line, end_column=self.end_column
-        )
+        return Span(file=self.file, line=self.line, column=self.column, end_line=self.line, end_column=self.end_column)
 
     def as_type(self, type_: str, text: str | None = None) -> Token:
         """Return a sound token at the same place, of another type and text."""
@@ -103,7 +101,11 @@ class Cutter:
             ("yes_or_no", r"yes/no(?!\w)"),
             *((name, mistakes[name]) for name in early),
             *((name, patterns[name]) for name in _ORDER),
-            *((name, pattern) for name, pattern in _MISTAKES if name not in early and name not in {"bad_word", "stray"}),
+            *(
+                (name, pattern)
+                for name, pattern in _MISTAKES
+                if name not in early and name not in {"bad_word", "stray"}
+            ),
             ("sign", r"[,\[\]().-]"),
             ("bad_word", mistakes["bad_word"]),
             ("stray", mistakes["stray"]),

@@ -82,9 +82,7 @@ def over(tokens: Sequence[Token]) -> Span:
     """Return the span of the tokens, or of as many as stand on the first one's line."""
     first = tokens[0]
     last = [token for token in tokens if token.line == first.line][-1]
-    return Span(
-        file=first.file, line=first.line, column=first.column, end_line=first.line, end_column=last.end_column
-    )
+    return Span(file=first.file, line=first.line, column=first.column, end_line=first.line, end_column=last.end_column)
 
 
 def shown(tokens: Sequence[Token]) -> str:
@@ -401,7 +399,9 @@ def operators(place: Place) -> Repair | None:
         chosen = right[1:] if double else right
         instead = place.words(chosen, token)
         if place.fits(here, here + 1, instead, further=0):
-            return place.syntax(here, here + 1, f"`{token.text}` is not a word of the language", f"write `{' '.join(right)}`", instead)
+            return place.syntax(
+                here, here + 1, f"`{token.text}` is not a word of the language", f"write `{' '.join(right)}`", instead
+            )
     name = f"`{token.text}`" if token.text.isprintable() else f"the invisible character U+{ord(token.text[0]):04X}"
     return place.syntax(here, here + 1, f"{name} means nothing here", "leave it out")
 
@@ -416,7 +416,9 @@ def reserved_word(place: Place) -> Repair | None:
     if not named or not place.fits(place.index, place.index + 1, [right]) or {"STRING", "CODE"} & place.expected:
         return None
     remedy = f"choose another name, such as `{token.text}_1`"
-    found = finding("reserved-word", token.span, f"`{token.text}` is a word of the language and cannot be a name", remedy)
+    found = finding(
+        "reserved-word", token.span, f"`{token.text}` is a word of the language and cannot be a name", remedy
+    )
     return Repair(findings=(found,), tokens=place.mended(place.index, place.index + 1, [right]))
 
 
@@ -425,12 +427,16 @@ def when_missing(place: Place) -> Repair | None:
     if "always" not in place.expected_words or place.index < 2:  # noqa: PLR2004 - `rule` and its title
         return None
     here, word = place.index, place.text(0)
-    later = [at for at in range(here, len(place.tokens)) if place.text(at) == "when" and place.text(at + 1) != "overdue"]
+    later = [
+        at for at in range(here, len(place.tokens)) if place.text(at) == "when" and place.text(at + 1) != "overdue"
+    ]
     if later:
         at = later[0]
         stop = next((n for n in range(at + 1, len(place.tokens)) if _is_clause(place, n)), len(place.tokens))
         moved = (*place.tokens[:here], *place.tokens[at:stop], *place.tokens[here:at], *place.tokens[stop:])
-        found = finding("syntax", place.tokens[at].span, "`when` comes before the effects", "move it up below the title")
+        found = finding(
+            "syntax", place.tokens[at].span, "`when` comes before the effects", "move it up below the title"
+        )
         return Repair(findings=(found,), tokens=moved)
     like = place.tokens[1]
     always = place.words(["always"], like)
@@ -439,7 +445,11 @@ def when_missing(place: Place) -> Repair | None:
         found = finding("syntax", over(place.tokens[:2]), message, remedy)
         return Repair(findings=(found,), tokens=place.mended(here, here, always))
     when = place.words(["when"], place.token)
-    if place.token.type == "NAME" and phrases(place) is None and not suggest.closest(place.token.text, ["when", "always"]):
+    if (
+        place.token.type == "NAME"
+        and phrases(place) is None
+        and not suggest.closest(place.token.text, ["when", "always"])
+    ):
         message, remedy = f"this {word} has no `when`", f"write `when {place.token.text} …`"
         found = finding("syntax", place.token.span, message, remedy)
         return Repair(findings=(found,), tokens=place.mended(here, here, when))
@@ -449,7 +459,12 @@ def when_missing(place: Place) -> Repair | None:
 def clause_misplaced(place: Place) -> Repair | None:
     """A `when` or `unless` after the effects, or a second one."""
     token = place.token
-    if token is None or token.text not in ("when", "unless") or place.text(0) not in ("rule", "group") or not place.index:
+    if (
+        token is None
+        or token.text not in ("when", "unless")
+        or place.text(0) not in ("rule", "group")
+        or not place.index
+    ):
         return None
     here = place.index
     stop = next((at for at in range(here + 1, len(place.tokens)) if _is_clause(place, at)), len(place.tokens))
@@ -484,7 +499,9 @@ def joint_before_effect(place: Place) -> Repair | None:
     if token is None or token.text not in ("and", "or", ",", "then", "also"):
         return None
     here = place.index
-    follows = here + 1 < len(place.tokens) and (_is_clause(place, here + 1) or place.text(here + 1) in place.expected_words)
+    follows = here + 1 < len(place.tokens) and (
+        _is_clause(place, here + 1) or place.text(here + 1) in place.expected_words
+    )
     if not follows:
         return None
     what = "a comma" if token.text == "," else f"`{token.text}`"
@@ -509,7 +526,10 @@ def quotes(place: Place) -> Repair | None:
     token = place.token
     if token is None or "STRING" not in place.expected or token.type in ("COMMA", "LPAR", "LSQB"):
         return None
-    if token.type not in ("NAME", "CODE", "NUMBER", "WEEKDAY", "ZONE") and token.fault not in ("bad_word", "hyphenated"):
+    if token.type not in ("NAME", "CODE", "NUMBER", "WEEKDAY", "ZONE") and token.fault not in (
+        "bad_word",
+        "hyphenated",
+    ):
         if token.text not in place.machine.keywords or token.first:
             return None
     here, stop, line = place.index, place.index + 1, token.line
@@ -539,7 +559,11 @@ def name_form(place: Place) -> Repair | None:
     if token.type not in ("STRING", "CODE", "ZONE", "WEEKDAY") and token.fault != "bad_word":
         return None
     plain = re.sub(r"[^a-z0-9]+", "_", token.text.strip('"').lower()).strip("_")
-    if not plain or plain in place.machine.reserved or not place.fits(place.index, place.index + 1, [token.as_type("NAME", plain)]):
+    if (
+        not plain
+        or plain in place.machine.reserved
+        or not place.fits(place.index, place.index + 1, [token.as_type("NAME", plain)])
+    ):
         return None
     if not plain[0].isalpha():
         plain = f"n_{plain}"
@@ -553,7 +577,11 @@ def name_form(place: Place) -> Repair | None:
 def units(place: Place) -> Repair | None:
     """A number without its unit, or with a unit in short."""
     token, before = place.token, place.before
-    if "minutes" not in place.expected_words or before is None or before.type not in ("NUMBER", "RPAR", "COLUMN", "NAME"):
+    if (
+        "minutes" not in place.expected_words
+        or before is None
+        or before.type not in ("NUMBER", "RPAR", "COLUMN", "NAME")
+    ):
         return None
     here = place.index
     if token is not None and token.text.lower().rstrip(".") in UNITS:
@@ -578,7 +606,13 @@ def number_words(place: Place) -> Repair | None:
         return None
     right = NUMBERS[token.text]
     here = place.index
-    return place.syntax(here, here + 1, f"`{token.text}` is not how a number is written", f"write `{right}`", [token.as_type("NUMBER", right)])
+    return place.syntax(
+        here,
+        here + 1,
+        f"`{token.text}` is not how a number is written",
+        f"write `{right}`",
+        [token.as_type("NUMBER", right)],
+    )
 
 
 def parentheses(place: Place) -> Repair | None:
@@ -638,7 +672,9 @@ def missing_word(place: Place) -> Repair | None:
         return place.syntax(here, here + 1, message, remedy, [*place.words(found, token), token])
     if found == [","]:
         instead = [token.as_type("COMMA", ","), token]
-        return place.syntax(here, here + 1, "a comma is missing before this", "part the members of a list with `,`", instead)
+        return place.syntax(
+            here, here + 1, "a comma is missing before this", "part the members of a list with `,`", instead
+        )
     instead_of = [word for word in candidates if place.fits(here, here + 1, place.words([word], token))]
     if len(instead_of) == 1 and token.type in ("NAME", *place.machine.words):
         message, remedy = f"`{shown([token])}` does not fit here", f"write `{instead_of[0]}`"
@@ -651,9 +687,15 @@ def too_early(place: Place) -> Repair | None:
     if place.token is not None or place.before is None:
         return None
     word = place.text(0)
-    if place.machine.keywords["route"] in place.expected and "and" in place.expected_words | {"and"} and word in ("rule", "otherwise", "exceptions", "watch"):
+    if (
+        place.machine.keywords["route"] in place.expected
+        and "and" in place.expected_words | {"and"}
+        and word in ("rule", "otherwise", "exceptions", "watch")
+    ):
         span = over(place.tokens[:2])
-        found = finding("syntax", span, f"this {word} gives nothing", "add an effect, such as `route to …` or `priority …`")
+        found = finding(
+            "syntax", span, f"this {word} gives nothing", "add an effect, such as `route to …` or `priority …`"
+        )
     else:
         message = f"this `{word}` breaks off: {_wanted(place)} should follow"
         found = finding("syntax", place.before.span, message, "complete it")

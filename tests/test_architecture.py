@@ -15,9 +15,14 @@ ROOT = Path(routing.__file__).parent
 ORDER = [
     ["errors", "diagnostics"],
     ["attributes", "vocabulary", "states"],
-    ["decision"],
+    ["decision", "render", "tokens", "wrong_words"],
     ["syntax", "codes", "tabular", "suggest", "meaning"],
-    ["parse", "wrong_guesses", "format", "program"],
+    ["build"],
+    ["machine"],
+    ["wrong_guesses"],
+    ["parse"],
+    ["layout"],
+    ["format", "program"],
     ["check"],
     ["compile"],
     ["combine"],
@@ -33,7 +38,7 @@ ORDER = [
     ["__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-LANGUAGE = {name for names in ORDER[3:9] for name in names} | {"rulebook", "examples"}
+LANGUAGE = {name for names in ORDER[3:14] for name in names} | {"rulebook", "examples"}
 
 
 def modules() -> list[Path]:
