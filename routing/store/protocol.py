@@ -29,7 +29,9 @@ from routing.store.records import (
     PatientRow,
     Procedure,
     Reader,
+    Seal,
     StoredRulebook,
+    Verification,
     Worklist,
 )
 
@@ -133,6 +135,9 @@ class Reading(Protocol):
     def notices(self, limit: int) -> tuple[Notice, ...]:
         """Return what is still to be told, oldest first."""
 
+    def seals(self) -> tuple[Seal, ...]:
+        """Return all seals, oldest first."""
+
     def meta(self, name: str) -> str | None:
         """Return a remark of the store about itself, such as the instant of the last tick."""
 
@@ -215,6 +220,9 @@ class Writing(Reading, Protocol):
     def told(self, notice: int) -> None:
         """Mark a notice as delivered."""
 
+    def seal(self) -> Seal:
+        """Seal everything that is there; the seal's hash should then leave the host."""
+
     def remark(self, name: str, value: str) -> None:
         """Write a remark of the store about itself (`meta`)."""
 
@@ -232,8 +240,8 @@ class Store(Reading, Protocol):
 
         """
 
-    def verify(self, *, anchor: str | None = None, now: datetime | None = None) -> Any:
-        """Check the store against itself, reading only; see `routing.store.verify`."""
+    def verify(self, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
+        """Return what is wrong with the store, reading only; *anchor* is the hash of a seal that left the host."""
 
     def close(self) -> None:
         """Close every connection of this store."""

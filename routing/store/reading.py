@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from routing.errors import NotFound
 from routing.states import State
-from routing.store import rows
+from routing.store import rows, seals
 from routing.store.records import (
     Alias,
     CountRow,
@@ -23,6 +23,7 @@ from routing.store.records import (
     PatientRow,
     Procedure,
     Reader,
+    Seal,
     StoredRulebook,
     Worklist,
 )
@@ -301,6 +302,10 @@ class SqliteReading:
             )
             for row in self._all(sql, limit)
         )
+
+    def seals(self) -> tuple[Seal, ...]:
+        """Return all seals, oldest first."""
+        return seals.seals_of(self._connection())
 
     def meta(self, name: str) -> str | None:
         """Return a remark of the store about itself, such as the instant of the last tick."""

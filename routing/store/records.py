@@ -246,3 +246,51 @@ class CountRow:
     state: State
     count: int
     oldest: datetime | None
+
+
+@frozen(kw_only=True)
+class Seal:
+    """One seal: how much there was, `root` over the heads of all chains, and the hash that leaves the host."""
+
+    k: int
+    at: datetime
+    items: int
+    events: int
+    last_seq: int
+    root: str
+    prev: str
+    hash: str
+
+
+@frozen(kw_only=True)
+class IntegrityFinding:
+    """Something that `verify` found wrong: which check, which invariant of the hazard table, where, and what to do."""
+
+    check: str
+    invariant: str
+    item: int | None
+    evidence: str
+    action: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as `verify --format json` prints it."""
+        return {
+            "check": self.check,
+            "invariant": self.invariant,
+            "item": self.item,
+            "evidence": self.evidence,
+            "action": self.action,
+        }
+
+
+@frozen(kw_only=True)
+class Verification:
+    """What `verify` found: findings, empty when the store is sound, and figures to watch that never make it unsound."""
+
+    findings: tuple[IntegrityFinding, ...]
+    figures: Mapping[str, Any] = field(hash=False)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.findings

@@ -17,6 +17,8 @@ from routing.store import schema
 from routing.store.connection import BUSY_SECONDS, Place, connect, place_of, settings_text
 from routing.store.gate import Gate
 from routing.store.reading import SqliteReading
+from routing.store.records import Verification
+from routing.store.verify import verify
 from routing.store.writing import SqliteWriting
 
 
@@ -149,6 +151,10 @@ class SqliteStore(SqliteReading):
             for connection in connections:
                 connection.close()
 
+    def verify(self, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
+        """Return what is wrong with the store, reading only; *anchor* is the hash of a seal that left the host."""
+        return verify(self._connection(), self.place, now=now, anchor=anchor)
+
     # writing ---------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -225,3 +231,25 @@ def _open_set(connection: Any) -> list[Any] | None:
 def _check_open_set(connection: Any, before: list[Any] | None) -> None:
     if before is not None and before != _open_set(connection):
         raise StoreRefused("the migration would have changed the open work: nothing was changed")
+
+
+def verify_file(
+    url: str | Path, *, now: datetime | None = None, anchor: str | None = None, forced: tuple[str, ...] = ()
+) -> Verification:
+    """Verify a store that may be damaged: nothing is migrated, mended or refused on the way in.
+
+    Raises:
+        StoreRefused: there is no file, or it is no database at all.
+
+    """
+    place = place_of(url, forced=forced)
+    if not place.path.exists():
+        raise StoreRefused("there is no store at this path")
+    try:
+        connection = connect(place)
+        try:
+            return verify(connection, place, now=now, anchor=anchor)
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise StoreRefused(f"the file is not a database that can be read: {error}") from error

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from routing.store import rows
+from attrs import evolve
+
+from routing.store import rows, seals
 from routing.store.moving import SqliteMoving
 from routing.store.records import (
     Alias,
@@ -17,6 +19,7 @@ from routing.store.records import (
     PatientRow,
     Procedure,
     Reader,
+    Seal,
     StoredRulebook,
     Worklist,
 )
@@ -204,6 +207,25 @@ class SqliteWriting(SqliteMoving):
     def told(self, notice: int) -> None:
         """Mark a notice as delivered."""
         self._run("UPDATE outbox SET done_at = ? WHERE id = ? AND done_at IS NULL", self._at, notice)
+
+    def seal(self) -> Seal:
+        """Seal everything that is there; the seal's hash should then leave the host."""
+        found = seals.seals_of(self._sql)
+        items, root = seals.root_now(self._sql)
+        seal = Seal(
+            k=len(found) + 1,
+            at=self.at,
+            items=items,
+            events=self._seq,
+            last_seq=self._seq,
+            root=root,
+            prev=found[-1].hash if found else rows.GENESIS,
+            hash="",
+        )
+        seal = evolve(seal, hash=seals.hash_of(seal))
+        said = (seal.items, seal.events, seal.last_seq, seal.root, seal.prev, seal.hash)
+        self._run("INSERT INTO seal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", seal.k, self._at, *said)
+        return seal
 
     def remark(self, name: str, value: str) -> None:
         """Write a remark of the store about itself (`meta`)."""

@@ -1,0 +1,256 @@
+"""The checks of `verify` that one SQL statement makes: each row it returns is an item (or NULL) and what is wrong.
+
+None of them trusts the guards or the settings: they hold for a file that anybody may have written to.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+_IMAGE: Final = (  # what an item is, under its journal's newest row
+    "kind",
+    "procedure",
+    "worklist",
+    "priority",
+    "rank",
+    "due_at",
+    "preliminary_due_at",
+    "wake_at",
+    "holder",
+    "token",
+    "lease_until",
+    "draft",
+    "successor",
+    "rulebook",
+    "opened_at",
+)
+_DIFFERS: Final = " OR ".join(f"item.{name} IS NOT journal.{name}" for name in _IMAGE)
+_DISCHARGED: Final = "('reported', 'closed', 'superseded')"
+_NEEDS: Final = "('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede')"
+
+
+@frozen(kw_only=True)
+class SqlCheck:
+    """One check: its number in the hazard table, the invariant it proves, the statement, and what to do about a row."""
+
+    check: str
+    invariant: str
+    sql: str
+    action: str
+
+
+_RESTORE: Final = "stop writing, keep a copy of the files, and compare with the newest backup and seal"
+_REBUILD: Final = "rebuild the items from the journal: `verify --repair`"
+_ASK: Final = "ask who wrote this row, and look at the item by hand"
+
+CHECKS: Final = (
+    SqlCheck(
+        check="V4",
+        invariant="N13",
+        sql="""SELECT item, 'rows 1 to ' || max(n) || ' should be there and ' || count(*) || ' are' FROM journal
+            GROUP BY item HAVING count(*) <> max(n) OR min(n) <> 1""",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V4",
+        invariant="N4",
+        sql="""SELECT NULL, 'the journal should have ' || max(seq) || ' rows and has ' || count(*) FROM journal
+            HAVING count(*) <> ifnull(max(seq), 0)""",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V4",
+        invariant="N14",
+        sql="""SELECT item.id, 'its head is not the hash of its newest row' FROM item
+            LEFT JOIN journal ON journal.item = item.id AND journal.n = item.version
+            WHERE journal.hash IS NOT item.head""",
+        action=_REBUILD,
+    ),
+    SqlCheck(
+        check="V5",
+        invariant="N5",
+        sql=f"""SELECT item.id, 'it is not what its newest journal row says' FROM item
+            JOIN journal ON journal.item = item.id AND journal.n = (SELECT max(n) FROM journal WHERE item = item.id)
+            WHERE item.version <> journal.n OR item.state <> journal.target OR {_DIFFERS}
+              OR item.open <> (item.state NOT IN {_DISCHARGED})
+              OR item.details IS NOT (SELECT details FROM journal WHERE journal.item = item.id
+                AND details IS NOT NULL ORDER BY n DESC LIMIT 1)""",  # noqa: S608
+        action=_REBUILD,
+    ),
+    SqlCheck(
+        check="V5",
+        invariant="N4",
+        sql="SELECT item, 'it is in the journal and not among the items' FROM journal "
+        "WHERE n = 1 AND item NOT IN (SELECT id FROM item)",
+        action=_REBUILD,
+    ),
+    SqlCheck(
+        check="V5",
+        invariant="N5",
+        sql="SELECT id, 'it is among the items and not in the journal' FROM item "
+        "WHERE id NOT IN (SELECT item FROM journal)",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V5",
+        invariant="N13",
+        sql="SELECT NULL, 'item numbers run to ' || max(id) || ' and there are ' || count(*) FROM item "
+        "HAVING count(*) <> ifnull(max(id), 0)",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V6",
+        invariant="N6",
+        sql="""SELECT item, 'row ' || n || ': ' || event || ' from ' || ifnull(source, 'nothing') || ' to ' || target
+            FROM journal WHERE NOT EXISTS (SELECT 1 FROM legal WHERE legal.event = journal.event
+            AND legal.source = ifnull(journal.source, '') AND legal.target = journal.target)""",
+        action=_ASK,
+    ),
+    SqlCheck(
+        check="V6",
+        invariant="N6",
+        sql="""SELECT now.item, 'row ' || now.n || ' does not begin where row ' || before.n || ' ended'
+            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
+            WHERE now.source IS NOT before.target OR now.kind <> before.kind OR now.procedure IS NOT before.procedure
+              OR now.opened_at <> before.opened_at""",
+        action=_ASK,
+    ),
+    SqlCheck(
+        check="V6",
+        invariant="I7",
+        sql="""SELECT now.item, 'row ' || now.n || ' makes it later or less urgent'
+            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
+            WHERE (now.event <> 'override'
+                AND (ifnull(now.due_at, 9223372036854775807) > ifnull(before.due_at, 9223372036854775807)
+                  OR ifnull(now.preliminary_due_at, 9223372036854775807)
+                    > ifnull(before.preliminary_due_at, 9223372036854775807)))
+              OR (now.event NOT IN ('override', 'adopt') AND now.rank > before.rank)""",
+        action=_ASK,
+    ),
+    SqlCheck(
+        check="V7",
+        invariant="N7",
+        sql=f"""SELECT journal.item, 'row ' || n || ' (' || event || ') has no evidence that fits' FROM journal
+            LEFT JOIN evidence ON evidence.id = journal.evidence AND evidence.procedure IS journal.procedure
+            WHERE (event IN {_NEEDS} OR (target IN {_DISCHARGED} AND source NOT IN {_DISCHARGED}))
+              AND ifnull(CASE event
+                WHEN 'preliminary' THEN evidence.kind = 'report' AND status = 'preliminary'
+                WHEN 'final_report' THEN evidence.kind = 'report' AND status IN ('final', 'corrected')
+                WHEN 'amend' THEN evidence.kind = 'report' AND status IN ('final', 'corrected', 'addendum')
+                WHEN 'withdraw' THEN evidence.kind = 'message'
+                  OR (evidence.kind = 'report' AND status IN ('withdrawn', 'cancelled'))
+                WHEN 'close' THEN evidence.kind IN ('closure', 'message')
+                WHEN 'supersede' THEN evidence.kind = 'successor' AND evidence.item = journal.successor END, 0) = 0""",  # noqa: S608
+        action="reopen the item unless the report or the closure is found elsewhere",
+    ),
+    SqlCheck(
+        check="V7",
+        invariant="N7",
+        sql="""SELECT journal.item, 'row ' || n || ' (' || journal.event || ') does not say who or why' FROM journal
+            WHERE trim(actor) = '' OR (trim(ifnull(reason, '')) = '' AND EXISTS (SELECT 1 FROM legal
+              WHERE legal.event = journal.event AND needs_reason = 1))""",
+        action=_ASK,
+    ),
+    SqlCheck(
+        check="V7",
+        invariant="N7",
+        sql="""SELECT item.id, 'it gave way to ' || item.successor || ', which is not another item of its kind'
+            FROM item LEFT JOIN item AS heir ON heir.id = item.successor
+            WHERE item.state = 'superseded' AND (heir.id IS NULL OR heir.id = item.id OR heir.kind <> item.kind)""",
+        action="reopen the item",
+    ),
+    SqlCheck(
+        check="V8",
+        invariant="N3",
+        sql="""SELECT NULL, 'input ' || inbox.id || ' has no outcome' FROM inbox
+            WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE input = inbox.id)""",
+        action="receive the input again from its stored bytes",
+    ),
+    SqlCheck(
+        check="V8",
+        invariant="N1",
+        sql="""SELECT NULL, 'input ' || inbox.id || ' has no stored bytes' FROM inbox
+            WHERE NOT EXISTS (SELECT 1 FROM raw WHERE input = inbox.id)""",
+        action="ask the sender to send it again",
+    ),
+    SqlCheck(
+        check="V8",
+        invariant="N1",
+        sql="""SELECT NULL, 'inputs run to ' || max(id) || ' and there are ' || count(*) FROM inbox
+            HAVING count(*) <> ifnull(max(id), 0)""",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V8",
+        invariant="N3",
+        sql="""SELECT outcome.item, 'input ' || input || ' points to a thing that is not there' FROM outcome
+            WHERE (item IS NOT NULL AND item NOT IN (SELECT id FROM item))
+              OR input NOT IN (SELECT id FROM inbox) OR (outcome = 'quarantined' AND item IS NULL)""",
+        action=_RESTORE,
+    ),
+    SqlCheck(
+        check="V9",
+        invariant="N12",
+        sql="""SELECT item.id, 'it waits on `' || item.worklist || '`, which nobody may read' FROM item
+            LEFT JOIN worklist ON code = item.worklist
+            WHERE item.open = 1 AND ifnull(status, 'retired') = 'retired'""",
+        action="pass the item to an active worklist",
+    ),
+    SqlCheck(
+        check="V9",
+        invariant="N12",
+        sql="""SELECT NULL, 'there is no active exceptions worklist'
+            WHERE EXISTS (SELECT 1 FROM worklist)
+              AND NOT EXISTS (SELECT 1 FROM worklist WHERE kind = 'exceptions' AND status = 'active')""",
+        action="activate a rulebook that names one",
+    ),
+    SqlCheck(
+        check="V9",
+        invariant="N12",
+        sql="""WITH RECURSIVE chain (code, at, steps) AS (
+              SELECT code, code, 0 FROM worklist WHERE status <> 'retired' AND kind <> 'exceptions'
+              UNION ALL SELECT chain.code, worklist.fallback, steps + 1 FROM chain JOIN worklist ON worklist.code = at
+              WHERE steps < 100 AND worklist.fallback IS NOT NULL)
+            SELECT NULL, 'the fallbacks of `' || code || '` do not end on the exceptions worklist' FROM chain
+            GROUP BY code HAVING sum(at IN (SELECT code FROM worklist WHERE kind = 'exceptions')) = 0
+              AND max(steps) > 0""",
+        action="set the fallback of the worklist",
+    ),
+    SqlCheck(
+        check="V11",
+        invariant="N10",
+        sql="""SELECT now.item, 'row ' || now.n || ' carries token ' || now.token || ' after ' || before.token
+            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
+            WHERE now.token <> before.token + (now.event IN ('claim', 'seize'))
+              OR (now.source = 'claimed' AND now.target = 'claimed' AND now.event <> 'seize'
+                AND now.holder IS NOT before.holder)""",
+        action=_ASK,
+    ),
+    SqlCheck(
+        check="V13",
+        invariant="N16",
+        sql="""SELECT NULL, 'items accepted: ' || accepted || '; items there are: ' || there FROM (SELECT
+              (SELECT count(*) FROM journal WHERE n = 1) AS accepted, (SELECT count(*) FROM item WHERE state IN
+              ('expected', 'held', 'waiting', 'claimed', 'preliminary', 'reported', 'closed', 'superseded')) AS there)
+            WHERE accepted <> there""",
+        action=_REBUILD,
+    ),
+    SqlCheck(
+        check="V13",
+        invariant="N16",
+        sql="""SELECT NULL, 'the count of `' || worklist || '` ' || state || ' is off by ' || sum(count) FROM (
+              SELECT worklist, state, count FROM tally UNION ALL
+              SELECT worklist, state, -count(*) FROM item GROUP BY worklist, state)
+            GROUP BY worklist, state HAVING sum(count) <> 0""",
+        action=_REBUILD,
+    ),
+    SqlCheck(
+        check="V15",
+        invariant="N14",
+        sql="""SELECT now.item, 'row ' || now.seq || ' of the journal is before row ' || before.seq || ' in time'
+            FROM journal AS now JOIN journal AS before ON before.seq = now.seq - 1 WHERE now.at < before.at""",
+        action=_ASK,
+    ),
+)

@@ -1,0 +1,204 @@
+"""`verify`: read a store and say whether it is what its own journal says it is. It changes nothing and needs no guard.
+
+Findings are what must not be; figures are what to watch (ages, overdue, backlog, clocks) and never make a store unsound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from routing.store import rows, schema, seals
+from routing.store.checks import CHECKS
+from routing.store.connection import SETTINGS, Place, has_wal_reset_defect, settings_of
+from routing.store.records import IntegrityFinding, Verification
+from routing.store.writing import known_digest
+
+_COLUMNS: Final = ", ".join((*rows.JOURNAL, "hash"))
+_OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
+_TABLES: Final = frozenset({"journal", "item", "legal", "evidence", "inbox", "outcome", "raw", "worklist", "tally"})
+
+
+def verify(connection: Any, place: Place, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
+    """Return what is wrong with the store behind *connection*, of one moment.
+
+    Args:
+        connection: any connection to the file; only reads are made.
+        place: where the file is.
+        now: the instant that ages and overdue are counted at; without it there are no such figures.
+        anchor: the hash of a seal that left the host; it must still be among the seals.
+
+    """
+    begun = not connection.in_transaction
+    if begun:
+        connection.execute("BEGIN")
+    try:
+        schema_findings = list(_schema(connection))
+        missing = {name.split()[1] for name, word in schema.differences(connection) if word == "missing"}
+        findings = [*_settings(connection, place), *schema_findings, *_pages(connection)]
+        if not missing & _TABLES:
+            findings += [one for check in (_sql, _chain, _knowledge, _inputs) for one in check(connection)]
+            findings += _seals(connection, anchor)
+        figures = _figures(connection, place, now) if not missing & _TABLES else {}
+    finally:
+        if begun:
+            connection.execute("ROLLBACK")
+    return Verification(findings=tuple(findings), figures=figures)
+
+
+def _finding(check: str, invariant: str, item: int | None, evidence: str, action: str) -> IntegrityFinding:
+    return IntegrityFinding(check=check, invariant=invariant, item=item, evidence=evidence, action=action)
+
+
+def _settings(connection: Any, place: Place) -> Iterator[IntegrityFinding]:
+    """V1: the engine's settings now, and whether the file is its owner's alone."""
+    found = settings_of(connection, place)
+    for name, _, expected in SETTINGS:
+        if found[name] != expected:
+            yield _finding(
+                "V1", "N17", None, f"`{name}` is {found[name]}, not {expected}", "open the store without force"
+            )
+    if found["file_system"] not in {"local", "unknown"}:
+        yield _finding("V1", "N17", None, f"the file is on {found['file_system']}", "move the store to a local disk")
+    if place.path.exists() and os.stat(place.path).st_mode & 0o077:  # noqa: PTH116 - the mode as the system has it
+        yield _finding("V1", "N17", None, "other users may read the file", "chmod 600")
+
+
+def _schema(connection: Any) -> Iterator[IntegrityFinding]:
+    """V2: every table, index and guard is as the migrations made it, and the migrations are ours."""
+    for name, word in schema.differences(connection):
+        yield _finding("V2", "N17", None, f"{name} is {word}", "find out who changed the schema; restore the guards")
+    known = {one.number: one.sha256 for one in schema.migrations()}
+    for number, sha256 in schema.applied_migrations(connection).items():
+        if known.get(number) != sha256:
+            yield _finding("V2", "N17", None, f"migration {number} is not ours", "use the version that made the store")
+
+
+def _pages(connection: Any) -> Iterator[IntegrityFinding]:
+    """V3: the file itself, and V8: every reference resolves."""
+    for (word,) in connection.execute("PRAGMA integrity_check(20)").fetchall():
+        if word != "ok":
+            yield _finding("V3", "N4", None, f"the file is damaged: {word}", "restore the newest backup beside it")
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall():
+        yield _finding("V8", "N3", None, f"row {row} of {table} points to no {parent}", "look at the row by hand")
+
+
+def _sql(connection: Any) -> Iterator[IntegrityFinding]:
+    for check in CHECKS:
+        for item, evidence in connection.execute(check.sql):
+            yield _finding(check.check, check.invariant, item, evidence or "", check.action)
+
+
+def _chain(connection: Any) -> Iterator[IntegrityFinding]:
+    """V4: each row has the hash of its own columns, and follows the row before."""
+    item, head = None, rows.GENESIS
+    at_item, at_n, at_prev = rows.JOURNAL.index("item"), rows.JOURNAL.index("n"), rows.JOURNAL.index("prev")
+    for row in connection.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY item, n"):  # noqa: S608
+        if row[at_item] != item:
+            item, head = row[at_item], rows.GENESIS
+        if row[at_prev] != head:
+            yield _finding("V4", "N14", item, f"row {row[at_n]} does not follow the row before", _KEEP)
+        head = row[-1]
+        if rows.hash_of(row[:-1]) != head:
+            yield _finding("V4", "N14", item, f"row {row[at_n]} was changed after it was written", _KEEP)
+
+
+def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:
+    """V5: what is known of procedures and patients is what was written, with its names."""
+    names: dict[int, list[tuple[str, str, str]]] = {}
+    for kind, value, issuer, procedure in connection.execute("SELECT kind, value, issuer, procedure FROM alias"):
+        names.setdefault(procedure, []).append((kind, value, issuer))
+    for number, knowledge, digest in connection.execute("SELECT id, knowledge, digest FROM procedure"):
+        if known_digest(knowledge, sorted(names.get(number, []))) != digest:
+            yield _finding("V5", "N15", None, f"what is known of procedure {number} was changed from outside", _AGAIN)
+    for position, (knowledge, digest) in enumerate(connection.execute("SELECT knowledge, digest FROM patient"), 1):
+        if rows.digest_of(knowledge) != digest:
+            yield _finding("V5", "N15", None, f"what is known of patient {position} was changed from outside", _AGAIN)
+    open_and_unknown = "SELECT id FROM item WHERE open = 1 AND procedure NOT IN (SELECT procedure FROM alias)"
+    for (item,) in connection.execute(open_and_unknown):
+        yield _finding("V5", "N4", item, "its procedure has no name left", _AGAIN)
+
+
+def _inputs(connection: Any) -> Iterator[IntegrityFinding]:
+    """V8: the stored bytes are those that were received, and every procedure that an outcome names is there."""
+    sql = "SELECT input, bytes, raw_sha256 FROM raw JOIN inbox ON id = input WHERE bytes IS NOT NULL"
+    for number, raw, digest in connection.execute(sql):
+        if hashlib.sha256(raw).hexdigest() != digest:
+            yield _finding("V8", "N1", None, f"the bytes of input {number} are not those received", _KEEP)
+    last = connection.execute("SELECT ifnull(max(id), 0) FROM procedure").fetchone()[0]
+    for number, procedures in connection.execute("SELECT input, procedures FROM outcome WHERE procedures <> '[]'"):
+        if any(one > last for one in json.loads(procedures)):
+            yield _finding("V8", "N3", None, f"input {number} names a procedure that is not there", _KEEP)
+
+
+def _seals(connection: Any, anchor: str | None) -> Iterator[IntegrityFinding]:
+    """V12: seals follow each other, the newest covers what is there, and the one that left the host is among them."""
+    found, before = seals.seals_of(connection), rows.GENESIS
+    for number, seal in enumerate(found, 1):
+        if seal.k != number or seal.prev != before or seals.hash_of(seal) != seal.hash:
+            yield _finding(
+                "V12", "N14", None, f"seal {seal.k} was changed, or does not follow seal {number - 1}", _KEEP
+            )
+        before = seal.hash
+    anchored = [seal for seal in found if seal.hash == anchor]
+    if anchor and not anchored:
+        yield _finding("V12", "N14", None, "the seal that left the host is not among the seals", _KEEP)
+    for seal in {one.k: one for one in (*anchored, *found[-1:])}.values():
+        if seals.root_at(connection, seal.last_seq) != (seal.items, seal.root):
+            yield _finding("V12", "N14", None, f"what seal {seal.k} covered is not what is there", _KEEP)
+        if _events_until(connection, seal.last_seq) != seal.events:
+            yield _finding(
+                "V12", "N14", None, f"seal {seal.k} covered {seal.events} rows and they are not there", _KEEP
+            )
+
+
+def _events_until(connection: Any, last_seq: int) -> int:
+    return int(connection.execute("SELECT count(*) FROM journal WHERE seq <= ?", (last_seq,)).fetchone()[0])
+
+
+def _figures(connection: Any, place: Place, now: datetime | None) -> dict[str, Any]:
+    """V10, V14 and the small steps of V15: figures to watch."""
+
+    def one(sql: str, *parameters: Any) -> Any:
+        return connection.execute(sql, parameters).fetchone()[0]
+
+    version = settings_of(connection, place)["sqlite"]
+    figures: dict[str, Any] = {
+        "items": one("SELECT count(*) FROM item"),
+        "open": one("SELECT count(*) FROM item WHERE open = 1"),
+        "events": one("SELECT count(*) FROM journal"),
+        "inputs": one("SELECT count(*) FROM inbox"),
+        "seals": one("SELECT count(*) FROM seal"),
+        "sqlite": version,
+        "writes_only_behind_the_gate": has_wal_reset_defect(version),
+        "forced": sorted(
+            {name for (text,) in connection.execute("SELECT text FROM settings") for name in _forced(text)}
+        ),
+        "clock_steps": one("SELECT count(*) FROM clock_step"),
+        "undelivered": one("SELECT count(*) FROM outbox WHERE done_at IS NULL"),
+    }
+    moment = rows.to_number(now, "now")
+    if moment is None:
+        return figures
+    counted: dict[str, Callable[[], Any]] = {
+        "overdue": lambda: one("SELECT count(*) FROM item WHERE open = 1 AND due_at < ?", moment),
+        "past_lease": lambda: one("SELECT count(*) FROM item WHERE state = 'claimed' AND lease_until <= ?", moment),
+        "past_wake": lambda: one("SELECT count(*) FROM item WHERE open = 1 AND wake_at <= ?", moment),
+        "future_stamps": lambda: one("SELECT count(*) FROM journal WHERE at > ?", moment),
+    }
+    figures |= {name: count() for name, count in counted.items()}
+    oldest = connection.execute(f"SELECT worklist, min(opened_at) FROM item WHERE state IN {_OPEN} GROUP BY 1")  # noqa: S608
+    figures["oldest_minutes"] = {worklist: (moment - opened) // 60_000_000 for worklist, opened in oldest}
+    return figures
+
+
+def _forced(text: str) -> list[str]:
+    return list(json.loads(text).get("forced", []))
+
+
+_KEEP: Final = "stop writing, keep a copy of the files, and compare with the newest backup and seal"
+_AGAIN: Final = "receive the procedure's inputs again from their stored bytes"
