@@ -156,7 +156,7 @@ def _run(compiled: Compiled, example: Example, sample: Samples, tally: _Tally) -
     subject, _ = subject_of(compiled, attributes, at, example.name)
     tally.count(subject)
     decision = decide(compiled, attributes, at, key=example.name)
-    failures = (failure for one in example.expects if (failure := _failure(one, decision, compiled, subject)))
+    failures = (line for one in example.expects if (line := _failure(one, decision, compiled, subject)))
     return ExampleResult(name=example.name, span=example.span, failures=tuple(failures))
 
 

@@ -80,23 +80,17 @@ def add(left: Span, right: Span) -> Duration:
 
 
 def _counted(span: Span) -> Duration:
-    return Duration(days=(span.on - span.birth).days) if isinstance(span, Age) else span
+    return Duration(days=_days(span)) if isinstance(span, Age) else span
 
 
 def at_least(span: Span, limit: Span) -> Truth:
     """Say whether *span* is *limit* or longer; None when it cannot be told."""
     low, high = _ends(span)
     limit_low, limit_high = _ends(limit)
-    if high is None and limit_high is None:
-        order = _order(low, limit_low)
-        return None if order is None else order >= 0
-    sure = _order(low, limit_high or limit_low)
-    if sure is not None and sure >= 0:
-        return True
-    never = _order(high or low, limit_low)
-    if never is not None and (never < 0 or (never == 0 and high is not None)):
-        return False
-    return None
+    least, most = _gap(low, limit_high or limit_low)
+    if high is not None or limit_high is not None:
+        most = _gap(high or low, limit_low)[1] - (high is not None)  # it never quite reaches its upper end
+    return True if least >= 0 else False if most < 0 else None
 
 
 def over(span: Span, limit: Span) -> Truth:
@@ -121,33 +115,27 @@ def _ends(span: Span) -> tuple[Span, Duration | None]:
     return low, evolve(low, years=low.years + more[0], months=low.months + more[1], days=low.days + more[2])
 
 
-def _order(left: Span, right: Span) -> int | None:
-    """Return which of two exact lengths is longer: below, at or above zero; None when months and days do not tell."""
-    if isinstance(left, Age) and isinstance(right, Age):
-        return (left.on - left.birth).days - (right.on - right.birth).days
+def _gap(left: Span, right: Span) -> tuple[int, int]:
+    """Return by how much one exact length is longer than another: the least and the most that it may be, in seconds."""
     if isinstance(left, Age):
-        return _age_order(left, right) if isinstance(right, Duration) else None
+        gap = _days(left) * _DAY - _days(right) * _DAY if isinstance(right, Age) else _age_gap(left, right)
+        return gap, gap
     if isinstance(right, Age):
-        return -_age_order(right, left)
+        gap = _age_gap(right, left)
+        return -gap, -gap
     months = (left.years - right.years) * 12 + left.months - right.months
     seconds = (left.days - right.days) * _DAY + left.seconds - right.seconds
-    return _mixed(months, seconds)
+    if not seconds:
+        return months, months  # only the sign counts, and months alone are exact
+    shortest, longest = (days * _DAY for days in _days_in(abs(months)))
+    return (seconds + shortest, seconds + longest) if months >= 0 else (seconds - longest, seconds - shortest)
 
 
-def _mixed(months: int, seconds: int) -> int | None:
-    """Return the sign of so many months and seconds together; None when the months may go either way."""
-    if months == 0 or seconds == 0 or (months > 0) == (seconds > 0):
-        return months or seconds
-    shortest, longest = _days_in(abs(months))
-    rest = abs(seconds)
-    if shortest * _DAY > rest:
-        return months
-    if longest * _DAY < rest:
-        return seconds
-    return 0 if shortest == longest and shortest * _DAY == rest else None
+def _days(span: Age) -> int:
+    return (span.on - span.birth).days
 
 
-def _age_order(left: Age, right: Duration) -> int:
+def _age_gap(left: Age, right: Duration) -> int:
     try:
         day = reached(left.birth, right)
     except (OverflowError, ValueError):  # beyond the calendar: nobody is so old
@@ -158,13 +146,16 @@ def _age_order(left: Age, right: Duration) -> int:
 @lru_cache(maxsize=512)
 def _days_in(months: int) -> tuple[int, int]:
     """Return the fewest and the most days that so many months can have."""
+    if not months:
+        return 0, 0
     whole, rest = divmod(months, 4800)  # the calendar repeats after 400 years
     if not rest:
         return whole * 146_097, whole * 146_097
     days = [
         (add_months(start, rest) - start).days
-        for year in range(1896, 1906)  # has a leap year, and the gap around 1900
+        for century in (1600, 1700, 1800, 1900, 2000)  # where leap years are close, and where one is left out
+        for year in range(century - 4, century + 5)
         for month in range(1, 13)
-        for start in (date(year, month, 1), date(year, month, monthrange(year, month)[1]), date(year, month, 28))
-    ] + [(add_months(date(2000, 1 + month, 1), rest) - date(2000, 1 + month, 1)).days for month in range(12)]
-    return whole * 146_097 + min(days) - 1, whole * 146_097 + max(days) + 1
+        for start in {date(year, month, min(day, monthrange(year, month)[1])) for day in (1, 28, 29, 30, 31)}
+    ]
+    return whole * 146_097 + min(days), whole * 146_097 + max(days)

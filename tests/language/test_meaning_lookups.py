@@ -1,0 +1,98 @@
+"""Tables, samples, three values and fingerprints."""
+
+from itertools import product
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.attributes import Duration, Type
+from routing.meaning.fingerprint import fingerprint
+from routing.meaning.logic import Truth, both, either, negate
+from routing.meaning.lookups import Index, Unknown
+from routing.meaning.samples import in_sample
+from routing.program import Constant, Wild
+
+CELLS = st.sampled_from(["A", "B", "C", Wild.ANY])
+KEYS = st.sampled_from(["A", "B", "Z", None])
+TRUTHS = st.sampled_from([True, False, None])
+
+
+def slow_first(rows: list[tuple[Any, ...]], keys: tuple[Any, ...]) -> int | Unknown | None:
+    """The definition, row by row."""
+    for number, row in enumerate(rows):
+        cells = [
+            True if cell is Wild.ANY else None if key is None else cell == key
+            for cell, key in zip(row, keys, strict=True)
+        ]
+        if False in cells:
+            continue
+        return number if None not in cells else Unknown.UNKNOWN
+    return None
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.tuples(KEYS, KEYS))
+def test_the_first_row_that_fits_counts(rows: list[tuple[Any, ...]], keys: tuple[Any, ...]) -> None:
+    assert Index(rows, Wild.ANY).first(keys) == slow_first(rows, keys)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.lists(st.sampled_from("ABZ"), max_size=3), KEYS)
+def test_a_set_finds_the_rows_of_its_members_in_table_order(
+    rows: list[tuple[Any, ...]], many: list[str], key: Any
+) -> None:
+    found = Index(rows, Wild.ANY).all([tuple(many) or None, (key,)])
+    expected = {slow_first(rows, (one, key)) for one in (many or [None])}
+
+    assert found == sorted(number for number in expected if isinstance(number, int))
+
+
+def test_a_star_fits_an_unknown_and_a_named_cell_before_it_does_not_decide() -> None:
+    assert Index([(Wild.ANY,), ("A",)], Wild.ANY).first([None]) == 0
+    assert Index([("A",), (Wild.ANY,)], Wild.ANY).first([None]) is Unknown.UNKNOWN
+    assert Index([("A", "X"), (Wild.ANY, Wild.ANY)], Wild.ANY).first([None, "Y"]) == 1
+
+
+@given(st.text(max_size=10), st.text(max_size=10), st.floats(0, 100), st.floats(0, 100))
+def test_a_larger_sample_holds_the_smaller(rule: str, key: str, one: float, other: float) -> None:
+    if in_sample(rule, key, min(one, other)):
+        assert in_sample(rule, key, max(one, other))
+    assert in_sample(rule, key, 100)
+    assert not in_sample(rule, key, 0)
+
+
+def test_a_sample_has_about_its_size_and_is_the_same_for_ever() -> None:
+    found = [key for key in range(2000) if in_sample("Second look", f"A-{key}", 5)]
+
+    assert 60 < len(found) < 140
+    assert found[:3] == [17, 20, 39]
+    assert found != [key for key in range(2000) if in_sample("Other", f"A-{key}", 5)]
+
+
+def test_kleene_connectives_by_their_tables() -> None:
+    for one, other in product((True, False, None), repeat=2):
+        assert both((one, other)) is (False if False in (one, other) else None if None in (one, other) else True)
+        assert either((one, other)) is (True if True in (one, other) else None if None in (one, other) else False)
+
+
+@given(st.lists(TRUTHS), TRUTHS)
+def test_an_unknown_that_becomes_known_never_turns_an_answer_round(truths: list[Truth], known: Truth) -> None:
+    """Kleene logic is monotone: what was settled without it stays."""
+    settled = [known if truth is None else truth for truth in truths]
+
+    assert both(truths) in (None, both(settled))
+    assert either(truths) in (None, either(settled))
+    assert negate(both(truths)) is either(negate(truth) for truth in truths)
+
+
+def test_a_fingerprint_knows_types_and_ignores_what_is_skipped() -> None:
+    def of(value: Any) -> str:
+        return fingerprint(Constant(type=Type.CODE, value=value))
+
+    assert of("1") != of(1)
+    assert of(("a", "b")) != of(("ab",))
+    assert of({"a": 1, "b": 2}) == of({"b": 2, "a": 1})
+    assert of(frozenset({1, 2})) == of(frozenset({2, 1}))
+    assert of(Duration(days=1)) != of(Duration(seconds=1))
+    assert fingerprint(Constant(type=Type.CODE, value="x"), skip={"value"}) == fingerprint(
+        Constant(type=Type.CODE, value="y"), skip={"value"}
+    )
