@@ -5,6 +5,7 @@ What is wrong with somebody's rule text is never an exception but a finding (`ro
 
     RoutingError
     ├── RulebookError            the rule text has errors; `findings` holds all of them
+    ├── ProfileError             the sender profiles do not load; says what is wrong, where, and how to mend it
     ├── NaiveMoment              an instant was given without a time zone
     ├── UnreadableInput          bytes or an object that no reader understands; `kind` and `reason` say why
     ├── MissingExtra             an optional package is needed; the message names the extra
@@ -44,6 +45,18 @@ class RulebookError(RoutingError):
         errors = [finding for finding in self.findings if finding.severity.value == "error"]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return f"{errors[0].headline()}{more}" if errors else "the rulebook does not load"
+
+
+class ProfileError(RoutingError):
+    """The sender profiles do not load: `problem` in `file` at `where` (a table and key), and `help`, how to mend it."""
+
+    def __init__(self, file: str, where: str, problem: str, help: str) -> None:  # noqa: A002 - as findings call it
+        super().__init__(file, where, problem, help)
+        self.file, self.where, self.problem, self.help = file, where, problem, help
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.where}" if self.where else self.file
+        return f"{where}: {self.problem}: {self.help}"
 
 
 class NaiveMoment(RoutingError):

@@ -45,6 +45,14 @@ def codec_of(names: Sequence[str]) -> str | None:
     return next((codec for codec in known if codec != "ascii"), known[0] if known else None)
 
 
+@lru_cache(maxsize=256)
+def codec_for_ascii(declared: Sequence[str] = (), fallback: str | None = None) -> str:
+    """Return the codec that a message of nothing but ASCII would use: its hex escapes may hold more."""
+    named = codec_of(declared) if declared else None
+    expected = named or (codec_of((fallback,)) if fallback else None)
+    return expected if expected and expected != "ascii" else "utf-8"
+
+
 def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = None) -> Decoded:
     """Return *data* as text. *declared* are the names in MSH-18, *fallback* a name that counts when nothing is declared.
 
@@ -53,7 +61,7 @@ def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = Non
     named = codec_of(tuple(declared)) if declared else None
     expected = named or (codec_of((fallback,)) if fallback else None)
     if data.isascii() and b"\x1b" not in data:
-        return Decoded(data.decode("ascii"), expected if expected and expected != "ascii" else "utf-8", None)
+        return Decoded(data.decode("ascii"), codec_for_ascii(tuple(declared), fallback), None)
     if expected and not _contradicts(data, expected):
         text = _strictly(data, expected)
         if text is not None:

@@ -12,18 +12,19 @@ escapes are kept, and no value is ever part of a problem's words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from routing.decision import Problem
-from routing.sources.charsets import decode, decode_escaped
+from routing.sources.charsets import codec_for_ascii, decode, decode_escaped
 
 NULL: Final = '""'
 _NONE: Final = "\0"  # a delimiter that the message does not have; NUL never stands in a message's text
 _USUAL: Final = "^~\\&"
 _ID_LENGTH: Final = 3
 _HEADERS: Final = frozenset({"MSH", "BHS", "FHS"})
+_HEADER_LIMIT: Final = 65_536  # no MSH is longer
 _CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
 # segments that a line feed may begin in a message whose segments end with CR (HL7 v2.8, and Z segments)
 _KNOWN: Final = frozenset(
@@ -95,18 +96,24 @@ class Segment:
     @property
     def fields(self) -> list[str]:
         """The raw fields; the first is the segment's name."""
-        fields = self._fields
-        if fields is None:
-            fields = self.line.split(self.syntax.field)
-            if self.id in _HEADERS:
-                fields.insert(1, self.syntax.field)
-            self._fields = fields
+        return self._fields or self._split()
+
+    def _split(self) -> list[str]:
+        fields = self._fields = split_fields(self.line, self.syntax.field)
         return fields
 
     def raw(self, field: int) -> str | None:
         """Return the field as it was sent, with all its repetitions; None when the segment ends before it."""
-        fields = self._fields or self.fields
+        fields = self._fields or self._split()
         return fields[field] if field < len(fields) else None
+
+    def first(self, field: int) -> str:
+        """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
+        fields = self._fields or self._split()
+        raw = fields[field] if field < len(fields) else ""
+        if self.syntax.repetition in raw:
+            raw = raw.partition(self.syntax.repetition)[0]
+        return "" if raw == NULL else raw
 
     def repetitions(self, field: int) -> list[str]:
         """Return the raw repetitions of a field that are not empty; an explicit null is one of them."""
@@ -120,16 +127,16 @@ class Segment:
 
         An explicit null is no value. *whole* keeps sub-components together, for text in which `&` is only a letter.
         """
-        fields = self._fields or self.fields
-        if field >= len(fields):
-            return ""
-        raw = fields[field]
-        if not raw or raw == NULL:
-            return ""
-        syntax = self.syntax
-        if syntax.repetition in raw:
-            raw = raw.partition(syntax.repetition)[0]
-        return part(raw, syntax, component, whole=whole)
+        raw = self.first(field)
+        return part(raw, self.syntax, component, whole=whole) if raw else ""
+
+
+def split_fields(line: str, separator: str) -> list[str]:
+    """Return the fields of a segment, numbered as in HL7: in a header, field 1 is the separator itself."""
+    fields = line.split(separator)
+    if fields[0] in _HEADERS:
+        fields.insert(1, separator)
+    return fields
 
 
 def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:
@@ -140,7 +147,7 @@ def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1,
         raw = parts[component - 1] if component <= len(parts) else ""
     elif component != 1:
         return ""
-    if not whole and (subcomponent != 1 or syntax.subcomponent in raw):
+    if subcomponent != 1 or (syntax.subcomponent in raw and not whole):
         parts = raw.split(syntax.subcomponent)
         raw = parts[subcomponent - 1] if subcomponent <= len(parts) else ""
     if syntax.escape in raw:
@@ -155,57 +162,92 @@ class Message:
     *data* is one unframed message (`framing.split`); *charset* a name that counts when MSH-18 is empty.
     """
 
-    __slots__ = ("_first", "charset", "data", "segments", "syntax", "text", "warnings")
+    __slots__ = ("_index", "_segments", "_split", "charset", "data", "lines", "syntax", "text", "warnings")
 
-    def __init__(self, data: bytes, charset: str | None = None) -> None:
-        end = min(place for place in (data.find(b"\r"), data.find(b"\n"), len(data)) if place >= 0)
-        header = data[3:end].decode("latin-1")
-        fields = header[1:].split(header[:1] or "|")
-        encoding = fields[0]
-        names = tuple(fields[16].split(encoding[1:2] or _NONE)) if len(fields) >= _CHARSET_FIELD and fields[16] else ()
-        decoded = decode(data, names, charset)
-        self.data, self.charset = data, decoded.codec
-        self.text = decoded.text.replace("\0", " ") if "\0" in decoded.text else decoded.text
-        self.syntax = syntax = _syntax(header[:1] or "|", encoding, decoded.codec)
-        self.segments = [Segment(line, syntax) for line in _lines(self.text, syntax.field)]
+    def __init__(self, data: bytes, charset: str | None = None, *, is_plain: bool = False) -> None:
+        self.data = data
         self.warnings: tuple[Problem, ...] = ()
-        if decoded.trouble:
-            self.warnings = (Problem(kind="charset", source="MSH-18", message=decoded.trouble),)
-        self._first: dict[str, Segment] = {}
+        if data.isascii() and 27 not in data:  # no ESC: no set that switches
+            text = data.decode("ascii")
+            separator, encoding, names = _header(text)
+            self.charset = _codec_for_ascii(names, encoding, charset)
+        else:
+            separator, encoding, names = _header(data[:_HEADER_LIMIT].decode("latin-1"))
+            text, self.charset, trouble = decode(data, _names(names, encoding), charset)
+            if trouble:
+                self.warnings = (Problem(kind="charset", source="MSH-18", message=trouble),)
+        self.text = text = text.replace("\0", " ") if "\0" in text else text
+        self.syntax = _syntax(separator, encoding, self.charset)
+        self.lines = text.split("\r") if is_plain else _lines(text, separator)
+        self._index: dict[str, str] | None = None  # the first line of each name
+        self._split: dict[str, list[str]] = {}  # the fields of those that were asked for
+        self._segments: list[Segment] | None = None
 
     def __repr__(self) -> str:
         """Say how large it is, never what is in it."""
-        return f"Message({len(self.segments)} segments)"
+        return f"Message({len(self.lines)} segments)"
+
+    @property
+    def segments(self) -> list[Segment]:
+        """All segments, in order."""
+        segments = self._segments
+        if segments is None:
+            syntax = self.syntax
+            segments = self._segments = [Segment(line, syntax) for line in self.lines]
+        return segments
 
     def segment(self, name: str, place: int = 1) -> Segment | None:
         """Return the *place*-th segment of that name, from 1; None when there is none."""
-        if place != 1:
-            return next((found for at, found in enumerate(self.all(name), 1) if at == place), None)
-        if not self._first:
-            self._first = {segment.id: segment for segment in reversed(self.segments)}
-        return self._first.get(name)
+        return next((found for at, found in enumerate(self.all(name), 1) if at == place), None)
 
     def all(self, name: str) -> Iterable[Segment]:
         """Return the segments of that name, in order."""
         return (segment for segment in self.segments if segment.id == name)
 
     def field(self, path: str) -> str | None:
-        """Return the decoded text at *path*, of one component or of the whole field; None when it has no value to use."""
-        name, place, field, repetition, component, subcomponent = _path(path)
-        segment = self.segment(name, place)
-        if segment is None:
-            return None
-        if repetition == 1 and component and subcomponent == 0:
-            return segment.text(field, component, whole=True) or None
-        raw = segment.raw(field)
-        if not raw or raw == NULL:
-            return None
-        syntax = self.syntax
-        parts = raw.split(syntax.repetition)
-        raw = parts[repetition - 1] if repetition <= len(parts) else ""
-        if component:
-            return part(raw, syntax, component, subcomponent or 1, whole=not subcomponent) or None
-        return joined(raw, syntax) or None
+        """Return the decoded text at *path*, a component or the whole field; None when it has no value to use."""
+        return self.texts(path)[0]
+
+    def texts(self, *paths: str) -> list[str | None]:
+        """Return what `field` says of each path. Asking for several at once is quicker."""
+        syntax, known, found = self.syntax, self._split, []
+        escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
+        for path in paths:
+            name, place, field, repetition, component, subcomponent = _path(path)
+            fields = (known.get(name) or self._fields(name)) if place == 1 else self._fields(name, place)
+            raw = fields[field] if field < len(fields) else ""
+            if repeats in raw or repetition != 1:
+                parts = raw.split(repeats)
+                raw = parts[repetition - 1] if repetition <= len(parts) else ""
+            if subcomponent:
+                raw = part(raw, syntax, component, subcomponent)
+            elif component == 0 and divides in raw:
+                raw = joined(raw, syntax)
+            else:
+                if divides in raw:
+                    parts = raw.split(divides)
+                    raw = parts[component - 1] if component <= len(parts) else ""
+                elif component > 1:
+                    raw = ""
+                if escape in raw:
+                    raw = syntax.unescape(raw)
+            raw = raw.strip()
+            found.append(raw if raw and raw != NULL else None)
+        return found
+
+    def _fields(self, name: str, place: int = 1) -> list[str]:
+        """Return the fields of the *place*-th segment of that name, none at all when there is none."""
+        if place != 1:
+            segment = self.segment(name, place)
+            return segment.fields if segment else []
+        index = self._index
+        if index is None:
+            index = self._index = {line[:3]: line for line in reversed(self.lines)}
+        line = index.get(name)
+        if line is None:
+            return []
+        fields = self._split[name] = split_fields(line, self.syntax.field)
+        return fields
 
     def raw(self, path: str) -> str | None:
         """Return the text at *path* as it was sent: None absent, "" empty, '""' an explicit null."""
@@ -229,12 +271,12 @@ class Message:
         if segment is None or segment.raw(field) is None:
             return None
         at = 0
-        for one in self.segments:
-            start = self.text.find(one.line.partition("\n")[0], at)
-            if one is segment:
-                start += _offset(one, field)
-                return start, start + len(one.fields[field])
-            at = start + len(one.line)
+        for line in self.lines:
+            start = self.text.find(line.partition("\n")[0], at)
+            if line is segment.line:
+                start += _offset(segment, field)
+                return start, start + len(segment.fields[field])
+            at = start + len(line)
         return None
 
 
@@ -247,12 +289,42 @@ def _offset(segment: Segment, field: int) -> int:
     return len(segment.id) + 1 + sum(len(text) + 1 for text in segment.fields[1:field])
 
 
-def joined(repetition: str, syntax: Syntax, keep: Callable[[str], str] = str.strip) -> str:
+def joined(repetition: str, syntax: Syntax) -> str:
     """Return a raw repetition as text with `^` between its components, whatever the message divides them with."""
-    if syntax.component not in repetition:
-        return part(repetition, syntax, 1, whole=True)
-    parts = [keep(syntax.unescape(one)) for one in repetition.split(syntax.component)]
+    if not (syntax.escape in repetition or NULL in repetition or " " in repetition):
+        return repetition.replace(syntax.component, "^").rstrip("^")
+    parts = [syntax.unescape(one).strip() for one in repetition.split(syntax.component)]
     return "^".join("" if one == NULL else one for one in parts).rstrip("^")
+
+
+def is_path(path: str) -> bool:
+    """Whether *path* is one that `Message.field` reads."""
+    return _PATH.match(path) is not None
+
+
+def _header(text: str) -> tuple[str, str, str]:
+    """Return the separator, the encoding characters and MSH-18 as it was sent. *text* begins with the MSH segment."""
+    end = text.find("\r")
+    if end < 0 or text.find("\n", 0, end) >= 0:
+        end = text.find("\n")
+    separator = text[3:4] or "|"
+    fields = (text[:end] if end >= 0 else text).split(separator)
+    return (
+        separator,
+        fields[1] if len(fields) > 1 else "",
+        fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else "",
+    )
+
+
+@lru_cache(maxsize=256)
+def _names(field: str, encoding: str) -> tuple[str, ...]:
+    """Return the character sets that MSH-18 names."""
+    return tuple(field.split(encoding[1:2] or _NONE)) if field else ()
+
+
+@lru_cache(maxsize=256)
+def _codec_for_ascii(field: str, encoding: str, charset: str | None) -> str:
+    return codec_for_ascii(_names(field, encoding), charset)
 
 
 @lru_cache(maxsize=64)
@@ -260,9 +332,7 @@ def _syntax(separator: str, encoding: str, codec: str) -> Syntax:
     return Syntax(separator, encoding, codec)
 
 
-_PATH: Final = re.compile(
-    r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z"
-)
+_PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z")
 
 
 @lru_cache(maxsize=1024)
@@ -278,16 +348,22 @@ def _path(path: str) -> tuple[str, int, int, int, int, int]:
 def _lines(text: str, separator: str) -> list[str]:
     """Return the lines of the segments. CR ends a segment; LF only where there is no CR, or before a known segment."""
     has_feeds = "\n" in text
+    if not has_feeds and _well_formed(separator).fullmatch(text):
+        return text.split("\r")
     if has_feeds and "\r" not in text:
         lines = text.split("\n")
     else:
         lines = text.split("\r")
         if has_feeds:
             lines = [piece for line in lines for piece in _at_known(line.strip("\n"), separator)]
-    for line in lines:
-        if line[_ID_LENGTH : _ID_LENGTH + 1] != separator or not line[:_ID_LENGTH].isupper():
-            return _mended(lines, separator)
-    return lines
+    return _mended(lines, separator)
+
+
+@lru_cache(maxsize=64)
+def _well_formed(separator: str) -> re.Pattern[str]:
+    """Return what a text is like that CR alone divides, with a segment's name at the head of each line."""
+    segment = rf"[A-Z][A-Z0-9]{{2}}{re.escape(separator)}[^\r]*+"
+    return re.compile(rf"{segment}(?:\r{segment})*+")
 
 
 def _at_known(line: str, separator: str) -> list[str]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import Final
-
-from attrs import evolve, frozen
+from typing import Final, NamedTuple
 
 from routing.decision import Problem
 
@@ -25,15 +23,18 @@ class FrameKind(Enum):
     NOISE = "noise"  # log lines between messages; nobody sent them
 
 
-@frozen(kw_only=True)
-class Frame:
-    """One stretch: the unframed bytes, and the offset in the input at which they begin. `reason` when unreadable."""
+class Frame(NamedTuple):
+    """One stretch: the unframed bytes, and the offset in the input at which they begin. `reason` when unreadable.
+
+    `is_plain`: it is certain that CR alone divides the message, and that a segment's name begins each line.
+    """
 
     kind: FrameKind
     data: bytes
     offset: int
     reason: str = ""
     warnings: tuple[Problem, ...] = ()
+    is_plain: bool = False
 
 
 _BLANK: Final = b" \t\r\n\0"
@@ -51,6 +52,11 @@ _MLLP: Final = re.compile(rb"(\x0b)|\x1c(?=[\r\n\x0b]|\Z)")
 _HEADERS: Final = re.compile(
     rb"(?:MSH|FHS|BHS)(?=([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|[\r\n]|\Z))|(?:BTS|FTS)(?=[!-/:-@\[-`{-~\r\n]|\Z)"
 )
+# a header and segments that no wrapper interrupts, each begun by its name
+_PLAIN: Final = re.compile(
+    rb"MSH([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|(?=\r)|\Z)[^\r]*+"
+    rb"(?:\r(?:(?!MSH|BHS|BTS|FTS)[A-Z][A-Z0-9]{2}\1[^\r]*+|\Z))*+"
+)
 _LINE_START: Final = re.compile(rb"(?:\A|[\r\n])[ \t\0]*(?:\xef\xbb\xbf)?\Z")
 _LOG_LINE: Final = re.compile(
     rb"[ \t]*(?:[\[(]?\d{4}-\d\d-\d\d[T ]?|[\[(]?\d\d[:/.]\d\d[:/.]\d\d|\d{8}[T ]\d{6}"
@@ -65,35 +71,21 @@ def split(data: bytes) -> list[Frame]:
     Linear in the size of *data*. A frame that was opened and never closed carries the warning `truncated`; a batch whose
     trailer counts other than what was found carries `batch_count` on its last message.
     """
-    if data[:1] == b"\x0b" and data[-2:] == b"\x1c\r" and _is_plain(data[1:-2]):
-        return [_message(data[1:-2], 1)]
     if _is_plain(data):
-        return [_message(data, 0)]
+        return [Frame(FrameKind.MESSAGE, data.rstrip(_BLANK), 0, "", (), True)]  # noqa: FBT003
+    if data.startswith(b"\x0b") and data.endswith(b"\x1c\r") and _is_plain(data[1:-2]):
+        return [Frame(FrameKind.MESSAGE, data[1:-2].rstrip(_BLANK), 1, "", (), True)]  # noqa: FBT003
     text, shift = _without_mark(data)
     frames = [frame for stretch in _stretches(text) for frame in _frames(*stretch)]
     if not any(frame.kind is not FrameKind.NOISE for frame in frames):
         reason = "nothing here but blanks or log lines" if data else "nothing here"
         return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=0, reason=reason)]
-    return [evolve(frame, offset=frame.offset + shift) for frame in frames] if shift else frames
+    return [frame._replace(offset=frame.offset + shift) for frame in frames] if shift else frames
 
 
 def _is_plain(data: bytes) -> bool:
     """Whether *data* is certainly one message with nothing around it."""
-    return (
-        data[:3] == b"MSH"
-        and b"\n" not in data
-        and data.find(b"MSH", 3) < 0
-        and b"\x0b" not in data
-        and b"\x1c" not in data
-        and b"\rBTS" not in data
-        and b"\rBHS" not in data
-        and b"\rFTS" not in data
-        and _HEADERS.match(data) is not None
-    )
-
-
-def _message(data: bytes, offset: int) -> Frame:
-    return Frame(kind=FrameKind.MESSAGE, data=data.rstrip(_BLANK), offset=offset)
+    return 10 not in data and 11 not in data and 28 not in data and _PLAIN.fullmatch(data) is not None  # LF, VT, FS
 
 
 def _without_mark(data: bytes) -> tuple[bytes, int]:
@@ -154,7 +146,7 @@ def _frames(data: bytes, offset: int, framed: bool, closed: bool) -> list[Frame]
         if header.group() == b"MSH":
             body, after = _trimmed(data[start:end], framed=framed)
             batch.append(len(frames))
-            frames.append(_message(body, offset + start))
+            frames.append(Frame(FrameKind.MESSAGE, body.rstrip(_BLANK), offset + start))
             frames += _between(after, offset + start + len(body))
             continue
         line_end = _line_end(data, start, end)
@@ -163,7 +155,7 @@ def _frames(data: bytes, offset: int, framed: bool, closed: bool) -> list[Frame]
         batch = []
         frames += _between(data[line_end:end], offset + line_end)
     if not closed and frames and frames[-1].kind is FrameKind.MESSAGE:
-        frames[-1] = evolve(frames[-1], warnings=(*frames[-1].warnings, _TRUNCATED))
+        frames[-1] = frames[-1]._replace(warnings=(*frames[-1].warnings, _TRUNCATED))
     return frames
 
 
@@ -181,8 +173,10 @@ def _counted(frame: Frame, trailer: bytes, found: int) -> Frame:
     said = re.match(rb"BTS.[ \t]*(\d{1,9})", trailer)
     if said is None or int(said.group(1)) == found:
         return frame
-    wrong = Problem(kind="batch_count", source="BTS-1", message=f"says {int(said.group(1))} messages, {found} were found")
-    return evolve(frame, warnings=(*frame.warnings, wrong))
+    wrong = Problem(
+        kind="batch_count", source="BTS-1", message=f"says {int(said.group(1))} messages, {found} were found"
+    )
+    return frame._replace(warnings=(*frame.warnings, wrong))
 
 
 def _line_end(data: bytes, start: int, end: int) -> int:

@@ -15,8 +15,8 @@ from types import MappingProxyType
 @lru_cache(maxsize=32)
 def hl7_table(name: str) -> Mapping[str, str]:
     """Return the table *name* (`hl7_priorities`): code in capitals to meaning. The file is part of the package."""
-    with files("routing").joinpath("vocabulary", f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        return MappingProxyType({row["code"].upper(): row["meaning"] for row in csv.DictReader(lines)})
+    text = files("routing").joinpath("vocabulary", f"{name}.csv").read_text(encoding="utf-8")
+    return MappingProxyType({row["code"].upper(): row["meaning"] for row in csv.DictReader(text.splitlines())})
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,129 @@
+"""HL7 v2 bytes as readings: one for each message, and one for each stretch that holds none.
+
+    readings = read_hl7(data, profiles)
+
+Handled: ORM^O01, OMI^O23, OMG^O19 (orders) · ORU^R01, MDM (reports) · ADT, SIU (patients). Any other type, an order
+control that nobody mapped, a message that names nothing: the reading is refused, with its reason, and all of it is kept.
+Nothing here raises on what a message holds, and no value of it stands in a problem's words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from routing.decision import Problem
+from routing.sources.er7 import Message, Syntax, part
+from routing.sources.framing import Frame, FrameKind, split
+from routing.sources.hl7_groups import Context, PatientPart, patient_parts
+from routing.sources.hl7_orders import order_news
+from routing.sources.hl7_patients import appointment_news, patient_news
+from routing.sources.hl7_reports import document_news, report_news
+from routing.sources.hl7_values import instant, offset_of
+from routing.sources.news import News, Reading
+from routing.sources.profiles import Profile, Profiles
+
+_ORDERS: Final = frozenset({"ORM^O01", "ORM", "OMI^O23", "OMI", "OMG^O19", "OMG"})
+_RESULTS: Final = frozenset({"ORU^R01", "ORU"})
+_NONE: Final = "\0"
+
+
+def read_hl7(data: bytes, profile: Profiles | None = None, sender: str | None = None) -> list[Reading]:
+    """Return the readings of *data* in order, at least one; log lines between messages give none.
+
+    *profile* holds the sender profiles, the standard's own where None. *sender* names the sender in the identity of the
+    input; where None it is MSH-3|MSH-4. Never raises on what *data* holds.
+    """
+    profiles = profile or Profiles.default()
+    return [read_frame(frame, profiles, sender) for frame in split(data) if frame.kind is not FrameKind.NOISE]
+
+
+def read_frame(frame: Frame, profiles: Profiles, sender: str | None = None) -> Reading:
+    """Return the reading of one frame that is no noise."""
+    digest = sha256(frame.data).hexdigest()
+    if frame.kind is not FrameKind.MESSAGE:
+        where = f"byte {frame.offset}"
+        return Reading(
+            kind="unreadable",
+            sender=sender or "",
+            message_id=digest,
+            digest=digest,
+            raw=frame.data,
+            refused=Problem(kind="unparseable", source=where, message=frame.reason),
+            warnings=frame.warnings,
+        )
+    chosen = _profile_of(frame.data, profiles)
+    message = Message(frame.data, chosen.charset, is_plain=frame.is_plain)
+    header = message.segments[0]
+    syntax = message.syntax
+    message_type = _type_of(header.first(9), syntax)
+    time = header.text(7)
+    zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
+    sent = instant(time, zone) if time else None
+    sent_at = sent if isinstance(sent, datetime) else None
+    context = Context(message, message_type, chosen, zone)
+    news = _news(patient_parts(message), context, sent_at)
+    warnings = frame.warnings + message.warnings
+    return Reading(
+        kind="hl7",
+        sender=sender or _sender(header.first(3), header.first(4), syntax),
+        message_id=header.text(10) or digest,
+        digest=digest,
+        raw=frame.data,
+        message_type=message_type or None,
+        sent_at=sent_at,
+        news=() if isinstance(news, Problem) else news,
+        refused=news if isinstance(news, Problem) else None,
+        warnings=warnings,
+    )
+
+
+@lru_cache(maxsize=256)
+def _type_of(raw: str, syntax: Syntax) -> str:
+    """Return MSH-9 as `ORM^O01`, without the structure."""
+    return "^".join(word for word in (part(raw, syntax, 1), part(raw, syntax, 2)) if word).upper()
+
+
+@lru_cache(maxsize=1024)
+def _sender(application: str, facility: str, syntax: Syntax) -> str:
+    """Return who sent it, as MSH-3|MSH-4."""
+    return f"{part(application, syntax, 1)}|{part(facility, syntax, 1)}"
+
+
+def _news(parts: list[PatientPart], context: Context, sent_at: datetime | None) -> tuple[News, ...] | Problem:
+    """Return the news of a message by its type, or why there is none."""
+    kind = context.message_type
+    if kind in _ORDERS:
+        return order_news(parts, context, sent_at)
+    if kind in _RESULTS:
+        return report_news(parts, context, sent_at)
+    family, _, event = kind.partition("^")
+    if family == "ADT":
+        evn = context.message.segment("EVN")
+        return patient_news(parts, event or (evn.text(1) if evn else ""), context, sent_at)
+    if family == "MDM":
+        return document_news(parts, event, context, sent_at)
+    if family == "SIU":
+        news = appointment_news(parts, event, context, sent_at)
+        return news or Problem(kind="no_patient", source="PID-3", message="no patient number: nobody is meant")
+    said = f"messages of the type {kind} are not handled" if _is_type(kind) else "the message names no type"
+    return Problem(kind="message_type", source="MSH-9", message=said)
+
+
+def _is_type(kind: str) -> bool:
+    """Whether MSH-9 holds a type's name, which may stand in a problem's words: anything else may be a value gone astray."""
+    family, _, event = kind.partition("^")
+    return len(family) == 3 and len(event) <= 3 and f"{family}{event}".isalnum()  # noqa: PLR2004 - as in ADT^A08
+
+
+def _profile_of(data: bytes, profiles: Profiles) -> Profile:
+    """Return the sender's profile. MSH-3 and 4 are read before the rest: the profile may say the character set."""
+    if not profiles.senders:
+        return profiles.fallback
+    separator = data[3:4].decode("latin-1")
+    fields = data[: data.find(b"\r") if b"\r" in data else len(data)].decode("latin-1").split(separator)
+    component = fields[1][:1] or _NONE
+    application, facility = ((fields + ["", "", "", ""])[place].partition(component)[0] for place in (2, 3))
+    return profiles.find(application=application, facility=facility)

@@ -1,0 +1,398 @@
+"""HL7 orders: what one order group says of one procedure, and ORM, OMI and OMG as news.
+
+The number of the request stands in IPC-1, OBR-18, OBR-3 or ORC-3, in that order (IHE), unless the sender's profile says
+otherwise; its issuer is only what stands in the number's own field. Of the fields that may hold a priority, the first
+that is filled counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+
+from routing.attributes import Attributes, Value
+from routing.decision import Problem
+from routing.sources.er7 import NULL, Segment, Syntax, joined, part
+from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
+from routing.sources.hl7_patients import Values, demographics, patient_of, referrer, visit
+from routing.sources.hl7_tables import hl7_table
+from routing.sources.hl7_values import nothing, number_and_issuer, plain, told, when
+from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
+from routing.sources.profiles import Profile
+from routing.vocabulary import modality_parts, priority, shipped_vocabulary
+
+_STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
+_UID: Final = frozenset("0123456789.")
+_CONTROLS: Final = {control.value: control for control in OrderControl}
+_ENDED: Final = {"cancelled": OrderControl.CANCEL, "discontinued": OrderControl.DISCONTINUE}
+_BY_CONTROL: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
+_PRIOR: Final = frozenset({"", "PR", "RE"})  # what ORC-1 says of earlier results that ride along with an order
+
+
+def order_news(parts: list[PatientPart], context: Context, said: datetime | None) -> tuple[News, ...] | Problem:
+    """Return one piece of news for each order group, or why nothing of the message may be applied."""
+    news: list[News] = []
+    replaces = any(_control_word(group) == "RO" for part in parts for group in part.groups)
+    for place, patient_part in enumerate(parts):
+        for group in patient_part.groups:
+            if place and _control_word(group) in _PRIOR:
+                continue
+            one = _order(patient_part, group, context, said, replaces=replaces)
+            if isinstance(one, Problem):
+                return one
+            news.append(one)
+    return tuple(news) or Problem(kind="no_key", source="ORC", message="no order in it: neither ORC nor OBR")
+
+
+def _order(
+    patient_part: PatientPart, group: OrderGroup, context: Context, said: datetime | None, *, replaces: bool
+) -> News | Problem:
+    if group.obr is None and group.other:
+        return Problem(kind="message_type", source=group.other, message="not the order of a procedure: there is no OBR")
+    control = _control(group, context, replaces=replaces)
+    if isinstance(control, Problem):
+        return control
+    values: Values = {}
+    warnings: list[Problem] = []
+    patient, keys = procedure(patient_part, group, context, values, warnings)
+    if keys.accession is None and keys.study_uid is None:
+        return no_key()
+    control = _status(group, control, context, values, warnings)
+    _priority(group, context, values, warnings)
+    return News(
+        kind=NewsKind.ORDER,
+        keys=keys,
+        patient=patient,
+        attributes=Attributes(values),
+        said_at=said,
+        control=control,
+        warnings=tuple(warnings),
+    )
+
+
+def no_key() -> Problem:
+    """Return the problem of an order or report that names no procedure."""
+    return Problem(kind="no_key", source="OBR-18", message="neither an accession number nor a study: nothing is named")
+
+
+def procedure(
+    patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
+) -> tuple[Patient, Keys]:
+    """Add to *values* what an order group says of its procedure and patient; return who and which that is."""
+    patient, number = patient_of(patient_part.pid, context)
+    doubt = demographics(patient_part.pid, patient, number, values)
+    if doubt:
+        warnings.append(doubt)
+    visit(patient_part.pv1, context, values)
+    obr, orc, pv1 = group.obr, group.orc, patient_part.pv1
+    referrer(((obr, 16), (pv1, 8), (orc, 12)), context, values)
+    keys = _keys(group, context, values, warnings)
+    _site(pv1, context, values)
+    if obr is not None:
+        _what(obr, values)
+        _times(obr, context, values)
+        _modality(obr, group.ipc, values)
+        _part(obr, values)
+    if group.ipc is not None and (station := plain("IPC-7", group.ipc.first(7), group.ipc.syntax)):
+        values["station"] = station
+    _indication(group, values)
+    values["message_type"] = _typed(context.message_type)
+    return patient, keys
+
+
+@lru_cache(maxsize=64)
+def _typed(message_type: str) -> Value:
+    return Value(value=message_type, source="MSH-9", raw=message_type)
+
+
+def _keys(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
+    obr, orc = group.obr, group.orc if group.has_own_orc else None
+    accession, issuer = _accession(group, context, values)
+    if accession and not any(letter.isdigit() for letter in accession):
+        message = "there is no digit in the accession number: is this its field? A sender profile can name another"
+        warnings.append(Problem(kind="accession", source=values["accession"].source, message=message))
+    uid = _study_uid(group, values)
+    return Keys(
+        accession=accession,
+        accession_issuer=issuer,
+        study_uid=uid,
+        placer_number=_number(obr, 2) or _number(orc, 2),
+        filler_number=_number(obr, 3) or _number(orc, 3),
+    )
+
+
+def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
+    profile = context.profile
+    for path in profile.accession_from:
+        name, field, component = path_parts(path)
+        segment = _segment(group, name, context)
+        raw = segment.raw(field) if segment is not None else None
+        if not raw or raw == NULL or segment is None:
+            continue
+        first = raw.partition(segment.syntax.repetition)[0]
+        if component > 1:
+            number, issuer = part(first, segment.syntax, component), None
+        else:
+            number, issuer = number_and_issuer(first, segment.syntax)
+        if number:
+            values["accession"] = Value(value=number, source=path, raw=number)
+            if issuer:
+                values["accession_issuer"] = Value(value=issuer, source=f"{path}.2", raw=issuer)
+            elif profile.accession_issuer:
+                issuer = profile.accession_issuer
+                values["accession_issuer"] = Value(value=issuer, source="profile", raw=issuer)
+            return number, issuer
+    return None, None
+
+
+@lru_cache(maxsize=256)
+def path_parts(path: str) -> tuple[str, int, int]:
+    """Return (segment, field, component) of a profile's path; the component is 1 when it names none."""
+    name, _, rest = path.partition("-")
+    field, _, component = rest.partition(".")
+    return name.partition("[")[0], int(field.partition("[")[0]), int(component.partition(".")[0] or 1)
+
+
+def _segment(group: OrderGroup, name: str, context: Context) -> Segment | None:
+    """Return the group's own segment of that name, else the message's (a Z segment, TXA)."""
+    if name == "OBR":
+        return group.obr
+    if name == "ORC":
+        return group.orc if group.has_own_orc else None
+    if name == "IPC":
+        return group.ipc
+    return context.message.segment(name)
+
+
+def _study_uid(group: OrderGroup, values: Values) -> str | None:
+    for segment, field, source in ((group.zds, 1, "ZDS-1"), (group.ipc, 3, "IPC-3")):
+        if segment is not None and (uid := segment.text(field)):
+            values["study_uid"] = Value(value=uid, source=source, raw=uid)
+            return uid
+    for obx in group.obx:
+        if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
+            values["study_uid"] = Value(value=uid, source="OBX-5", raw=uid)
+            return uid
+    return None
+
+
+def is_study_pointer(obx: Segment) -> bool:
+    """Whether an OBX names the DICOM study rather than a result."""
+    raw = obx.raw(3)
+    return raw is not None and raw.startswith(_STUDY) and obx.text(3) == _STUDY
+
+
+def _number(segment: Segment | None, field: int) -> str | None:
+    raw = segment.raw(field) if segment is not None else None
+    if not raw or raw == NULL or segment is None:
+        return None
+    return joined(raw.partition(segment.syntax.repetition)[0], segment.syntax) or None
+
+
+def _site(pv1: Segment | None, context: Context, values: Values) -> None:
+    profile = context.profile
+    if profile.site:
+        values["site"] = Value(value=profile.site, source="profile", raw=profile.site)
+        return
+    for path in profile.site_from:
+        name, field, component = path_parts(path)
+        segment = pv1 if name == "PV1" else context.message.segment(name)
+        raw = segment.first(field) if segment is not None else ""
+        if raw and segment is not None and (site := plain(path, raw, segment.syntax, component)):
+            values["site"] = site
+            return
+
+
+def _what(obr: Segment, values: Values) -> None:
+    """Add the procedure's codes and its text, from OBR-4 and OBR-44, all of them."""
+    codes, texts = _codes_and_texts(obr.raw(4) or "", obr.raw(44) or "", obr.syntax)
+    if codes is not None:
+        values["procedure_code"] = codes
+    if texts is not None:
+        values["description"] = texts
+
+
+@lru_cache(maxsize=4096)
+def _codes_and_texts(asked: str, done: str, syntax: Syntax) -> tuple[Value | None, Value | None]:
+    codes: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for field, raw in ((4, asked), (44, done)):
+        for one in raw.split(syntax.repetition):
+            for component, kept in ((1, codes), (4, codes), (2, texts), (5, texts)):
+                if text := part(one, syntax, component, whole=kept is texts):
+                    kept.setdefault(text, f"OBR-{field}" if kept is codes else f"OBR-{field}.{component}")
+    return _several(codes) if codes else None, _several(texts) if texts else None
+
+
+def _several(found: dict[str, str]) -> Value:
+    """Return texts (with the field of each) as one value that names each of its fields once."""
+    return Value(value=tuple(found), source=", ".join(dict.fromkeys(found.values())), raw="~".join(found))
+
+
+def _times(obr: Segment, context: Context, values: Values) -> None:
+    start = when(obr, 7, "OBR-7", context.zone)
+    end = when(obr, 8, "OBR-8", context.zone)
+    if start is not None:
+        values["exam_start"] = start
+    if end is not None and end.value is not None:
+        values["exam_end"] = end
+    elif start is not None or end is not None:
+        values["exam_end"] = start if start is not None else end  # type: ignore[assignment]
+
+
+def _modality(obr: Segment, ipc: Segment | None, values: Values) -> None:
+    section, planned = obr.first(24), ipc.first(5) if ipc is not None else ""
+    if section or planned:
+        values.update(_modality_values(section, planned, obr.syntax))
+
+
+@lru_cache(maxsize=1024)
+def _modality_values(section: str, planned: str, syntax: Syntax) -> Values:
+    """Return modality and companions by the first of OBR-24 and IPC-5 that names one; else that it is unknown."""
+    unknown: Values = {}
+    for raw, source in ((section, "OBR-24"), (planned, "IPC-5")):
+        word = part(raw, syntax, 1)
+        images, companions = _modalities(word)
+        found = {"modality": images, "companions": companions}
+        if images or companions:
+            return {name: Value(value=codes, source=source, raw=word) for name, codes in found.items() if codes}
+        if word and not unknown:
+            unknown = {"modality": told(None, source, word)}
+    return unknown
+
+
+@lru_cache(maxsize=256)
+def _modalities(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the image classes and companions that a word names, both empty when it is no modality."""
+    local = hl7_table("hl7_modalities")
+    names = [name for name in word.upper().replace("/", "\\").split("\\") if name.strip()]
+    codes = [local.get(name.strip(), name.strip()) for name in names]
+    known = [code for code in codes if code in local.values() or shipped_vocabulary().knows_modality(code)]
+    return modality_parts(known)
+
+
+def _part(obr: Segment, values: Values) -> None:
+    """Add the part examined where the order says it apart from the code: the site of OBR-15, if it is a known word."""
+    raw = obr.first(15)
+    if raw and (word := part(raw, obr.syntax, 4)) and (term := _known_part(word)):
+        values["body_part"] = Value(value=(term,), source="OBR-15.4", raw=word)
+
+
+@lru_cache(maxsize=256)
+def _known_part(word: str) -> str | None:
+    """Return the defined term for a word that the table of body parts holds, None for any other."""
+    return shipped_vocabulary().known_body_part(word)
+
+
+def _indication(group: OrderGroup, values: Values) -> None:
+    texts: dict[str, str] = {}
+    obr = group.obr
+    if obr is not None:
+        for one in obr.repetitions(31):
+            text = part(one, obr.syntax, 2, whole=True) or part(one, obr.syntax, 1, whole=True)
+            texts.setdefault(text, "OBR-31")
+        if obr.first(13):
+            texts.setdefault(obr.text(13, whole=True), "OBR-13")
+    for dg1 in group.dg1:
+        texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1")
+    for nte in group.nte:
+        notes = (part(one, nte.syntax, 1, whole=True) for one in nte.repetitions(3))
+        texts.setdefault("\n".join(note for note in notes if note), "NTE-3")
+    texts.pop("", None)
+    if texts:
+        values["indication"] = _several(texts)
+
+
+def _control_word(group: OrderGroup) -> str:
+    return group.orc.text(1).upper() if group.orc is not None else ""
+
+
+def _control(group: OrderGroup, context: Context, *, replaces: bool) -> OrderControl | Problem:
+    """Return what ORC-1 asks for, or the problem that nobody says what it means.
+
+    An order that is replaced (RP, RU) is cancelled only when the message brings its replacement (RO): alone, it changes.
+    """
+    meaning = _control_meaning(_control_word(group), context.profile)
+    if meaning == "replace":
+        return OrderControl.CANCEL if replaces else OrderControl.CHANGE
+    return meaning
+
+
+@lru_cache(maxsize=256)
+def _control_meaning(word: str, profile: Profile) -> OrderControl | Problem | Literal["replace"]:
+    meaning = profile.order_control_words.get(word) or hl7_table("hl7_order_control").get(word)
+    if meaning is None:
+        said = "nobody has said what this order control means" if word else "ORC-1 is empty"
+        return Problem(kind="order_control", source="ORC-1", message=said)
+    return "replace" if meaning == "replace" else _CONTROLS[meaning]
+
+
+def _status(
+    group: OrderGroup, control: OrderControl, context: Context, values: Values, warnings: list[Problem]
+) -> OrderControl:
+    """Add how far the order is, by ORC-1 with ORC-5; return what it asks for in the light of that.
+
+    A change or status that says *cancelled* or *discontinued* cancels or discontinues. A new order that says so is in
+    contradiction with itself: it stands as new, with a warning.
+    """
+    word = group.orc.text(5) if group.orc is not None else ""
+    status = _status_value(control, _control_word(group), word, context.profile)
+    if status is not None:
+        values["order_status"] = status
+    if status is None or status.value not in _ENDED or control in _BY_CONTROL:
+        return control
+    if control is not OrderControl.NEW:
+        return _ENDED[status.value]
+    message = "a new order that says it has ended: taken as new"
+    warnings.append(Problem(kind="order_control", source="ORC-5", message=message))
+    return control
+
+
+@lru_cache(maxsize=512)
+def _status_value(control: OrderControl, control_word: str, word: str, profile: Profile) -> Value | None:
+    if control in _BY_CONTROL:
+        return told(_BY_CONTROL[control], "ORC-1", control_word)
+    said = profile.order_status_words.get(word.upper()) or hl7_table("hl7_order_status").get(word.upper())
+    if said or (word and control is not OrderControl.NEW):
+        return told(said, "ORC-5", word)
+    return told("scheduled", "ORC-1", control_word) if control is OrderControl.NEW else None
+
+
+def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
+    found = _priority_word(group)
+    if found is None:
+        return
+    source, word = found
+    if word == NULL:
+        values["priority_requested"] = nothing(source)
+        return
+    values["priority_requested"] = meaning = _meant(source, word, context.profile)
+    if meaning.value is None:
+        message = "nobody has said what this priority means"
+        warnings.append(Problem(kind="priority", source=source, message=message))
+
+
+@lru_cache(maxsize=512)
+def _meant(source: str, word: str, profile: Profile) -> Value:
+    return told(profile.priority_words.get(word.upper()) or priority(word), source, word)
+
+
+def _priority_word(group: OrderGroup) -> tuple[str, str] | None:
+    """Return the field and the word of the first priority that is filled: the newer place first."""
+    tq1, obr, orc = group.tq1, group.obr, group.orc
+    if tq1 is not None and (word := tq1.text(9) or _null(tq1, 9)):
+        return "TQ1-9", word
+    for segment, field in ((obr, 27), (orc, 7)):
+        if segment is None:
+            continue
+        for one in segment.repetitions(field):
+            if word := part(one, segment.syntax, 6):
+                return f"{segment.id}-{field}.6", word
+    if obr is not None and (word := obr.text(5) or _null(obr, 5)):
+        return "OBR-5", word
+    return None
+
+
+def _null(segment: Segment, field: int) -> str:
+    return NULL if segment.raw(field) == NULL else ""

@@ -1,0 +1,326 @@
+"""HL7 reports: ORU and MDM as news, one for each procedure that the message names.
+
+The status is OBR-25 (for a document TXA-17), in the sender's own words or in those of the standard. What nobody mapped is
+UNKNOWN and never final. OBX-11 may only weaken it, or stand in where OBR-25 is empty; both are told as a warning. A text
+that stands under one OBR is the text of every OBR of the message that has none of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from attrs import evolve
+
+from routing.attributes import Attributes, Missing, Value
+from routing.decision import Problem
+from routing.sources.er7 import NULL, Segment, part
+from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
+from routing.sources.hl7_orders import is_study_pointer, no_key, procedure
+from routing.sources.hl7_patients import Values
+from routing.sources.hl7_tables import hl7_table, hl7_words
+from routing.sources.hl7_values import instant
+from routing.sources.news import News, NewsKind, Report, ReportStatus
+
+_STATUSES: Final = {status.value: status for status in ReportStatus}
+_ENDED: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})
+_UNFINISHED: Final = frozenset({ReportStatus.PRELIMINARY, ReportStatus.UNKNOWN})
+# what a report's status is called among the attributes
+_ATTRIBUTE: Final[Mapping[ReportStatus, str]] = {
+    ReportStatus.PRELIMINARY: "preliminary",
+    ReportStatus.FINAL: "final",
+    ReportStatus.CORRECTED: "corrected",
+    ReportStatus.ADDENDUM: "corrected",
+    ReportStatus.WITHDRAWN: "withdrawn",
+    ReportStatus.CANCELLED: "withdrawn",
+}
+_DOCUMENT_EVENTS: Final[Mapping[str, ReportStatus | None]] = {
+    "T02": None,
+    "T04": None,
+    "T06": ReportStatus.ADDENDUM,
+    "T08": ReportStatus.CORRECTED,
+    "T10": ReportStatus.CORRECTED,
+    "T11": ReportStatus.WITHDRAWN,
+}
+_POINTERS: Final = frozenset({"113014", "112002", "110180"})  # DICOM study, series, instance
+_UID: Final = re.compile(r"[0-2](?:\.\d+){3,}\Z")
+_LINK: Final = re.compile(r"[/\\]|\.\w{2,5}\Z")
+_HEADING: Final = re.compile(r"\s*([A-Za-z][A-Za-z '()/&-]{0,40}):(.*)\Z", re.DOTALL)
+_NOT_WORD: Final = re.compile(r"[\W_]+")
+
+
+def report_news(parts: list[PatientPart], context: Context, said: datetime | None) -> tuple[News, ...] | Problem:
+    """Return an ORU's news, one piece for each OBR, or why nothing of the message may be applied."""
+    text = _text(
+        obx for patient in parts for obx in (*patient.obx, *(obx for one in patient.groups for obx in one.obx))
+    )
+    news: list[News] = []
+    for patient in parts:
+        for group in patient.groups:
+            if group.obr is None:
+                continue
+            one = _report(patient, group, context, said, text)
+            if isinstance(one, Problem):
+                return one
+            news.append(one)
+    return tuple(news) or Problem(
+        kind="no_key", source="OBR", message="a result that names no procedure: there is no OBR"
+    )
+
+
+def document_news(
+    parts: list[PatientPart], event: str, context: Context, said: datetime | None
+) -> tuple[News, ...] | Problem:
+    """Return an MDM's news: the document's status and text, for each OBR, else for the order that TXA names."""
+    txa = context.message.segment("TXA")
+    if event not in _DOCUMENT_EVENTS:
+        return Problem(kind="message_type", source="MSH-9", message=f"the event MDM^{event} is not handled")
+    if txa is None:
+        return Problem(kind="no_key", source="TXA", message="a document message without its header: there is no TXA")
+    groups = [(patient, group) for patient in parts for group in patient.groups if group.obr is not None]
+    if not groups:
+        groups = [(parts[0], _group_of(txa))]
+    text = _text(
+        obx for patient in parts for obx in (*patient.obx, *(obx for one in patient.groups for obx in one.obx))
+    )
+    news: list[News] = []
+    for patient, group in groups:
+        group.obx = group.obx or [obx for obx in patient.obx if is_study_pointer(obx)]
+        one = _report(patient, group, context, said, text, txa=txa, event=event)
+        if isinstance(one, Problem):
+            return one
+        news.append(one)
+    return tuple(news)
+
+
+def _group_of(txa: Segment) -> OrderGroup:
+    """Return an order group for a document that has no OBR: TXA's order numbers stand where OBR has its own."""
+    separator = txa.syntax.field
+    placer, filler = txa.raw(14) or "", txa.raw(15) or ""
+    group = OrderGroup(None, has_own_orc=False)
+    group.orc = Segment(separator.join(("ORC", "", placer, filler)), txa.syntax)
+    group.has_own_orc = True
+    return group
+
+
+def _report(  # noqa: PLR0913 - a document's status comes from beside the order
+    patient_part: PatientPart,
+    group: OrderGroup,
+    context: Context,
+    said: datetime | None,
+    whole: str,
+    *,
+    txa: Segment | None = None,
+    event: str = "",
+) -> News | Problem:
+    values: Values = {}
+    warnings: list[Problem] = []
+    patient, keys = procedure(patient_part, group, context, values, warnings)
+    if keys.accession is None and keys.study_uid is None:
+        return no_key()
+    if txa is not None and "accession" in values and group.obr is None:
+        values["accession"] = evolve(values["accession"], source="TXA-15")
+    results = [obx for obx in (*group.obx, *(patient_part.obx if txa is not None else ())) if is_result(obx)]
+    said_status = _document_status(txa, event, group, context) if txa is not None else _order_status(group, context)
+    status, source, word = _weighed(said_status, results, context, warnings)
+    own = _text(results) or whole
+    report = Report(
+        status=status,
+        raw_status=word,
+        has_text=says_something(own, context.profile.placeholder_texts) and not _all_of(results, "X", status),
+        report_id=(txa.text(12) or None) if txa is not None else None,
+        digest=sha256(own.encode("utf-8", "replace")).hexdigest(),
+        readers=_readers(group.obr, results, txa),
+    )
+    meaning = _ATTRIBUTE.get(status)
+    if word or meaning:
+        missing = None if meaning else Missing.MALFORMED if status is ReportStatus.UNKNOWN else Missing.EMPTY
+        values["report_status"] = Value(value=meaning, source=source, raw=word, missing=missing)
+    return News(
+        kind=NewsKind.REPORT,
+        keys=keys,
+        patient=patient,
+        attributes=Attributes(values),
+        said_at=_said(group.obr, context, said),
+        report=report,
+        warnings=tuple(warnings),
+    )
+
+
+def is_result(obx: Segment) -> bool:
+    """Whether an OBX holds a result: not empty, and no pointer to DICOM objects."""
+    raw = obx.raw(5)
+    if not raw or raw == NULL or obx.text(3) in _POINTERS:
+        return False
+    value = part(raw, obx.syntax, 1)
+    if obx.text(2) == "RP":
+        return _LINK.search(value) is not None
+    return _UID.match(value) is None
+
+
+# the status
+
+
+_Said = tuple[ReportStatus | None, str, str]  # what it means (None: nothing is said), its field, its word
+
+
+def _order_status(group: OrderGroup, context: Context) -> _Said:
+    obr = group.obr
+    word = obr.text(25) if obr is not None else ""
+    return (_meaning(word, "hl7_report_status", context) if word else None), "OBR-25", word
+
+
+def _document_status(txa: Segment, event: str, group: OrderGroup, context: Context) -> _Said:
+    word = txa.text(17)
+    if not word and group.obr is not None:
+        return _order_status(group, context)
+    status = _meaning(word, "hl7_document_status", context) if word else None
+    by_event = _DOCUMENT_EVENTS[event]
+    if by_event is ReportStatus.WITHDRAWN or txa.text(19).upper() in {"CA", "OB"}:
+        return ReportStatus.WITHDRAWN, "TXA-19" if by_event is None else "MSH-9", word or event
+    return (by_event if by_event and status is ReportStatus.FINAL else status), "TXA-17", word
+
+
+def _meaning(word: str, table: str, context: Context) -> ReportStatus:
+    own = context.profile.report_status_words.get(word.upper())
+    meaning = own or hl7_table(table).get(word.upper())
+    return _STATUSES[meaning] if meaning else ReportStatus.UNKNOWN
+
+
+def _weighed(
+    said: _Said, results: list[Segment], context: Context, warnings: list[Problem]
+) -> tuple[ReportStatus, str, str]:
+    """Return the status that counts, its field and word, in the light of what each result says of itself (OBX-11)."""
+    status, source, word = said
+    marks = [(mark, _meaning(mark, "hl7_observation_status", context)) for obx in results if (mark := obx.text(11))]
+    if status is None:
+        return _by_results(marks, warnings)
+    if status is ReportStatus.UNKNOWN:
+        warnings.append(_doubt(source, "nobody has said what this report status means: it is not taken as final"))
+        return status, source, word
+    if status in _ENDED:
+        wrong = next((mark for mark in marks if mark[0].upper() == "W"), None)
+        if wrong or (marks and all(meaning is ReportStatus.WITHDRAWN for _, meaning in marks)):
+            return ReportStatus.WITHDRAWN, "OBX-11", (wrong or marks[0])[0]
+        unfinished = next((mark for mark in marks if mark[1] in _UNFINISHED), None)
+        if unfinished:
+            warnings.append(_doubt("OBX-11", "a result says that it is not final: the report is taken as preliminary"))
+            return ReportStatus.PRELIMINARY, "OBX-11", unfinished[0]
+        appended = next((mark for mark in marks if mark[1] is ReportStatus.ADDENDUM), None)
+        if appended and status is ReportStatus.FINAL:
+            return ReportStatus.ADDENDUM, source, word
+    return status, source, word
+
+
+def _by_results(marks: list[tuple[str, ReportStatus]], warnings: list[Problem]) -> tuple[ReportStatus, str, str]:
+    """Return the weakest status among the results' own, where the report itself says none."""
+    if not marks:
+        warnings.append(_doubt("OBR-25", "there is no report status: it is not taken as final"))
+        return ReportStatus.UNKNOWN, "OBR-25", ""
+    weakness = (
+        ReportStatus.WITHDRAWN,
+        ReportStatus.UNKNOWN,
+        ReportStatus.NONE,
+        ReportStatus.PRELIMINARY,
+        ReportStatus.CANCELLED,
+        ReportStatus.FINAL,
+        ReportStatus.CORRECTED,
+        ReportStatus.ADDENDUM,
+    )
+    word, status = min(marks, key=lambda mark: weakness.index(mark[1]))
+    warnings.append(_doubt("OBX-11", "OBR-25 is empty: the status of the results is taken for the report's"))
+    return status, "OBX-11", word
+
+
+def _doubt(source: str, message: str) -> Problem:
+    return Problem(kind="report_status", source=source, message=message)
+
+
+def _all_of(results: list[Segment], mark: str, status: ReportStatus) -> bool:
+    """Whether a report that says it ended holds only results that could not be obtained."""
+    return status in _ENDED and bool(results) and all(obx.text(11).upper() == mark for obx in results)
+
+
+# the text
+
+
+def _text(results: Iterable[Segment]) -> str:
+    """Return the text of the results, a line for each repetition; of an embedded document its data."""
+    return "\n".join(line for obx in results if is_result(obx) for line in _lines(obx))
+
+
+def _lines(obx: Segment) -> list[str]:
+    component = 5 if obx.text(2) == "ED" else 0
+    lines = []
+    for one in (obx.raw(5) or "").split(obx.syntax.repetition):
+        if component:
+            lines.append(part(one, obx.syntax, component, whole=True))
+        elif one != NULL:
+            lines.append(obx.syntax.unescape(one.replace(obx.syntax.component, " ")).strip())
+    return lines
+
+
+def says_something(text: str, placeholders: frozenset[str] = frozenset()) -> bool:
+    """Whether a report's text says anything: not blank, not only headings, not a text that stands for *no report yet*.
+
+    *placeholders* are a sender's own such texts, in capitals, beside the shipped ones.
+    """
+    said: list[str] = []
+    counts = True
+    for line in text.splitlines():
+        heading = _HEADING.match(line)
+        rest = line
+        if heading:
+            name = _NOT_WORD.sub(" ", heading.group(1)).strip().upper()
+            counts = name not in hl7_words("hl7_headings")
+            rest = heading.group(2)
+        if counts and rest.strip():
+            said.append(rest)
+    words = _NOT_WORD.sub(" ", " ".join(said)).strip().upper()
+    return bool(words) and words not in hl7_words("hl7_placeholder_texts") and words not in _plain(placeholders)
+
+
+@lru_cache(maxsize=64)
+def _plain(texts: frozenset[str]) -> frozenset[str]:
+    return frozenset(_NOT_WORD.sub(" ", text).strip().upper() for text in texts)
+
+
+# who and when
+
+
+def _readers(obr: Segment | None, results: list[Segment], txa: Segment | None) -> tuple[str, ...]:
+    """Return the numbers (else names) of who read: OBR-32 and 33, else TXA-22 and 9, else OBX-16."""
+    fields = [(obr, 32), (obr, 33)] if obr is not None else []
+    found = _people(fields) or (_people([(txa, 22), (txa, 9)]) if txa is not None else {})
+    return tuple(found or _people([(obx, 16) for obx in results[:1]]))
+
+
+def _people(fields: Iterable[tuple[Segment, int]]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for segment, field in fields:
+        for one in segment.repetitions(field):
+            syntax = segment.syntax
+            number = part(one, syntax, 1)
+            # NDL writes a person as sub-components of its first component, XCN as components
+            family = part(one, syntax, 1, 2) or part(one, syntax, 2)
+            given = part(one, syntax, 1, 3) or part(one, syntax, 3)
+            if name := number or f"{family}^{given}".strip("^"):
+                found[name] = None
+    return found
+
+
+def _said(obr: Segment | None, context: Context, sent: datetime | None) -> datetime | None:
+    """Return when the status changed (OBR-22), else when the message was sent.
+
+    A day alone is that day's message time where both are of one day, else its beginning.
+    """
+    moment = instant(obr.text(22), context.zone) if obr is not None and obr.raw(22) else None
+    if moment is None or isinstance(moment, datetime):
+        return moment or sent
+    if sent is not None and sent.date() == moment:
+        return sent
+    return datetime.combine(moment, time(), tzinfo=context.zone)
