@@ -60,8 +60,12 @@ def outcomes_of_cases(statement: Statement, rulebooks: Path) -> Iterator[Outcome
 
 def decided(statement: Statement, rulebook: Rulebook, case: Case) -> Outcome:
     """Decide one case and compare."""
-    decision = rulebook.decide(case.known, at=case.at)
-    return Outcome(name=f"{statement.name} / {case.name}", failures=tuple(differences(case, decision, statement.zone)))
+    name = f"{statement.name} / {case.name}"
+    try:
+        decision = rulebook.decide(case.known, at=case.at)
+        return Outcome(name=name, failures=tuple(differences(case, decision, statement.zone)))
+    except Exception as error:  # noqa: BLE001 - a run over many statements tells of a crash and goes on
+        return Outcome(name=name, failures=(f"deciding raised {type(error).__name__}: {error}",))
 
 
 def refused(statement: Statement, rulebooks: Path, number: int) -> Outcome:
