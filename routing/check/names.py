@@ -1,0 +1,202 @@
+"""The names of a rulebook: what is declared where, which kind of thing each is, and which of them are used.
+
+Attributes, facts and defines share one space, the condition names; every other kind has its own. A name is declared
+once. An unknown name is a finding at each place that uses it, with the closest name of the kinds that fit there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from routing import syntax
+from routing.codes import finding
+from routing.diagnostics import Finding, Related, Span
+from routing.suggest import did_you_mean
+
+
+class Space(Enum):
+    """A space of names; the value is the word for one thing in it."""
+
+    CONDITION = "attribute, fact or define"
+    WORKLIST = "worklist"
+    TABLE = "table"
+    CALENDAR = "calendar"
+    TIMES = "times"
+    SKILL = "skill"
+    CHANNEL = "channel"
+    PRIORITY = "priority"
+    RULE = "rule"
+    GROUP = "group"
+    GUARANTEE = "guarantee"
+    WATCH = "watch"
+    VIEW = "view"
+
+
+UNKNOWN: Final = {
+    Space.CONDITION: ("unknown-attribute", "there is no attribute, fact or define `{}`"),
+    Space.WORKLIST: ("unknown-worklist", "there is no worklist `{}`"),
+    Space.TABLE: ("unknown-name", "there is no table `{}`"),
+    Space.CALENDAR: ("unknown-name", "there is no calendar `{}`"),
+    Space.TIMES: ("unknown-name", "there are no times `{}`"),
+    Space.SKILL: ("unknown-name", "there is no skill `{}`"),
+    Space.CHANNEL: ("unknown-name", "there is no channel `{}`"),
+    Space.PRIORITY: ("unknown-name", "there is no priority `{}`"),
+    Space.RULE: ("unknown-name", "there is no rule `{}`"),
+}
+_HOW: Final = {
+    Space.WORKLIST: 'declare it: worklist {} "…" for everyone',
+    Space.TABLE: 'declare it: table {} from "….csv" key …',
+    Space.CALENDAR: 'declare it: calendar {} from "….csv"',
+    Space.TIMES: "declare them: times {} are Mon-Fri 08:00-18:00",
+    Space.SKILL: "declare it: skills {}",
+    Space.CHANNEL: "declare it: channels {}",
+}
+
+
+class Findings:
+    """The findings of one check, gathered as they are met."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+        self.muted = False
+
+    def add(
+        self,
+        name: str,
+        span: Span,
+        message: str,
+        help: str = "",  # noqa: A002 - the word of the finding's own field
+        related: Sequence[Related] = (),
+    ) -> None:
+        """Add one finding, unless what is being checked was checked before."""
+        if not self.muted:
+            self._found.append(finding(name, span, message, help, related))
+
+    def extend(self, found: Iterable[Finding]) -> None:
+        """Add findings that another stage made."""
+        self._found.extend(found)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Return all findings by place, each once."""
+        once = {(one.span, one.code, one.message): one for one in self._found}
+        return tuple(once[key] for key in sorted(once))
+
+
+@frozen(kw_only=True)
+class Declared:
+    """One declared name and the place of its declaration."""
+
+    space: Space
+    name: str
+    span: Span
+
+
+Lost = frozenset[tuple[str, str]]
+_SPACES_OF_WORDS: Final = {
+    "worklist": Space.WORKLIST,
+    "table": Space.TABLE,
+    "calendar": Space.CALENDAR,
+    "times": Space.TIMES,
+    "rule": Space.RULE,
+    "attribute": Space.CONDITION,
+    "fact": Space.CONDITION,
+    "define": Space.CONDITION,
+}
+_MANY_NAMES: Final = {"skills": Space.SKILL, "channels": Space.CHANNEL, "priorities": Space.PRIORITY}
+
+
+class Names:
+    """All declared names, by space, and which of them were used.
+
+    *lost* holds the statements that could not be read, as (statement word, name): nothing is said about what they
+    would have declared.
+    """
+
+    def __init__(self, findings: Findings, lost: Lost = frozenset()) -> None:
+        self._findings = findings
+        self.lost: set[tuple[str, str]] = set(lost)
+        self._declared: dict[tuple[Space, str], Declared] = {}
+        self._used: set[tuple[Space, str]] = set()
+        self._reserved: set[tuple[Space, str]] = set()
+
+    def reserve(self, space: Space, name: str) -> None:
+        """Note a name that every rulebook has, so that it cannot be declared."""
+        self._reserved.add((space, name))
+
+    def declare(self, space: Space, name: syntax.Name | syntax.Text) -> bool:
+        """Declare a name; a second declaration is a finding and counts for nothing, which is what False says."""
+        key = (space, name.text)
+        if key in self._reserved:
+            message = f"`{name.text}` is a name that every rulebook has"
+            self._findings.add("duplicate-name", name.span, message, "give yours another name")
+            return False
+        first = self._declared.get(key)
+        if first is None:
+            self._declared[key] = Declared(space=space, name=name.text, span=name.span)
+            return True
+        related = [Related(span=first.span, message=f"`{name.text}` is declared here")]
+        word = "name" if space is Space.CONDITION else space.value
+        self._findings.add(
+            "duplicate-name",
+            name.span,
+            f"the {word} `{name.text}` is declared twice",
+            "give one of them another name",
+            related,
+        )
+        return False
+
+    def has(self, space: Space, name: str) -> bool:
+        """Say whether the name is declared."""
+        return (space, name) in self._declared
+
+    def all(self, space: Space) -> tuple[str, ...]:
+        """Return the names of a space in the order of their declaration."""
+        return tuple(name for kind, name in self._declared if kind is space)
+
+    def span_of(self, space: Space, name: str) -> Span:
+        """Return where the declared name stands."""
+        return self._declared[(space, name)].span
+
+    def use(self, space: Space, name: syntax.Name | syntax.Text) -> bool:
+        """Note the use of a name; an unknown one is a finding, which is what False says."""
+        if (space, name.text) in self._declared:
+            self._used.add((space, name.text))
+            return True
+        self.unknown(space, name)
+        return False
+
+    def note_use(self, space: Space, name: str) -> None:
+        """Note a use that stands in a table or is implied."""
+        self._used.add((space, name))
+
+    def unknown(self, space: Space, name: syntax.Name | syntax.Text, candidates: Iterable[str] | None = None) -> None:
+        """Add the finding that there is no such name, unless its declaration stands in a statement that could not be read."""
+        if self.is_lost(space, name.text):
+            return
+        finding_name, message = UNKNOWN[space]
+        near = did_you_mean(name.text, self.all(space) if candidates is None else candidates)
+        help_ = near or _HOW.get(space, "").format(name.text)
+        if space is Space.PRIORITY and not near:
+            help_ = f"the priorities are {', '.join(self.all(space))}"
+        self._findings.add(finding_name, name.span, message.format(name.text), help_)
+
+    def is_lost(self, space: Space, name: str) -> bool:
+        """Say whether the name may have been declared by a statement that could not be read."""
+        for word, lost_name in self.lost:
+            if word == "include" or _MANY_NAMES.get(word) is space:
+                return True
+            if _SPACES_OF_WORDS.get(word) is space and lost_name in {"", name}:
+                return True
+        return False
+
+    def has_lost(self, *words: str) -> bool:
+        """Say whether a statement that begins with one of the words could not be read, or a whole included file."""
+        return any(word in words or word == "include" for word, _ in self.lost)
+
+    def unused(self) -> tuple[Declared, ...]:
+        """Return what is declared and never used."""
+        return tuple(one for key, one in self._declared.items() if key not in self._used)

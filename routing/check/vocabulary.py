@@ -1,0 +1,77 @@
+"""The codes that DICOM defines for modalities and body parts: which codes can never match, and what was meant.
+
+A bare code that can never match is pointed out; a quoted one is taken as the writer's own. Body parts are open: one
+that is not defined is pointed out only when it is a slip or a synonym of one that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from csv import DictReader
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from routing.suggest import closest, did_you_mean
+
+_IMAGE: Final = "image"
+_QUOTE: Final = 'a code of your own stands in quotes: "{}"'
+_USUAL: Final = {
+    "XR": ("CR", "DX"),
+    "MRI": ("MR",),
+    "PET": ("PT",),
+    "MAMMO": ("MG",),
+    "XRAY": ("CR", "DX"),
+    "ECHO": ("US",),
+}
+
+
+def remedy(attribute: str, code: str) -> str | None:
+    """Return the help for a bare code that the attribute never holds, or None when the code is good."""
+    match attribute:
+        case "modality" | "companions":
+            return _modality_remedy(attribute, code)
+        case "body_part":
+            return _body_part_remedy(code)
+        case _:
+            return None
+
+
+def _modality_remedy(attribute: str, code: str) -> str | None:
+    kinds = _modalities()
+    is_image = kinds.get(code) == _IMAGE
+    if code in kinds:
+        if is_image == (attribute == "modality"):
+            return None
+        other = "modality" if is_image else "companions"
+        return f"`{code}` is in `{other}`: write `{other} includes {code}`"
+    if code in _USUAL and attribute == "modality":
+        return "did you mean " + " or ".join(f"`{each}`" for each in _USUAL[code]) + "?"
+    fitting = [each for each, kind in kinds.items() if (kind == _IMAGE) == (attribute == "modality")]
+    return did_you_mean(code, fitting) or _QUOTE.format(code)
+
+
+def _body_part_remedy(code: str) -> str | None:
+    words = _body_parts()
+    terms = set(words.values())
+    if code in terms:
+        return None
+    if code in words:
+        return f"did you mean `{words[code]}`? sources put it for `{code}`"
+    near = closest(code, sorted(terms)) if len(code) > 3 else ()
+    return f"did you mean `{near[0]}`? {_QUOTE.format(code)}" if near else None
+
+
+@cache
+def _modalities() -> Mapping[str, str]:
+    return {row["code"]: row["kind"] for row in _rows("modalities.csv")} | {"PETCT": _IMAGE}
+
+
+@cache
+def _body_parts() -> Mapping[str, str]:
+    return {row["word"]: row["term"] for row in _rows("body_parts.csv")}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("routing.vocabulary").joinpath(name).read_text(encoding="utf-8")
+    return list(DictReader(line for line in text.splitlines() if not line.startswith("#")))
