@@ -67,6 +67,10 @@ class Vocabulary:
         row = self._table("modalities").get(_fold(code))
         return row is not None and row["kind"] == "companion"
 
+    def knows_modality(self, code: str) -> bool:
+        """Whether *code* is in the table of modalities, image classes and companions alike."""
+        return _fold(code) in self._table("modalities")
+
     def modality_family(self, code: str) -> str | None:
         """Return the family of a modality (`XR` for CR, DX, RF …), None when it has none."""
         row = self._table("modalities").get(_fold(code))
@@ -76,6 +80,10 @@ class Vocabulary:
         """Return the DICOM defined term that *word* means, else the word itself in capitals. Blank gives ``""``."""
         known = self._body_words.get(_JOINTS.sub("", _fold(word)))
         return known or _fold(word)
+
+    def known_body_part(self, word: str) -> str | None:
+        """Return the DICOM defined term that *word* means, None when the table does not hold it."""
+        return self._body_words.get(_JOINTS.sub("", _fold(word)))
 
     def anatomic_region(self, code: str, scheme: str | None = None, meaning: str = "") -> str | None:
         """Return the defined term for a region's code, by its SNOMED code (SCT or the retired SRT), else its meaning.
