@@ -54,7 +54,7 @@ def codec_for_ascii(declared: Sequence[str] = (), fallback: str | None = None) -
 
 
 def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = None) -> Decoded:
-    """Return *data* as text. *declared* are the names in MSH-18, *fallback* a name that counts when nothing is declared.
+    """Return *data* as text. *declared* are the names in MSH-18; *fallback* is the name that counts when there is none.
 
     Never raises: bytes that fit nothing are read as Windows-1252 or Latin-1, line by line, with `trouble` set.
     """
@@ -99,7 +99,7 @@ def _strictly(data: bytes, codec: str) -> str | None:
 
 
 def _contradicts(data: bytes, codec: str) -> bool:
-    """Whether a set in which every byte means something cannot be meant: control bytes, or text that is plainly UTF-8."""
+    """Whether a set in which every byte means something cannot be meant: it would be control bytes, or it is UTF-8."""
     if codec not in _WINDOWS and codec not in _LATIN:
         return False
     if codec in _WINDOWS and _CONTROLS.search(data):

@@ -1,4 +1,4 @@
-"""ER7: one HL7 v2 message as segments, fields, repetitions, components and sub-components, read when they are asked for.
+"""ER7: one HL7 v2 message as segments, fields, repetitions, components and sub-components, read when asked for.
 
     message = Message(frame.data)
     message.field("OBR-4.2")        the decoded text, or None when there is none to use
@@ -17,67 +17,26 @@ from functools import lru_cache
 from typing import Final
 
 from routing.decision import Problem
-from routing.sources.charsets import codec_for_ascii, decode, decode_escaped
+from routing.sources.charsets import codec_for_ascii, decode
+from routing.sources.er7_syntax import NONE, NULL, Syntax, syntax_of
 
-NULL: Final = '""'
-_NONE: Final = "\0"  # a delimiter that the message does not have; NUL never stands in a message's text
-_USUAL: Final = "^~\\&"
 _ID_LENGTH: Final = 3
 _HEADERS: Final = frozenset({"MSH", "BHS", "FHS"})
 _HEADER_LIMIT: Final = 65_536  # no MSH is longer
 _CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
 # segments that a line feed may begin in a message whose segments end with CR (HL7 v2.8, and Z segments)
-_KNOWN: Final = frozenset(
-    "ABS ACC ADD ADJ AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1 CM2 CNS "
-    "CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS FT1 FTS GOL "
-    "GP1 GP2 GT1 IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD ITM IVC IVT LAN LCC LCH LDP LOC LRL MFA MFE MFI MRG MSA MSH "
-    "NCK NDS NK1 NPU NSC NST NTE OBR OBX ODS ODT OH1 OH2 OH3 OH4 OM1 OM2 OM3 OM4 OM5 OM6 OM7 OMC ORC ORG OVR PAC PCE PCR "
-    "PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE QAK QID QPD QRD QRF QRI "
-    "RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD SCH SCP SDD SFT SGH SGT SHP SID "
-    "SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND".split()
+_KNOWN: Final = frozenset(  # noqa: SIM905 - two hundred words read better as words
+    """
+    KNO ABS ACC ADD ADJ AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1
+    CM2 CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS
+    FT1 FTS GOL GP1 GP2 GT1 IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD ITM IVC IVT LAN LCC LCH LDP LOC LRL MFA MFE
+    MFI MRG MSA MSH NCK NDS NK1 NPU NSC NST NTE OBR OBX ODS ODT OH1 OH2 OH3 OH4 OM1 OM2 OM3 OM4 OM5 OM6 OM7 OMC ORC
+    ORG OVR PAC PCE PCR PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE
+    QAK QID QPD QRD QRF QRI RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD SCH
+    SCP SDD SFT SGH SGT SHP SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND
+    """.split()
 )
-
-
-class Syntax:
-    """What divides one message, and its codec: the characters of MSH-1 and MSH-2. One the message lacks is NUL."""
-
-    __slots__ = ("_escapes", "codec", "component", "escape", "field", "repetition", "subcomponent", "truncation")
-
-    def __init__(self, separator: str, encoding: str, codec: str) -> None:
-        marks = "".join(dict.fromkeys(encoding)) or _USUAL  # a doubled backslash is a sender's slip, not two marks
-        self.field, self.codec = separator, codec
-        self.component, self.repetition, self.escape, self.subcomponent, self.truncation = (
-            marks[place : place + 1] or _NONE for place in range(5)
-        )
-        mark = re.escape(self.escape)
-        self._escapes = re.compile(
-            rf"((?:{mark}X(?:[0-9A-Fa-f]{{2}})+{mark})+)"
-            rf"|{mark}([FSTREPHN]|\.(?:br|ce|fi|nf|sp\d*|sk\d*|in[+-]?\d*|ti[+-]?\d*)){mark}"
-        )
-
-    def unescape(self, text: str) -> str:
-        """Return *text* with its escapes resolved; what is no known escape stays as it is."""
-        return self._escapes.sub(self._resolved, text) if self.escape in text else text
-
-    def escape_text(self, text: str) -> str:
-        """Return *text* such that `unescape` gives it back and nothing in it divides the message."""
-        marks = {self.field: "F", self.component: "S", self.subcomponent: "T", self.repetition: "R"}
-        table = {ord(mark): f"{self.escape}{letter}{self.escape}" for mark, letter in marks.items() if mark != _NONE}
-        table |= {code: f"{self.escape}X{code:02X}{self.escape}" for code in range(32)}
-        return text.translate(table | {ord(self.escape): f"{self.escape}E{self.escape}"})
-
-    def _resolved(self, match: re.Match[str]) -> str:
-        run, name = match.groups()
-        if run:
-            digits = run.replace(f"{self.escape}X", "").replace(self.escape, "")
-            return decode_escaped(bytes.fromhex(digits), self.codec)
-        if name[0] == ".":
-            times = int(name[3:] or 1) if name[1:3] in {"sp", "sk"} else 1
-            return {"sk": " ", "br": "\n", "sp": "\n", "ce": "\n"}.get(name[1:3], "") * min(times, 80)
-        if name == "P" and self.truncation == _NONE:
-            return match.group()
-        marks = {"F": self.field, "S": self.component, "T": self.subcomponent, "R": self.repetition, "E": self.escape}
-        return (marks | {"P": self.truncation, "H": "", "N": ""})[name].replace(_NONE, "")
+_ESCAPE: Final = 0x1B  # begins a switch of character sets
 
 
 class Segment:
@@ -140,7 +99,7 @@ def split_fields(line: str, separator: str) -> list[str]:
 
 
 def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:
-    """Return one component (or sub-component) of a raw repetition, decoded and trimmed; "" when there is none or null."""
+    """Return a component or sub-component of a raw repetition, decoded and trimmed; "" when there is none or null."""
     raw = repetition
     if syntax.component in raw:
         parts = raw.split(syntax.component)
@@ -157,9 +116,10 @@ def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1,
 
 
 class Message:
-    """One message. `segments` in order; `warnings` hold a charset that the bytes contradict; `text` is all of it, decoded.
+    """One message: `segments` in order, `text` all of it decoded, `warnings` of a character set that does not fit.
 
-    *data* is one unframed message (`framing.split`); *charset* a name that counts when MSH-18 is empty.
+    *data* is one unframed message (`framing.split`), *charset* a name that counts when MSH-18 is empty, *is_plain* what
+    the frame says of it.
     """
 
     __slots__ = ("_index", "_segments", "_split", "charset", "data", "lines", "syntax", "text", "warnings")
@@ -167,7 +127,7 @@ class Message:
     def __init__(self, data: bytes, charset: str | None = None, *, is_plain: bool = False) -> None:
         self.data = data
         self.warnings: tuple[Problem, ...] = ()
-        if data.isascii() and 27 not in data:  # no ESC: no set that switches
+        if data.isascii() and _ESCAPE not in data:
             text = data.decode("ascii")
             separator, encoding, names = _header(text)
             self.charset = _codec_for_ascii(names, encoding, charset)
@@ -177,7 +137,7 @@ class Message:
             if trouble:
                 self.warnings = (Problem(kind="charset", source="MSH-18", message=trouble),)
         self.text = text = text.replace("\0", " ") if "\0" in text else text
-        self.syntax = _syntax(separator, encoding, self.charset)
+        self.syntax = syntax_of(separator, encoding, self.charset)
         self.lines = text.split("\r") if is_plain else _lines(text, separator)
         self._index: dict[str, str] | None = None  # the first line of each name
         self._split: dict[str, list[str]] = {}  # the fields of those that were asked for
@@ -319,17 +279,12 @@ def _header(text: str) -> tuple[str, str, str]:
 @lru_cache(maxsize=256)
 def _names(field: str, encoding: str) -> tuple[str, ...]:
     """Return the character sets that MSH-18 names."""
-    return tuple(field.split(encoding[1:2] or _NONE)) if field else ()
+    return tuple(field.split(encoding[1:2] or NONE)) if field else ()
 
 
 @lru_cache(maxsize=256)
 def _codec_for_ascii(field: str, encoding: str, charset: str | None) -> str:
     return codec_for_ascii(_names(field, encoding), charset)
-
-
-@lru_cache(maxsize=64)
-def _syntax(separator: str, encoding: str, codec: str) -> Syntax:
-    return Syntax(separator, encoding, codec)
 
 
 _PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z")

@@ -37,6 +37,7 @@ class Frame(NamedTuple):
     is_plain: bool = False
 
 
+_LF, _VT, _FS = 0x0A, 0x0B, 0x1C
 _BLANK: Final = b" \t\r\n\0"
 # start mark, end mark and carriage return, as loggers write them out
 _WRITTEN: Final = (
@@ -66,17 +67,21 @@ _SEGMENT: Final = re.compile(rb"(?:\A|[\r\n])[ \t]*[A-Z][A-Z0-9]{2}[|^]")
 
 
 def split(data: bytes) -> list[Frame]:
-    """Return the stretches of *data* in order: each message, and each stretch that holds none. Never empty; never raises.
+    """Return the stretches of *data* in order: each message, and each that holds none. Never empty, never raises.
 
-    Linear in the size of *data*. A frame that was opened and never closed carries the warning `truncated`; a batch whose
-    trailer counts other than what was found carries `batch_count` on its last message.
+    Linear in the size of *data*. A frame that was opened and never closed carries the warning `truncated`; a batch
+    whose trailer counts other than what was found carries `batch_count` on its last message.
     """
     if _is_plain(data):
-        return [Frame(FrameKind.MESSAGE, data.rstrip(_BLANK), 0, "", (), True)]  # noqa: FBT003
+        return [Frame(FrameKind.MESSAGE, data.rstrip(_BLANK), 0, is_plain=True)]
     if data.startswith(b"\x0b") and data.endswith(b"\x1c\r") and _is_plain(data[1:-2]):
-        return [Frame(FrameKind.MESSAGE, data[1:-2].rstrip(_BLANK), 1, "", (), True)]  # noqa: FBT003
+        return [Frame(FrameKind.MESSAGE, data[1:-2].rstrip(_BLANK), 1, is_plain=True)]
     text, shift = _without_mark(data)
-    frames = [frame for stretch in _stretches(text) for frame in _frames(*stretch)]
+    frames = [
+        frame
+        for stretch, offset, framed, closed in _stretches(text)
+        for frame in _frames(stretch, offset, framed=framed, closed=closed)
+    ]
     if not any(frame.kind is not FrameKind.NOISE for frame in frames):
         reason = "nothing here but blanks or log lines" if data else "nothing here"
         return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=0, reason=reason)]
@@ -85,7 +90,7 @@ def split(data: bytes) -> list[Frame]:
 
 def _is_plain(data: bytes) -> bool:
     """Whether *data* is certainly one message with nothing around it."""
-    return 10 not in data and 11 not in data and 28 not in data and _PLAIN.fullmatch(data) is not None  # LF, VT, FS
+    return _LF not in data and _VT not in data and _FS not in data and _PLAIN.fullmatch(data) is not None
 
 
 def _without_mark(data: bytes) -> tuple[bytes, int]:
@@ -134,7 +139,7 @@ def _written(data: bytes, carriage: bytes) -> bytes:
     return re.sub(re.escape(carriage) + rb"(?:\r?\n|\r|\Z)", b"\r", data)
 
 
-def _frames(data: bytes, offset: int, framed: bool, closed: bool) -> list[Frame]:  # noqa: FBT001
+def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Frame]:
     """Return the frames of one stretch: its messages, and what stands between them."""
     headers = [header for header in _HEADERS.finditer(data) if _starts_a_line(data, header.start())]
     if framed and not headers:

@@ -3,19 +3,21 @@
     readings = read_hl7(data, profiles)
 
 Handled: ORM^O01, OMI^O23, OMG^O19 (orders) · ORU^R01, MDM (reports) · ADT, SIU (patients). Any other type, an order
-control that nobody mapped, a message that names nothing: the reading is refused, with its reason, and all of it is kept.
+control that nobody mapped, a message that names nothing: the reading is refused with its reason, and all of it is kept.
 Nothing here raises on what a message holds, and no value of it stands in a problem's words.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 from routing.decision import Problem
-from routing.sources.er7 import Message, Syntax, part
+from routing.sources.er7 import Message, part
+from routing.sources.er7_syntax import Syntax
 from routing.sources.framing import Frame, FrameKind, split
 from routing.sources.hl7_groups import Context, PatientPart, patient_parts
 from routing.sources.hl7_orders import order_news
@@ -27,6 +29,7 @@ from routing.sources.profiles import Profile, Profiles
 
 _ORDERS: Final = frozenset({"ORM^O01", "ORM", "OMI^O23", "OMI", "OMG^O19", "OMG"})
 _RESULTS: Final = frozenset({"ORU^R01", "ORU"})
+_TYPE: Final = re.compile(r"[A-Z0-9]{3}(?:\^[A-Z0-9]{1,3})?\Z")
 _NONE: Final = "\0"
 
 
@@ -113,9 +116,8 @@ def _news(parts: list[PatientPart], context: Context, sent_at: datetime | None) 
 
 
 def _is_type(kind: str) -> bool:
-    """Whether MSH-9 holds a type's name, which may stand in a problem's words: anything else may be a value gone astray."""
-    family, _, event = kind.partition("^")
-    return len(family) == 3 and len(event) <= 3 and f"{family}{event}".isalnum()  # noqa: PLR2004 - as in ADT^A08
+    """Whether MSH-9 holds a type's name, which may stand in a problem's words: anything else may be a value astray."""
+    return _TYPE.match(kind) is not None
 
 
 def _profile_of(data: bytes, profiles: Profiles) -> Profile:
@@ -125,5 +127,5 @@ def _profile_of(data: bytes, profiles: Profiles) -> Profile:
     separator = data[3:4].decode("latin-1")
     fields = data[: data.find(b"\r") if b"\r" in data else len(data)].decode("latin-1").split(separator)
     component = fields[1][:1] or _NONE
-    application, facility = ((fields + ["", "", "", ""])[place].partition(component)[0] for place in (2, 3))
+    application, facility = ([*fields, "", "", "", ""][place].partition(component)[0] for place in (2, 3))
     return profiles.find(application=application, facility=facility)

@@ -21,7 +21,7 @@ _ERRORS: Final = {
     "no_key": ("101", "Required field missing"),
     "no_patient": ("101", "Required field missing"),
     "order_control": ("103", "Table value not found"),
-    "merge_conflict": ("204", "Unknown key identifier"),
+    "merge_conflict": ("205", "Duplicate key identifier"),
 }
 _OTHER: Final = ("207", "Application internal error")
 _FIELD: Final = re.compile(r"([A-Z][A-Z0-9]{2})-(\d+)(?:\.(\d+))?\Z")
@@ -37,10 +37,10 @@ def acknowledge(
 ) -> bytes:
     """Return the acknowledgement of *message*, unframed, in the message's own separators and character set.
 
-    *code* is AA, AE or AR; *text* goes to MSA-3 and must hold no value of the message; *problem* becomes an ERR segment.
-    *at* is the time of the acknowledgement, None leaves MSH-7 empty. The control id is made from the message's bytes and
-    the code, so that acknowledging again gives the same bytes. Never raises: what has no MSH is answered in the usual
-    separators, without a control id to refer to.
+    *code* is AA, AE or AR; *text* goes to MSA-3 and must hold no value of the message; *problem* becomes an ERR.
+    *at* is the time of the acknowledgement, None leaves MSH-7 empty. The control id is made from the message's bytes
+    and the code, so that acknowledging again gives the same bytes. Never raises: what has no MSH is answered in the
+    usual separators, without a control id to refer to.
     """
     raw = message.raw if isinstance(message, Reading) else message
     known = Message(raw) if raw.startswith(b"MSH") else Message(b"MSH|^~\\&|")

@@ -1,11 +1,12 @@
 """What belongs together in an HL7 message: patients, and the order groups of each.
 
-A new part begins at each PID. An order group begins at each ORC, and at an OBR that has no ORC of its own; the TQ1, IPC,
-ZDS, NTE, DG1 and OBX after it are its own. Segments that nobody knows, Z segments among them, disturb nothing.
+A new part begins at each PID. An order group begins at each ORC, and at an OBR that has no ORC of its own; the TQ1,
+IPC, ZDS, NTE, DG1 and OBX after it are its own. Segments that nobody knows, Z segments among them, disturb nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Final
 
@@ -14,6 +15,10 @@ from routing.sources.profiles import Profile
 
 # what follows ORC in orders that are no procedures: pharmacy, diet, supplies, blood products
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
+_PATIENT: Final = frozenset({"PID", "PV1", "MRG"})
+_BEGIN: Final = frozenset({"ORC", "OBR"})
+_WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
+_LONGEST_OBR: Final = 200  # characters; a shorter one has nothing written on
 
 
 class OrderGroup:
@@ -50,7 +55,7 @@ class PatientPart:
 
 
 class Context:
-    """What holds for the whole message while it is read: the sender's profile, and the ground for times without offset."""
+    """What holds for the whole message: the sender's profile, and the ground for times without offset."""
 
     __slots__ = ("message", "message_type", "profile", "zone")
 
@@ -63,34 +68,47 @@ def patient_parts(message: Message) -> list[PatientPart]:
     part = PatientPart()
     parts = [part]
     group: OrderGroup | None = None
-    takes_notes = False  # an NTE is the order's own until an OBX comes; then it is about the observation
-    for segment in message.segments:
+    for segment in _unglued(message.segments):
         name = segment.id
-        if name in {"PID", "PV1", "MRG"}:
-            if name == "PID" and (part.pid is not None or part.groups):
-                part = PatientPart()
-                parts.append(part)
-            _to_patient(part, name, segment)
+        if name in _PATIENT:
             if name == "PID":
-                group, takes_notes = None, False
-        elif name in {"ORC", "OBR"}:
-            if name == "ORC":
-                group = OrderGroup(segment, has_own_orc=True)
-                part.groups.append(group)
-            else:
-                if group is None or group.obr is not None:
-                    group = OrderGroup(group.orc if group else None, has_own_orc=False)
-                    part.groups.append(group)
-                group.obr = segment
-            takes_notes = True
+                group = None
+                if part.pid is not None or part.groups:
+                    part = PatientPart()
+                    parts.append(part)
+            _to_patient(part, name, segment)
+        elif name in _BEGIN:
+            group = _begun(part, group, name, segment)
         elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
             group = None
-        elif name == "OBX":
-            (part.obx if group is None else group.obx).append(segment)
-            takes_notes = False
         elif group is not None:
-            _to_group(group, name, segment, takes_notes=takes_notes)
+            _to_group(group, name, segment)
+        elif name == "OBX":
+            part.obx.append(segment)
     return parts
+
+
+def _begun(part: PatientPart, group: OrderGroup | None, name: str, segment: Segment) -> OrderGroup:
+    """Return the group that an ORC or OBR belongs to: a new one, or an OBR's own ORC's."""
+    if name == "ORC" or group is None or group.obr is not None:
+        orc = segment if name == "ORC" else group.orc if group is not None else None
+        group = OrderGroup(orc, has_own_orc=name == "ORC")
+        part.groups.append(group)
+    if name == "OBR":
+        group.obr = segment
+    return group
+
+
+def _unglued(segments: list[Segment]) -> Iterator[Segment]:
+    """Yield the segments, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
+    for segment in segments:
+        fields = segment.fields if segment.id == "OBR" and len(segment.line) > _LONGEST_OBR else ()
+        places = [place for place, text in enumerate(fields) if text.strip() in _WRITTEN_ON and place]
+        if not places:
+            yield segment
+            continue
+        for start, end in zip([0, *places], [*places, len(fields)], strict=True):
+            yield Segment(segment.syntax.field.join(fields[start:end]).strip(), segment.syntax)
 
 
 def _to_patient(part: PatientPart, name: str, segment: Segment) -> None:
@@ -102,17 +120,19 @@ def _to_patient(part: PatientPart, name: str, segment: Segment) -> None:
         part.pv1 = segment
 
 
-def _to_group(group: OrderGroup, name: str, segment: Segment, *, takes_notes: bool) -> None:
-    if name == "NTE":
-        if takes_notes:
+def _to_group(group: OrderGroup, name: str, segment: Segment) -> None:
+    if name == "OBX":
+        group.obx.append(segment)
+    elif name == "NTE":
+        if not group.obx:  # after an OBX, a note is about the observation
             group.nte.append(segment)
-    elif name == "DG1":
-        group.dg1.append(segment)
     elif name == "TQ1":
         group.tq1 = group.tq1 or segment
     elif name == "IPC":
         group.ipc = group.ipc or segment
     elif name == "ZDS":
         group.zds = group.zds or segment
+    elif name == "DG1":
+        group.dg1.append(segment)
     elif name in _OTHER_ORDERS:
         group.other = name

@@ -13,17 +13,17 @@ from typing import Final, Literal
 
 from routing.attributes import Attributes, Value
 from routing.decision import Problem
-from routing.sources.er7 import NULL, Segment, Syntax, joined, part
+from routing.sources.er7 import Segment, part
+from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
-from routing.sources.hl7_patients import Values, demographics, patient_of, referrer, visit
+from routing.sources.hl7_keys import keys_of, no_key, path_parts
+from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
-from routing.sources.hl7_values import nothing, number_and_issuer, plain, told, when
+from routing.sources.hl7_values import Values, nothing, plain, told, when
 from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
 from routing.sources.profiles import Profile
 from routing.vocabulary import modality_parts, priority, shipped_vocabulary
 
-_STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
-_UID: Final = frozenset("0123456789.")
 _CONTROLS: Final = {control.value: control for control in OrderControl}
 _ENDED: Final = {"cancelled": OrderControl.CANCEL, "discontinued": OrderControl.DISCONTINUE}
 _BY_CONTROL: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
@@ -71,11 +71,6 @@ def _order(
     )
 
 
-def no_key() -> Problem:
-    """Return the problem of an order or report that names no procedure."""
-    return Problem(kind="no_key", source="OBR-18", message="neither an accession number nor a study: nothing is named")
-
-
 def procedure(
     patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
 ) -> tuple[Patient, Keys]:
@@ -87,7 +82,7 @@ def procedure(
     visit(patient_part.pv1, context, values)
     obr, orc, pv1 = group.obr, group.orc, patient_part.pv1
     referrer(((obr, 16), (pv1, 8), (orc, 12)), context, values)
-    keys = _keys(group, context, values, warnings)
+    keys = keys_of(group, context, values, warnings)
     _site(pv1, context, values)
     if obr is not None:
         _what(obr, values)
@@ -104,90 +99,6 @@ def procedure(
 @lru_cache(maxsize=64)
 def _typed(message_type: str) -> Value:
     return Value(value=message_type, source="MSH-9", raw=message_type)
-
-
-def _keys(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
-    obr, orc = group.obr, group.orc if group.has_own_orc else None
-    accession, issuer = _accession(group, context, values)
-    if accession and not any(letter.isdigit() for letter in accession):
-        message = "there is no digit in the accession number: is this its field? A sender profile can name another"
-        warnings.append(Problem(kind="accession", source=values["accession"].source, message=message))
-    uid = _study_uid(group, values)
-    return Keys(
-        accession=accession,
-        accession_issuer=issuer,
-        study_uid=uid,
-        placer_number=_number(obr, 2) or _number(orc, 2),
-        filler_number=_number(obr, 3) or _number(orc, 3),
-    )
-
-
-def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
-    profile = context.profile
-    for path in profile.accession_from:
-        name, field, component = path_parts(path)
-        segment = _segment(group, name, context)
-        raw = segment.raw(field) if segment is not None else None
-        if not raw or raw == NULL or segment is None:
-            continue
-        first = raw.partition(segment.syntax.repetition)[0]
-        if component > 1:
-            number, issuer = part(first, segment.syntax, component), None
-        else:
-            number, issuer = number_and_issuer(first, segment.syntax)
-        if number:
-            values["accession"] = Value(value=number, source=path, raw=number)
-            if issuer:
-                values["accession_issuer"] = Value(value=issuer, source=f"{path}.2", raw=issuer)
-            elif profile.accession_issuer:
-                issuer = profile.accession_issuer
-                values["accession_issuer"] = Value(value=issuer, source="profile", raw=issuer)
-            return number, issuer
-    return None, None
-
-
-@lru_cache(maxsize=256)
-def path_parts(path: str) -> tuple[str, int, int]:
-    """Return (segment, field, component) of a profile's path; the component is 1 when it names none."""
-    name, _, rest = path.partition("-")
-    field, _, component = rest.partition(".")
-    return name.partition("[")[0], int(field.partition("[")[0]), int(component.partition(".")[0] or 1)
-
-
-def _segment(group: OrderGroup, name: str, context: Context) -> Segment | None:
-    """Return the group's own segment of that name, else the message's (a Z segment, TXA)."""
-    if name == "OBR":
-        return group.obr
-    if name == "ORC":
-        return group.orc if group.has_own_orc else None
-    if name == "IPC":
-        return group.ipc
-    return context.message.segment(name)
-
-
-def _study_uid(group: OrderGroup, values: Values) -> str | None:
-    for segment, field, source in ((group.zds, 1, "ZDS-1"), (group.ipc, 3, "IPC-3")):
-        if segment is not None and (uid := segment.text(field)):
-            values["study_uid"] = Value(value=uid, source=source, raw=uid)
-            return uid
-    for obx in group.obx:
-        if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
-            values["study_uid"] = Value(value=uid, source="OBX-5", raw=uid)
-            return uid
-    return None
-
-
-def is_study_pointer(obx: Segment) -> bool:
-    """Whether an OBX names the DICOM study rather than a result."""
-    raw = obx.raw(3)
-    return raw is not None and raw.startswith(_STUDY) and obx.text(3) == _STUDY
-
-
-def _number(segment: Segment | None, field: int) -> str | None:
-    raw = segment.raw(field) if segment is not None else None
-    if not raw or raw == NULL or segment is None:
-        return None
-    return joined(raw.partition(segment.syntax.repetition)[0], segment.syntax) or None
 
 
 def _site(pv1: Segment | None, context: Context, values: Values) -> None:
@@ -295,7 +206,7 @@ def _indication(group: OrderGroup, values: Values) -> None:
         if obr.first(13):
             texts.setdefault(obr.text(13, whole=True), "OBR-13")
     for dg1 in group.dg1:
-        texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1")
+        texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1-4" if dg1.first(4) else "DG1-3.2")
     for nte in group.nte:
         notes = (part(one, nte.syntax, 1, whole=True) for one in nte.repetitions(3))
         texts.setdefault("\n".join(note for note in notes if note), "NTE-3")
@@ -311,7 +222,7 @@ def _control_word(group: OrderGroup) -> str:
 def _control(group: OrderGroup, context: Context, *, replaces: bool) -> OrderControl | Problem:
     """Return what ORC-1 asks for, or the problem that nobody says what it means.
 
-    An order that is replaced (RP, RU) is cancelled only when the message brings its replacement (RO): alone, it changes.
+    An order that is replaced (RP, RU) is cancelled only when the message brings its replacement (RO), else it changes.
     """
     meaning = _control_meaning(_control_word(group), context.profile)
     if meaning == "replace":

@@ -16,17 +16,17 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Value
 from routing.decision import Problem
-from routing.sources.er7 import NULL, Segment, Syntax, part
+from routing.sources.er7 import Segment, part
+from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
-from routing.sources.hl7_values import birth_date, nothing, patient_name, person, place, plain, told
+from routing.sources.hl7_values import Values, birth_date, nothing, patient_name, person, place, plain, told
 from routing.sources.news import Merge, News, NewsKind, Patient
 from routing.sources.profiles import Profile
 from routing.vocabulary import patient_class, sex
 
-Values = dict[str, Value]
-
 _NOBODY: Final = Patient()
+_ENDS: Final = 2  # of a link
 _CANCELLED_APPOINTMENTS: Final = frozenset({"S15", "S16", "S17", "S22", "S26"})
 
 
@@ -152,14 +152,14 @@ def _patient_class(raw: str, syntax: Syntax, profile: Profile) -> Value | None:
 @lru_cache(maxsize=4096)
 def _location(raw: str, syntax: Syntax) -> Value | None:
     """Return where the patient is; a null point of care is a null place."""
-    if raw.split(syntax.component)[0] == NULL:
+    if raw.partition(syntax.component)[0] == NULL:
         return nothing("PV1-3")
     where = place(raw, syntax)
     return Value(value=where, source="PV1-3", raw=where) if where else None
 
 
 def referrer(segments: tuple[tuple[Segment | None, int], ...], context: Context, values: Values) -> None:
-    """Add who asked to *values*: the first of the fields that names somebody; a placeholder of the profile is nobody."""
+    """Add who asked to *values*: the first of the fields that names somebody; a placeholder is nobody."""
     empty: str | None = None
     for segment, field in segments:
         raw = segment.raw(field) if segment is not None else None
@@ -244,11 +244,11 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
 
 def _merges(parts: list[PatientPart], event: str, context: Context, said: datetime | None) -> Iterator[News | Problem]:
     """Yield a merge for each MRG; a Problem where one side is missing or both are the same."""
-    for part in parts:
-        survivor, number = patient_of(part.pid, context)
+    for one in parts:
+        survivor, number = patient_of(one.pid, context)
         values: Values = {}
-        doubt = demographics(part.pid, survivor, number, values)
-        sides: list[Segment | None] = [*part.mrg] or [None]
+        doubt = demographics(one.pid, survivor, number, values)
+        sides: list[Segment | None] = [*one.mrg] or [None]
         for mrg in sides:
             gone, _ = patient_of(mrg, context, 1)
             gone = _of_same_authority(gone, survivor)
@@ -289,14 +289,25 @@ def _linked(
     parts: list[PatientPart], event: str, context: Context, said: datetime | None
 ) -> tuple[News, ...] | Problem:
     """Return a link as one person with the other's numbers as further ones; an unlink as that merge taken back."""
-    people = [patient_of(part.pid, context)[0] for part in parts]
-    people = [person for person in people if person.number is not None]
-    if len(people) < 2 or _same(people[0], people[1]):  # noqa: PLR2004 - a link has two ends
+    found = [(one, *patient_of(one.pid, context)) for one in parts]
+    people = [(one, patient, number) for one, patient, number in found if patient.number is not None]
+    if len(people) < _ENDS or _same(people[0][1], people[1][1]):
         return Problem(kind="merge_conflict", source="PID-3", message="a link needs two different patients")
-    first, second = people[:2]
+    first, second = people[0][1], people[1][1]
     if event == "A37":
         merge = Merge(survivor=first, gone=second, undone=True)
         return (News(kind=NewsKind.MERGE, patient=first, said_at=said, merge=merge, event=event),)
+    values: Values = {}
+    doubt = demographics(people[0][0].pid, first, people[0][2], values)
     alias = (second.number or "", second.issuer)
     linked = evolve(first, others=tuple(dict.fromkeys((*first.others, alias, *second.others))))
-    return (News(kind=NewsKind.PATIENT, patient=linked, said_at=said, event=event),)
+    return (
+        News(
+            kind=NewsKind.PATIENT,
+            patient=linked,
+            attributes=Attributes(values),
+            said_at=said,
+            event=event,
+            warnings=(doubt,) if doubt else (),
+        ),
+    )

@@ -1,8 +1,8 @@
 """HL7 reports: ORU and MDM as news, one for each procedure that the message names.
 
-The status is OBR-25 (for a document TXA-17), in the sender's own words or in those of the standard. What nobody mapped is
-UNKNOWN and never final. OBX-11 may only weaken it, or stand in where OBR-25 is empty; both are told as a warning. A text
-that stands under one OBR is the text of every OBR of the message that has none of its own.
+The status is OBR-25 (for a document TXA-17), in the sender's own words or in those of the standard. What nobody mapped
+is UNKNOWN and never final. OBX-11 may only weaken it, or stand in where OBR-25 is empty; both are told as a warning. A
+text that stands under one OBR is the text of every OBR of the message that has none of its own.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Value
 from routing.decision import Problem
-from routing.sources.er7 import NULL, Segment, part
+from routing.sources.er7 import Segment, part
+from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
-from routing.sources.hl7_orders import is_study_pointer, no_key, procedure
-from routing.sources.hl7_patients import Values
+from routing.sources.hl7_keys import is_study_pointer, no_key
+from routing.sources.hl7_orders import procedure
 from routing.sources.hl7_tables import hl7_table, hl7_words
-from routing.sources.hl7_values import instant
+from routing.sources.hl7_values import Values, instant
 from routing.sources.news import News, NewsKind, Report, ReportStatus
 
 _STATUSES: Final = {status.value: status for status in ReportStatus}
@@ -107,7 +108,7 @@ def _group_of(txa: Segment) -> OrderGroup:
     return group
 
 
-def _report(  # noqa: PLR0913 - a document's status comes from beside the order
+def _report(
     patient_part: PatientPart,
     group: OrderGroup,
     context: Context,

@@ -6,12 +6,15 @@ An explicit null (`""`) is a value of its own, with `missing` NULL: it deletes. 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 
 from routing.attributes import Missing, Value
-from routing.sources.er7 import NULL, Segment, Syntax, joined, part
+from routing.sources.er7 import Segment, joined, part
+from routing.sources.er7_syntax import NULL, Syntax
+
+Values = dict[str, Value]
 
 EARLIEST_BIRTH: Final = 1850
 PLACEHOLDER_BIRTHS: Final = frozenset({date(1900, 1, 1)})
@@ -46,7 +49,7 @@ def instant(text: str, ground: tzinfo | None) -> datetime | date | None:
             return date(int(year), int(month), int(day))
         micro = int((fraction or "").ljust(6, "0")[:6])
         ends = min(int(second or 0), 59)  # a leap second is the last one of its minute to us
-        zone = timezone.utc if zulu else _offset(*offset) or ground
+        zone = UTC if zulu else _offset(*offset) or ground
         return datetime(int(year), int(month), int(day), int(hour), int(minute or 0), ends, micro, zone)
     except (ValueError, OverflowError):
         return None
@@ -59,7 +62,7 @@ def offset_of(text: str) -> tzinfo | None:
     match = _TIME.match(_undashed(text))
     if match is None:
         return None
-    return timezone.utc if match.group(8) else _offset(*match.groups()[8:])
+    return UTC if match.group(8) else _offset(*match.groups()[8:])
 
 
 def when(segment: Segment | None, field: int, source: str, ground: tzinfo | None) -> Value | None:
@@ -122,7 +125,7 @@ def plain(source: str, raw: str, syntax: Syntax, component: int = 1) -> Value | 
 def patient_name(repetition: str, syntax: Syntax) -> str:
     """Return an XPN as `family^given^middle^prefix^suffix`, the order in which images write it."""
     family, given, middle, suffix, prefix = (part(repetition, syntax, place) for place in range(1, 6))
-    return "^".join((family, given, middle, prefix, suffix)).rstrip("^")
+    return f"{family}^{given}^{middle}^{prefix}^{suffix}".rstrip("^")
 
 
 def person(repetition: str, syntax: Syntax) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from attrs import evolve, field, frozen
 from routing.attributes import ORDER_STATUSES, PATIENT_CLASSES, REQUESTED_PRIORITIES
 from routing.errors import ProfileError
 from routing.sources.charsets import codec_of
+from routing.sources.er7 import is_path
 from routing.sources.news import OrderControl, ReportStatus
 
 ACCESSION_FIELDS: Final = ("IPC-1", "OBR-18", "OBR-3", "ORC-3", "TXA-15")
@@ -36,8 +37,8 @@ SITE_FIELDS: Final = ("PV1-3.4", "MSH-4")
 class Profile:
     """How to read one sender. Words are keyed in capitals; an absent setting means the default of the standard (IHE).
 
-    `accession_from` and `site_from` are fields in order of trial, `accession_issuer` is used where the number's own field
-    says none, `patient_authority` picks among several patient numbers, `zone` is for instants without an offset.
+    `accession_from` and `site_from` are fields in order of trial, `accession_issuer` is used where the number's own
+    field says none, `patient_authority` picks among several patient numbers, `zone` is for instants without an offset.
     """
 
     name: str = "default"
@@ -90,7 +91,7 @@ class Profiles:
 
     @classmethod
     def loads(cls, text: str, name: str = "profiles") -> Profiles:
-        """Return the profiles in TOML *text*; *name* stands for the file in errors. Raises ProfileError as `load` does."""
+        """Return the profiles in TOML *text*; *name* is the file in errors. Raises ProfileError as `load` does."""
         try:
             read = tomllib.loads(text)
         except tomllib.TOMLDecodeError as wrong:
@@ -157,7 +158,7 @@ def _settings(file: str, where: str, given: Mapping[str, Any], base: Profile) ->
     for key, value in given.items():
         try:
             settings[key] = _READERS[key](value)
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             raise ProfileError(file, f"{where}.{key}", wrong.args[0], wrong.args[1]) from None
         if isinstance(settings[key], dict):
             settings[key] = {**getattr(base, key), **settings[key]}
@@ -172,19 +173,19 @@ def _known(file: str, where: str, given: Iterable[str], allowed: tuple[str, ...]
             raise ProfileError(file, where, f"there is no setting `{key}`", help_text)
 
 
-class _Wrong(Exception):  # noqa: N818 - never leaves this module
+class _WrongError(Exception):
     """A setting has the wrong form; the arguments are what is wrong and how to mend it."""
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Wrong("a text in quotes is needed", 'write it as "STO"')
+        raise _WrongError("a text in quotes is needed", 'write it as "STO"')
     return value.strip()
 
 
 def _yes_no(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong("yes or no is needed", "write true or false, without quotes")
+        raise _WrongError("yes or no is needed", "write true or false, without quotes")
     return value
 
 
@@ -192,13 +193,15 @@ def _zone(value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(_text(value))
     except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
-        raise _Wrong("there is no such time zone", 'write an IANA name, such as "Europe/London"') from wrong
+        raise _WrongError("there is no such time zone", 'write an IANA name, such as "Europe/London"') from wrong
 
 
 def _charset(value: Any) -> str:
     name = _text(value)
     if codec_of((name,)) is None:
-        raise _Wrong("there is no such character set", 'write it as in MSH-18, such as "8859/1" or "UNICODE UTF-8"')
+        raise _WrongError(
+            "there is no such character set", 'write it as in MSH-18, such as "8859/1" or "UNICODE UTF-8"'
+        )
     return name
 
 
@@ -211,12 +214,10 @@ def _folded_texts(value: Any) -> frozenset[str]:
 
 
 def _fields(value: Any) -> tuple[str, ...]:
-    from routing.sources.er7 import is_path  # noqa: PLC0415 - kept out of the import of a host that has no HL7
-
     fields = _texts(value)
     for one in fields:
         if not is_path(one):
-            raise _Wrong(f"`{one}` is no HL7 field", "write it as OBR-18 or PV1-3.4")
+            raise _WrongError(f"`{one}` is no HL7 field", "write it as OBR-18 or PV1-3.4")
     return fields
 
 
@@ -226,10 +227,10 @@ def _words(meanings: Iterable[str] | None) -> Callable[[Any], dict[str, str]]:
 
     def read(value: Any) -> dict[str, str]:
         if not isinstance(value, dict):
-            raise _Wrong("a table of words is needed", 'write { URGENT = "HIGH" }')
+            raise _WrongError("a table of words is needed", 'write { URGENT = "HIGH" }')
         for meaning in value.values():
             if allowed is not None and meaning not in allowed:
-                raise _Wrong(f"`{meaning}` is no meaning here", f"write one of {', '.join(allowed)}")
+                raise _WrongError(f"`{meaning}` is no meaning here", f"write one of {', '.join(allowed)}")
         return {word.strip().upper(): _text(meaning) for word, meaning in value.items()}
 
     return read

@@ -1,0 +1,111 @@
+"""The keys of an HL7 order group: accession number and issuer, study, and the order's own numbers.
+
+The number of the request stands in IPC-1, OBR-18, OBR-3 or ORC-3, in that order (IHE), unless the sender's profile says
+otherwise; its issuer is only what stands in the number's own field, or in the profile.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from routing.attributes import Value
+from routing.decision import Problem
+from routing.sources.er7 import Segment, joined, part
+from routing.sources.er7_syntax import NULL
+from routing.sources.hl7_groups import Context, OrderGroup
+from routing.sources.hl7_values import Values, number_and_issuer
+from routing.sources.news import Keys
+
+_STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
+_UID: Final = frozenset("0123456789.")
+
+
+def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
+    """Return what names the procedure of an order group; the numbers go to *values*, each with its field."""
+    obr, orc = group.obr, group.orc if group.has_own_orc else None
+    accession, issuer = _accession(group, context, values)
+    if accession and not any(letter.isdigit() for letter in accession):
+        message = "there is no digit in the accession number: is this its field? A sender profile can name another"
+        warnings.append(Problem(kind="accession", source=values["accession"].source, message=message))
+    uid = _study_uid(group, values)
+    return Keys(
+        accession=accession,
+        accession_issuer=issuer,
+        study_uid=uid,
+        placer_number=_number(obr, 2) or _number(orc, 2),
+        filler_number=_number(obr, 3) or _number(orc, 3),
+    )
+
+
+def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
+    profile = context.profile
+    for path in profile.accession_from:
+        name, field, component = path_parts(path)
+        segment = _segment(group, name, context)
+        raw = segment.raw(field) if segment is not None else None
+        if not raw or raw == NULL or segment is None:
+            continue
+        first = raw.partition(segment.syntax.repetition)[0]
+        if component > 1:
+            number, issuer = part(first, segment.syntax, component), None
+        else:
+            number, issuer = number_and_issuer(first, segment.syntax)
+        if number:
+            values["accession"] = Value(value=number, source=path, raw=number)
+            if issuer:
+                values["accession_issuer"] = Value(value=issuer, source=f"{path}.2", raw=issuer)
+            elif profile.accession_issuer:
+                issuer = profile.accession_issuer
+                values["accession_issuer"] = Value(value=issuer, source="profile", raw=issuer)
+            return number, issuer
+    return None, None
+
+
+@lru_cache(maxsize=256)
+def path_parts(path: str) -> tuple[str, int, int]:
+    """Return (segment, field, component) of a profile's path; the component is 1 when it names none."""
+    name, _, rest = path.partition("-")
+    field, _, component = rest.partition(".")
+    return name.partition("[")[0], int(field.partition("[")[0]), int(component.partition(".")[0] or 1)
+
+
+def _segment(group: OrderGroup, name: str, context: Context) -> Segment | None:
+    """Return the group's own segment of that name, else the message's (a Z segment, TXA)."""
+    if name == "OBR":
+        return group.obr
+    if name == "ORC":
+        return group.orc if group.has_own_orc else None
+    if name == "IPC":
+        return group.ipc
+    return context.message.segment(name)
+
+
+def _study_uid(group: OrderGroup, values: Values) -> str | None:
+    for segment, field, source in ((group.zds, 1, "ZDS-1"), (group.ipc, 3, "IPC-3")):
+        if segment is not None and (uid := segment.text(field)):
+            values["study_uid"] = Value(value=uid, source=source, raw=uid)
+            return uid
+    for obx in group.obx:
+        if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
+            values["study_uid"] = Value(value=uid, source="OBX-5", raw=uid)
+            return uid
+    return None
+
+
+def is_study_pointer(obx: Segment) -> bool:
+    """Whether an OBX names the DICOM study rather than a result."""
+    raw = obx.raw(3)
+    return raw is not None and raw.startswith(_STUDY) and obx.text(3) == _STUDY
+
+
+def _number(segment: Segment | None, field: int) -> str | None:
+    raw = segment.raw(field) if segment is not None else None
+    if not raw or raw == NULL or segment is None:
+        return None
+    return joined(raw.partition(segment.syntax.repetition)[0], segment.syntax) or None
+
+
+def no_key() -> Problem:
+    """Return the problem of an order or report that names no procedure."""
+    return Problem(kind="no_key", source="OBR-18", message="neither an accession number nor a study: nothing is named")
