@@ -1,0 +1,679 @@
+"""The slow, obvious interpreter: what a checked rulebook means, written for reading and never for speed.
+
+It shares with the product the primitives that have tables of their own (words, lengths, hours, dues) and nothing else:
+conditions, lookups, the laws of effects, guards and `undecided` are said again here, in the words of LANGUAGE.md.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from routing.attributes import Attributes, Duration, Type
+from routing.decision import Also, Closure, Escalation, Hold, Offer, Outcome, ReaderLimit, Reads, Split, Together
+from routing.meaning import durations
+from routing.meaning.days import DaySet
+from routing.meaning.dues import Pace, Stretch, away, next_at, stretches_of
+from routing.meaning.hours import Range, contains
+from routing.meaning.moments import start_of, utc, wall_of
+from routing.meaning.negation import occurs, shipped
+from routing.meaning.samples import in_sample
+from routing.meaning.words import Text, phrase
+from routing.program import (
+    AlsoReadBy,
+    AlwaysDue,
+    AlwaysRoute,
+    And,
+    AttributeRef,
+    Cell,
+    Certainly,
+    ClockRef,
+    Compares,
+    Condition,
+    Constant,
+    Days,
+    Defined,
+    DueBy,
+    DueByInstant,
+    DueWithin,
+    Effect,
+    EscalateTo,
+    ExcludeReaders,
+    Fixed,
+    HoldUntil,
+    Includes,
+    InSample,
+    Is,
+    IsKnown,
+    IsTrue,
+    Length,
+    Listed,
+    Mentions,
+    NeverClose,
+    NeverHold,
+    NeverRoute,
+    NoReport,
+    Not,
+    Notify,
+    OfferTo,
+    OnCalendar,
+    OnlyReaders,
+    Operand,
+    Or,
+    Order,
+    Possibly,
+    Precedes,
+    PriorityAtLeast,
+    PriorityIs,
+    Program,
+    RaisePriority,
+    Reach,
+    ReadBy,
+    ReadsAtLeast,
+    ReadTogether,
+    RouteTo,
+    Rule,
+    Side,
+    SplitTo,
+    StartsWith,
+    Tag,
+    Unit,
+    Wild,
+    Within,
+)
+from routing.program import During as DuringTimes
+
+LIST_EFFECTS = (EscalateTo, HoldUntil, OfferTo, ReadTogether, SplitTo)
+Truth = bool | None
+
+
+class Case:
+    """One procedure at one instant under one rulebook."""
+
+    def __init__(self, program: Program, attributes: Attributes, at: datetime, key: str | None) -> None:
+        self.program, self.known, self.at, self.key = program, attributes.known, at.astimezone(UTC), key
+        self.zone = ZoneInfo("UTC")
+        self.arrival = self.clock = self.at
+        self.day = self.at.date()
+        self.zone = ZoneInfo(self.choose([(zone.when, zone.name) for zone in program.zones]))
+        said = self.known.get("arrival")
+        self.arrival = (utc(said, self.zone) if isinstance(said, datetime) else None) or self.at
+        self.set_clock()
+
+    def choose(self, choices: list[tuple[Condition | None, Any]]) -> Any:
+        for when, what in choices:
+            if when is None or self.holds(when) is True:
+                return what
+        return choices[-1][1]
+
+    def set_clock(self) -> None:
+        moments: list[datetime] = []
+        days: list[date] = []
+        for name in self.program.clock:
+            value = self.attribute(name) if name != "arrival" else self.arrival
+            if isinstance(value, datetime):
+                if value <= self.arrival:
+                    moments.append(value)
+                    break
+            elif value is not None and value <= self.local(self.arrival).date():
+                days.append(value)
+        self.clock = moments[0] if moments else self.arrival
+        self.day = days[0] if days else self.local(self.clock).date()
+
+    def local(self, moment: datetime) -> datetime:
+        return wall_of(moment, self.zone)
+
+    # operands
+
+    def value(self, operand: Operand) -> Any:
+        match operand:
+            case Constant(value=value):
+                return utc(value, self.zone) if isinstance(value, datetime) else value
+            case AttributeRef(name=name):
+                return self.attribute(name)
+            case ClockRef():
+                return self.clock
+            case Cell():
+                return self.cell(operand)
+            case _:
+                return None
+
+    def attribute(self, name: str) -> Any:
+        value = self.known.get(name)
+        if name == "arrival":
+            return self.arrival
+        if name == "age" and isinstance(self.known.get("birth_date"), date):
+            return durations.age(self.known["birth_date"], self.day)
+        if isinstance(value, datetime):
+            return utc(value, self.zone)
+        if value in ((), "", None):
+            return None
+        return value
+
+    def cell(self, cell: Cell) -> Any:
+        table = self.program.tables[cell.table]
+        column = table.columns.index(cell.column)
+        keys = [self.value(key) for key in cell.keys]
+        choices: list[list[Any]] = [[]]
+        for key in keys:
+            choices = [[*one, member] for one in choices for member in (key if isinstance(key, tuple) else (key,))]
+        rows = [number for one in choices if (number := self.row(cell.table, one)) is not None]
+        cells = [table.rows[number].cells[column] for number in sorted(set(rows))]
+        found = list(dict.fromkeys(one for one in cells if one is not None))
+        if not found:
+            return None
+        return tuple(found) if cell.many else found[0]
+
+    def row(self, table: str, keys: list[Any]) -> int | None:
+        for number, row in enumerate(self.program.tables[table].rows):
+            fits = [
+                cell is Wild.ANY or (None if key is None else cell == key)
+                for cell, key in zip(row.keys, keys, strict=True)
+            ]
+            if False in fits:
+                continue
+            return None if None in fits else number
+        return None
+
+    # conditions
+
+    def holds(self, condition: Condition) -> Truth:  # noqa: C901, PLR0911, PLR0912 - one case for each form
+        match condition:
+            case Fixed(holds=holds):
+                return holds
+            case And(parts=parts):
+                truths = [self.holds(part) for part in parts]
+                return False if False in truths else None if None in truths else True
+            case Or(parts=parts):
+                truths = [self.holds(part) for part in parts]
+                return True if True in truths else None if None in truths else False
+            case Not(part=part):
+                truth = self.holds(part)
+                return None if truth is None else not truth
+            case Possibly(part=part):
+                return self.holds(part) in (True, None)
+            case Certainly(part=part):
+                return self.holds(part) is True
+            case Defined(condition=part):
+                return self.holds(part)
+            case IsTrue(operand=operand):
+                return self.value(operand)  # type: ignore[no-any-return]
+            case IsKnown(operand=operand, known=known):
+                return (self.value(operand) is not None) == known
+            case Is():
+                return self.flip(condition.negated, self.is_one_of(condition))
+            case Includes():
+                return self.includes(condition)
+            case Compares():
+                return self.compares(condition)
+            case Precedes():
+                return self.precedes(condition)
+            case Within():
+                return self.within(condition)
+            case Mentions():
+                return self.mentions(condition)
+            case StartsWith():
+                return self.starts_with(condition)
+            case Listed(operand=operand, table=table, negated=negated):
+                value = self.value(operand)
+                members = value if isinstance(value, tuple) else (value,)
+                rows = [self.row(table, [member]) for member in members]
+                truth = (
+                    True
+                    if any(row is not None for row in rows)
+                    else None
+                    if value is None and self.rows(table)
+                    else False
+                )
+                return self.flip(negated, truth)
+            case DuringTimes():
+                return self.during(condition)
+            case OnCalendar(calendar=calendar, of=of):
+                moment = self.moment(of)
+                return None if moment is None else self.as_day(moment) in self.program.calendars[calendar].dates
+            case InSample(percent=percent, rule=rule):
+                return None if self.key is None else in_sample(rule, self.key, percent)
+        raise AssertionError(condition)
+
+    def rows(self, table: str) -> bool:
+        return bool(self.program.tables[table].rows)
+
+    @staticmethod
+    def flip(negated: bool, truth: Truth) -> Truth:  # noqa: FBT001
+        return truth if not negated or truth is None else not truth
+
+    def is_one_of(self, condition: Is) -> Truth:
+        mine = self.value(condition.left)
+        if mine is None:
+            return None
+        truths: list[Truth] = []
+        for each in condition.values:
+            theirs = self.value(each)
+            members = theirs if isinstance(theirs, tuple) else (theirs,)
+            truths += [None if member is None else mine == member for member in members]
+        return True if True in truths else None if None in truths else False
+
+    def includes(self, condition: Includes) -> Truth:
+        held = self.value(condition.left)
+        if held is None:
+            return None
+        values = {each.value for each in condition.values if isinstance(each, Constant)}
+        match condition.reach:
+            case Reach.ANY:
+                return any(one in held for one in values)
+            case Reach.ALL:
+                return all(one in held for one in values)
+            case Reach.NONE:
+                return not any(one in held for one in values)
+            case _:
+                return all(one in values for one in held)
+
+    def compares(self, condition: Compares) -> Truth:
+        one, other = self.value(condition.left), self.value(condition.right)
+        if one is None or other is None:
+            return None
+        if condition.left.type is Type.NUMBER:
+            return {
+                Order.UNDER: one < other,
+                Order.OVER: one > other,
+                Order.AT_LEAST: one >= other,
+                Order.AT_MOST: one <= other,
+            }[condition.order]
+        one, other = (Duration(days=7 * each) if isinstance(each, int) else each for each in (one, other))
+        at_least, over = durations.at_least(one, other), durations.over(one, other)
+        return {
+            Order.UNDER: self.flip(True, at_least),
+            Order.OVER: over,
+            Order.AT_LEAST: at_least,
+            Order.AT_MOST: self.flip(True, over),
+        }[condition.order]
+
+    def moment(self, operand: Operand) -> Any:
+        if isinstance(operand, ClockRef) and self.day != self.local(self.clock).date():
+            return self.day
+        return self.value(operand)
+
+    def as_day(self, moment: date) -> date:
+        return self.local(moment).date() if isinstance(moment, datetime) else moment
+
+    def precedes(self, condition: Precedes) -> Truth:
+        one, other = self.moment(condition.left), self.moment(condition.right)
+        if one is None or other is None:
+            return None
+        if not (isinstance(one, datetime) and isinstance(other, datetime)):
+            one, other = self.as_day(one), self.as_day(other)
+        return one > other if condition.after else one < other
+
+    def within(self, condition: Within) -> Truth:
+        one, other = self.moment(condition.left), self.moment(condition.other)
+        stretches = self.stretches(condition.length)
+        if one is None or other is None or stretches is None:
+            return None
+        if not (isinstance(one, datetime) and isinstance(other, datetime)):
+            one, other = start_of(self.as_day(one), self.zone), start_of(self.as_day(other), self.zone)
+        early = other if condition.side is Side.AFTER else self.reach(other, stretches, back=True)
+        late = other if condition.side is Side.BEFORE else self.reach(other, stretches)
+        return None if early is None or late is None else early <= one <= late
+
+    def mentions(self, condition: Mentions) -> Truth:
+        fields = self.value(condition.left)
+        if fields is None:
+            return None
+        text = Text(fields)
+        masks = [phrase(one) for one in condition.excepted]
+        words = shipped() if condition.not_negated else None
+        found = [occurs(phrase(one), text, masks, words) for one in condition.phrases]
+        truth = all(found) if condition.every else any(found)
+        return None if text.cut and not truth else truth
+
+    def starts_with(self, condition: StartsWith) -> Truth:
+        value = self.value(condition.left)
+        if value is None:
+            return None
+        return any(
+            any(one.startswith(prefix) for prefix in condition.prefixes)
+            and not any(one.startswith(prefix) for prefix in condition.excepted)
+            for one in (value if isinstance(value, tuple) else (value,))
+        )
+
+    def during(self, condition: DuringTimes) -> Truth:
+        moment = self.value(condition.of)
+        if not isinstance(moment, datetime):
+            return None
+        choices = self.program.times[condition.times].choices
+        hours = self.choose([(choice.when, choice.hours) for choice in choices])
+        ranges = [Range(days=self.days(one.days), start=one.start, end=one.end) for one in hours]
+        return contains(ranges, self.local(moment)) != condition.outside
+
+    def days(self, days: Days) -> DaySet:
+        dates = {name: calendar.dates for name, calendar in self.program.calendars.items()}
+        return DaySet(
+            weekdays=days.weekdays,
+            dates=frozenset(day for name in days.calendars for day in dates[name]),
+            nth=days.nth,
+            excepted=frozenset(day for name in days.excepted for day in dates[name]),
+        )
+
+    def workdays(self) -> DaySet:
+        usual = [(None, Days(weekdays=frozenset(range(5))))]
+        return self.days(self.choose([(one.when, one.days) for one in self.program.workdays] or usual))
+
+    # effects
+
+    def stretches(self, length: Length) -> tuple[Stretch, ...] | None:
+        amount = self.value(length.amount)
+        if amount is None:
+            return None
+        if length.unit is None:
+            return stretches_of(amount)
+        pace, factor = {
+            Unit.MINUTES: (Pace.ELAPSED, 60),
+            Unit.HOURS: (Pace.ELAPSED, 3600),
+            Unit.DAYS: (Pace.DAYS, 1),
+            Unit.WEEKS: (Pace.DAYS, 7),
+            Unit.MONTHS: (Pace.MONTHS, 1),
+            Unit.YEARS: (Pace.MONTHS, 12),
+            Unit.WORKING_DAYS: (Pace.WORKING_DAYS, 1),
+        }[length.unit]
+        return (Stretch(amount=amount * factor, pace=pace),)
+
+    def reach(self, start: datetime, stretches: tuple[Stretch, ...], *, back: bool = False) -> datetime | None:
+        end: datetime | None = start
+        for stretch in stretches:
+            end = away(end, stretch, self.zone, self.workdays(), back=back) if end else None
+        return end
+
+    def due(self, length: Length) -> datetime | None:
+        stretches = self.stretches(length)
+        return None if stretches is None else self.reach(self.clock, stretches)
+
+    def minutes(self, length: Length) -> int | None:
+        end = self.due(length)
+        return None if end is None else (end - self.clock) // timedelta(minutes=1)
+
+    def gives(self, effect: Effect) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case for each form
+        """Return the value that an effect gives, None when it is unknown."""
+        match effect:
+            case RouteTo(to=to):
+                found = self.value(to) if isinstance(to, Cell) else to
+                return found[0] if isinstance(found, tuple) else found
+            case PriorityIs(level=level):
+                if isinstance(level, str):
+                    return level
+                names = self.program.priorities
+                requested = dict(zip(("STAT", "HIGH", "MEDIUM", "ROUTINE"), names, strict=False))
+                found = self.value(level)
+                return None if found is None else requested.get(found, found if found in names else None)
+            case RaisePriority():
+                return True
+            case DueWithin(within=within):
+                return self.due(within)
+            case DueBy(at=at, day=day):
+                return next_at(self.clock, at, day, self.zone, self.workdays())
+            case DueByInstant(instant=instant, minus=minus):
+                moment = self.value(instant)
+                if moment is None:
+                    return None
+                if not isinstance(moment, datetime):
+                    moment = start_of(moment, self.zone)
+                stretches = self.stretches(minus) if minus else ()
+                return None if stretches is None else self.reach(moment, stretches, back=True)
+            case Tag(tags=tags):
+                return tags
+            case Notify(channel=channel):
+                return channel
+            case AlsoReadBy(worklist=worklist, within=within, audit=audit):
+                return Also(worklist=worklist, due_at=self.due(within) if within else None, audit=audit)
+            case ReadBy(count=count, blind=blind, disagreement_to=to, agreement=agreement):
+                return Reads(count=count, blind=blind, disagreement_to=to, agreement=agreement)
+            case OnlyReaders(skills=skills, combine=combine, identity=identity):
+                return ReaderLimit(kind="identity" if identity else "only", skills=skills, combine=combine)
+            case ExcludeReaders(attributes=attributes):
+                readers = [name for each in attributes if (name := self.value(each)) is not None]
+                return ReaderLimit(kind="exclude", readers=tuple(dict.fromkeys(readers))) if readers else None
+            case EscalateTo():
+                after = self.minutes(effect.after) if effect.after else None
+                return Escalation(
+                    to=effect.worklist,
+                    notify=effect.channel,
+                    after_minutes=after,
+                    after_percent=effect.after_percent,
+                    when="overdue" if effect.overdue else None,
+                    until="claimed" if effect.until_claimed else None,
+                )
+            case HoldUntil(at_most=at_most, until=until):
+                most = self.minutes(at_most)
+                return None if self.holds(until) or most is None else Hold(at_most_minutes=most, until=until.text)
+            case OfferTo(reader=reader, lasts=lasts, within=within, skill=skill):
+                to = reader if isinstance(reader, str) else self.value(reader)
+                days = within.amount.value if within and isinstance(within.amount, Constant) else None
+                lasting = self.minutes(lasts)
+                return (
+                    None
+                    if to is None or lasting is None
+                    else Offer(to=to, within_days=days, for_minutes=lasting, skill=skill)
+                )
+            case ReadTogether(attributes=names, within=within):
+                return Together(attributes=names, within_minutes=self.minutes(within) or 0)
+            case SplitTo(worklists=worklists, after=after):
+                return Split(worklists=worklists, after_minutes=self.minutes(after) or 0)
+            case NoReport(reason=reason, policy=policy, until=until):
+                end = start_of(until + timedelta(days=1), self.zone)
+                over = self.at >= end or self.clock >= end
+                return None if over else Closure(policy=policy, reason=reason, until=end - timedelta(seconds=1))
+        raise AssertionError(effect)
+
+    # the decision
+
+    def decide(self) -> dict[str, Any]:
+        rules = [rule for rule in self.program.rules if rule.kind == "report"]
+        truths = [self.holds(rule.condition) for rule in rules]
+        fired = [rule for rule, truth in zip(rules, truths, strict=True) if truth]
+        fields = self.combine(fired)
+        undecided = []
+        for rule, truth in zip(rules, truths, strict=True):
+            if truth is None:
+                with_it = self.combine([each for each in rules if each in fired or each is rule])
+                if {**with_it, "rules": ()} != {**fields, "rules": ()}:
+                    undecided.append(rule.name)
+        return {**fields, "undecided": tuple(undecided)}
+
+    def combine(self, fired: list[Rule]) -> dict[str, Any]:
+        program = self.program
+        given = [
+            (rule, [(effect, value) for effect in rule.effects if (value := self.gives(effect)) is not None])
+            for rule in fired
+        ]
+        given = [(rule, self.without_what_the_group_gave(rule, effects, given)) for rule, effects in given]
+        active = [one for one in program.guarantees if one.when is None or self.holds(one.when) is True]
+        claims = [(one.name, claim) for one in active for claim in one.claims]
+        broken: set[str] = set()
+
+        def allowed(worklist: str) -> bool:
+            stops = [
+                name
+                for name, claim in claims
+                if (isinstance(claim, NeverRoute) and worklist in claim.worklists)
+                or (
+                    isinstance(claim, AlwaysRoute)
+                    and worklist != claim.worklist
+                    and not self.also_always(name, worklist)
+                )
+            ]
+            broken.update(stops)
+            return not stops
+
+        def free(worklist: str | None) -> bool:
+            stops = [name for name, claim in claims if isinstance(claim, NeverRoute) and worklist in claim.worklists]
+            broken.update(stops)
+            return not stops
+
+        routes = [(rule, value) for rule, effects in given for effect, value in effects if isinstance(effect, RouteTo)]
+        otherwise = [(effect, value) for effect in program.otherwise if (value := self.gives(effect)) is not None]
+        last = next(value for effect, value in otherwise if isinstance(effect, RouteTo))
+        winner: Rule | None = None
+        for rule, worklist in routes:
+            if allowed(worklist):
+                winner, outcome, routed = rule, Outcome.ROUTED, worklist
+                break
+        else:
+            outcome, routed = (Outcome.OTHERWISE, last) if allowed(last) else (Outcome.EXCEPTION, "")
+        counting: list[tuple[Effect, Any]] = []
+        if outcome is Outcome.EXCEPTION:
+            counting += [(effect, value) for effect in program.exceptions if (value := self.gives(effect)) is not None]
+            routed = next(value for effect, value in counting if isinstance(effect, RouteTo))
+        for rule, effects in given:
+            has_route = any(isinstance(effect, RouteTo) for effect in rule.effects)
+            for effect, value in effects:
+                if isinstance(effect, NoReport):
+                    counts = rule is winner
+                elif isinstance(effect, LIST_EFFECTS):
+                    counts = rule is winner or not has_route
+                else:
+                    counts = True
+                if counts:
+                    counting.append((effect, value))
+        already = {self.kind(effect) for effect, _ in counting}
+        counting += [
+            (effect, value)
+            for effect, value in otherwise
+            if self.kind(effect) not in already
+            and (outcome is Outcome.OTHERWISE or not isinstance(effect, LIST_EFFECTS))
+        ]
+
+        def all_of(*kinds: type[Effect]) -> list[Any]:
+            return [value for effect, value in counting if isinstance(effect, kinds)]
+
+        def moments(*, preliminary: bool) -> datetime | None:
+            found = [
+                value
+                for effect, value in counting
+                if isinstance(effect, DueWithin | DueBy | DueByInstant) and effect.preliminary is preliminary
+            ]
+            at = min(found, default=None)
+            for name, claim in claims:
+                if isinstance(claim, AlwaysDue) and claim.preliminary is preliminary:
+                    latest = self.due(claim.within)
+                    if latest and (at is None or at > latest):
+                        broken.add(name)
+                        at = latest
+            return at
+
+        level = min(map(program.priorities.index, all_of(PriorityIs)), default=len(program.priorities) - 1)
+        if all_of(RaisePriority):
+            level = max(0, level - 1)
+        for name, claim in claims:
+            if isinstance(claim, PriorityAtLeast) and program.priorities.index(claim.level) < level:
+                broken.add(name)
+                level = program.priorities.index(claim.level)
+        due = moments(preliminary=False)
+        closures = all_of(NoReport)
+        closure = closures[0] if closures else None
+        if closure and (stops := [name for name, claim in claims if isinstance(claim, NeverClose)]):
+            broken.update(stops)
+            closure = None
+        holds = all_of(HoldUntil)
+        hold = min(holds, key=lambda one: one.at_most_minutes) if holds else None
+        if hold and due:
+            left = (due - self.arrival) // timedelta(minutes=1)
+            hold = Hold(at_most_minutes=min(left, hold.at_most_minutes), until=hold.until)
+        if hold and hold.at_most_minutes <= 0:
+            hold = None
+        if hold and (stops := [name for name, claim in claims if isinstance(claim, NeverHold)]):
+            broken.update(stops)
+            hold = None
+        also: dict[Any, list[Also]] = {}
+        for one in sorted(all_of(AlsoReadBy), key=lambda one: one.audit):
+            if one.audit or one.worklist != routed:
+                also.setdefault((one.worklist, one.audit), []).append(one)
+        reads = all_of(ReadBy)
+        count = max((one.count for one in reads), default=1)
+        for name, claim in claims:
+            if isinstance(claim, ReadsAtLeast) and claim.count > count:
+                broken.add(name)
+                count = claim.count
+        to = next(
+            (one.disagreement_to for one in sorted(reads, key=lambda one: -one.count) if one.disagreement_to), None
+        )
+
+        def when(step: Escalation) -> float:
+            total = (due - self.clock) / timedelta(minutes=1) if due else float("inf")
+            if step.after_minutes is not None:
+                return step.after_minutes
+            return total * step.after_percent / 100 if step.after_percent is not None else total
+
+        exceptions_list = next(each.to for each in program.exceptions if isinstance(each, RouteTo))
+        offers, togethers, splits = all_of(OfferTo), all_of(ReadTogether), all_of(SplitTo)
+        lists = tuple(worklist for worklist in splits[0].worklists if free(worklist)) if splits else ()
+        limits = [
+            *[value for effect, value in counting if isinstance(effect, OnlyReaders) and not effect.identity],
+            *all_of(ExcludeReaders),
+            *[value for effect, value in counting if isinstance(effect, OnlyReaders) and effect.identity],
+        ]
+        return {
+            "outcome": outcome,
+            "worklist": routed,
+            "route_rule": winner.name if winner else None,
+            "priority": program.priorities[level],
+            "due_at": due,
+            "preliminary_due_at": moments(preliminary=True),
+            "also": tuple(
+                Also(
+                    worklist=worklist, audit=audit, due_at=min((one.due_at for one in same if one.due_at), default=None)
+                )
+                for (worklist, audit), same in also.items()
+                if free(worklist)
+            ),
+            "tags": tuple(dict.fromkeys(tag for tags in all_of(Tag) for tag in tags)),
+            "notify": tuple(dict.fromkeys(all_of(Notify))),
+            "reads": Reads(
+                count=count,
+                blind=any(one.blind for one in reads),
+                disagreement_to=to if free(to) else exceptions_list,
+            ),
+            "hold": hold,
+            "escalations": tuple(
+                sorted((one for one in dict.fromkeys(all_of(EscalateTo)) if one.to is None or free(one.to)), key=when)
+            ),
+            "offer": offers[0] if offers else None,
+            "closure": closure,
+            "limits": tuple(dict.fromkeys(limits)),
+            "together": togethers[0] if togethers else None,
+            "split": Split(worklists=lists, after_minutes=splits[0].after_minutes) if lists else None,
+            "rules": tuple(rule.name for rule, effects in given if effects or not rule.group_default),
+            "broken": frozenset(broken),
+        }
+
+    def also_always(self, name: str, worklist: str) -> bool:
+        """Say whether the same guarantee also allows this list."""
+        return any(
+            isinstance(claim, AlwaysRoute) and claim.worklist == worklist
+            for one in self.program.guarantees
+            if one.name == name
+            for claim in one.claims
+        )
+
+    def without_what_the_group_gave(
+        self, rule: Rule, effects: list[tuple[Effect, Any]], given: list[tuple[Rule, list[tuple[Effect, Any]]]]
+    ) -> list[tuple[Effect, Any]]:
+        if not rule.group_default:
+            return effects
+        gave = {
+            self.kind(effect)
+            for other, others in given
+            if other.group == rule.group and not other.group_default
+            for effect, _ in others
+        }
+        return [(effect, value) for effect, value in effects if self.kind(effect) not in gave]
+
+    @staticmethod
+    def kind(effect: Effect) -> object:
+        """Return what an effect is one of, for `otherwise`: dues of all forms are one kind, the preliminary another."""
+        if isinstance(effect, DueWithin | DueBy | DueByInstant):
+            return "preliminary" if effect.preliminary else "due"
+        if isinstance(effect, AlsoReadBy):
+            return "audit" if effect.audit else "also"
+        if isinstance(effect, OnlyReaders):
+            return "identity" if effect.identity else "only"
+        return type(effect)
