@@ -93,7 +93,7 @@ class SqliteMoving(SqliteTransaction):
             token=item.token + (move.event in RAISES_TOKEN),
             lease_until=changes.get("lease_until", item.lease_until) if claimed else None,
             draft=_draft(item, move.event, target),
-            successor=changes.get("successor") if target is State.SUPERSEDED else None,
+            successor=changes.get("successor", item.successor) if target is State.SUPERSEDED else None,
             opened_at=item.opened_at,
             rulebook=changes.get("rulebook", item.rulebook),
             details=changes.get("details", item.details),

@@ -140,5 +140,5 @@ def differences(connection: Any) -> list[tuple[str, str]]:
     result += [(name, "added") for name in found if name not in expected and name.startswith("trigger ")]
     kept = sorted(legal_rows())
     if "table legal" in found and sorted(connection.execute("SELECT * FROM legal").fetchall()) != kept:
-        result.append(("table legal", "altered"))
+        result.append(("rows of legal", "altered"))
     return sorted(result)

@@ -61,8 +61,8 @@ BEGIN
   WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND kind IS NEW.kind AND procedure IS NEW.procedure
     AND opened_at IS NEW.opened_at);
   SELECT RAISE(ABORT, 'N10: the token of the claim is not the current one')
-  WHERE NEW.token IS NOT (SELECT token FROM item WHERE id = NEW.item)
-    + (SELECT raises_token FROM legal WHERE event = NEW.event AND source = NEW.source AND target = NEW.target);
+  WHERE NEW.token IS NOT (SELECT token FROM item WHERE id = NEW.item) + ifnull((SELECT raises_token FROM legal
+    WHERE event = NEW.event AND source = NEW.source AND target = NEW.target), 0);
   SELECT RAISE(ABORT, 'N10: a claim changes hands only when it is taken anew')
   WHERE NEW.source = 'claimed' AND NEW.target = 'claimed' AND NEW.event <> 'seize'
     AND NEW.holder IS NOT (SELECT holder FROM item WHERE id = NEW.item);
@@ -92,6 +92,9 @@ BEGIN
     WHEN NEW.target IN ('reported', 'closed', 'superseded') THEN 0
     WHEN NEW.event IN ('withdraw', 'reopen') THEN NEW.target = 'preliminary'
     ELSE (SELECT draft FROM item WHERE id = NEW.item) END;
+  SELECT RAISE(ABORT, 'N7: an item that gave way keeps its successor')
+  WHERE NEW.source = 'superseded' AND NEW.target = 'superseded'
+    AND NEW.successor IS NOT (SELECT successor FROM item WHERE id = NEW.item);
   SELECT RAISE(ABORT, 'N7: the same evidence does not end an item twice')
   WHERE NEW.event IN ('final_report', 'close', 'supersede') AND EXISTS (SELECT 1 FROM journal
     WHERE item = NEW.item AND event = NEW.event AND evidence = NEW.evidence);
