@@ -184,8 +184,8 @@ def _failure(expected: Expectation, decision: Decision, compiled: Compiled, subj
     """Return how the decision differs from what is expected, or None when it does not."""
     wanted = expected.value
     if expected.what in _MOMENTS:
-        at = compiled.effects.due(wanted)(subject) if expected.what == "due_within" else utc(wanted, subject.zone)
-        due = decision.preliminary_due_at if expected.what == "preliminary_due" else decision.due_at
+        at, preliminary = _due(expected, compiled, subject)
+        due = decision.preliminary_due_at if preliminary else decision.due_at
         shown = [one.astimezone(subject.zone).isoformat() if one else "nothing" for one in (at, due)]
         return None if at == due else _differs(expected, *shown)
     if expected.what == "route":
@@ -195,6 +195,18 @@ def _failure(expected: Expectation, decision: Decision, compiled: Compiled, subj
         return None if right else _differs(expected, asked, f"{decision.worklist} by `{by}`")
     actual, right = _COMPARED[expected.what](decision, wanted)
     return None if right else _differs(expected, _words(wanted), _words(actual))
+
+
+def _due(expected: Expectation, compiled: Compiled, subject: Subject) -> tuple[datetime | None, bool]:
+    """Return the moment that is expected, and whether it is that of the preliminary report."""
+    wanted = expected.value
+    if expected.what == "due_within":
+        return compiled.effects.due(wanted)(subject), False
+    if expected.what == "due_as":
+        give = compiled.effects.give(wanted)
+        given = give(subject) if give else None
+        return given[1] if given else None, wanted.preliminary
+    return utc(wanted, subject.zone), expected.what == "preliminary_due"
 
 
 def _differs(expected: Expectation, wanted: str, found: str) -> str:
@@ -212,6 +224,10 @@ def _undecided(decision: Decision, wanted: Sequence[str]) -> tuple[Any, bool]:
     return names, names >= set(wanted) if wanted else bool(names)
 
 
+def _not(compared: tuple[Any, bool]) -> tuple[Any, bool]:
+    return compared[0], not compared[1]
+
+
 def _holds(found: Sequence[str], wanted: Sequence[str]) -> tuple[Any, bool]:
     return tuple(found), set(found) >= set(wanted)
 
@@ -221,11 +237,13 @@ def _closed(decision: Decision, policy: str | None) -> tuple[Any, bool]:
     return closure.policy if closure else None, closure is not None and policy in (None, closure.policy)
 
 
-_MOMENTS: Final = ("due", "preliminary_due", "due_within")
+_MOMENTS: Final = ("due", "preliminary_due", "due_within", "due_as")
 _COMPARED: Final[Mapping[str, Callable[[Decision, Any], tuple[Any, bool]]]] = {
     "priority": lambda decision, wanted: (decision.priority, decision.priority == wanted),
     "also": lambda decision, wanted: _holds([one.worklist for one in decision.also], wanted),
     "tag": lambda decision, wanted: _holds(decision.tags, wanted),
+    "notify": lambda decision, wanted: _holds(decision.notify, wanted),
+    "not undecided": lambda decision, wanted: _not(_undecided(decision, wanted or ())),
     "undecided": lambda decision, wanted: _undecided(decision, wanted or ()),
     "closed": _closed,
     "not closed": lambda decision, _: (decision.closure and decision.closure.policy, decision.closure is None),
