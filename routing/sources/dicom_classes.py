@@ -73,12 +73,13 @@ def companion_of(sop_class: str) -> str | None:
 
 def _is_image_class(sop_class: str) -> bool:
     """Whether the standard knows the class as images of one kind, so that no modality can make it a companion."""
-    from pydicom.uid import UID_dictionary  # noqa: PLC0415 - only with DICOM
+    from pydicom import config  # noqa: PLC0415 - only with DICOM
+    from pydicom.uid import UID  # noqa: PLC0415 - as above
 
     if not sop_class or _is_within(sop_class, _ANYTHING):
         return False
-    entry = UID_dictionary.get(sop_class)
-    return entry is not None and ("Image Storage" in entry[0] or "Waveform Storage" in entry[0])
+    name = UID(sop_class, validation_mode=config.IGNORE).name
+    return "Image Storage" in name or "Waveform Storage" in name
 
 
 def _is_within(uid: str, beginning: str) -> bool:

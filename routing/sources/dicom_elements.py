@@ -130,7 +130,7 @@ def _inner_form(head: bytes, room: int, form: Form) -> Form:
 
 
 def walk(source: Source, at: int, end: int, form: Form, depth: int) -> Iterator[Element]:
-    """Yield the elements between *at* and *end*; NULs at the end are padding. Raises Cut where one leads out of them."""
+    """Yield the elements between *at* and *end*; NULs at the end are padding. Raises Cut where one leads beyond."""
     unpack = _HEADS[form.little].unpack_from
     while at < end:
         raw = source.read(at, _LONG_HEAD)

@@ -40,6 +40,7 @@ MOST_SEQUENCE: Final = 4 * 1024 * 1024
 MOST_KEPT: Final = 16 * 1024 * 1024
 MOST_INFLATED: Final = 256 * 1024 * 1024
 
+_SOP_CLASS: Final = 0x00020002
 _TRANSFER_SYNTAX: Final = 0x00020010
 _SOURCE_AE: Final = 0x00020016
 _NOTE_CREATOR: Final = 0x00020100
@@ -68,12 +69,23 @@ class Scan:
     header: bytes = field(repr=False)
     flaws: tuple[str, ...] = ()
 
+    @property
+    def sop_class(self) -> str:
+        """The class that the file meta names, ``""`` where it names none."""
+        return _text(self.meta.get(_SOP_CLASS))
+
+    @property
+    def source_ae(self) -> str:
+        """The AE title of whoever sent it, ``""`` where the file meta does not say."""
+        return _text(self.meta.get(_SOURCE_AE))
+
     def stored(self) -> bytes:
         """Return a file that gives this same scan again: without what was left out, with a note of digest and flaws."""
         syntax = EXPLICIT_LITTLE if self.form.explicit else IMPLICIT_LITTLE
         note = {"digest": self.digest, "header": _sha(self.header), "flaws": self.flaws}
-        meta = _meta_element(_TRANSFER_SYNTAX, b"UI", syntax if self.form.little else EXPLICIT_BIG)
-        if _SOURCE_AE in self.meta:
+        meta = _meta_element(_SOP_CLASS, b"UI", self.sop_class) if self.sop_class else b""
+        meta += _meta_element(_TRANSFER_SYNTAX, b"UI", syntax if self.form.little else EXPLICIT_BIG)
+        if self.source_ae:
             meta += _meta_element(_SOURCE_AE, b"AE", self.meta[_SOURCE_AE].value)
         meta += _meta_element(_NOTE_CREATOR, b"UI", _CREATOR_UID)
         meta += _meta_element(_NOTE, b"OB", json.dumps(note, separators=(",", ":")))

@@ -1,4 +1,4 @@
-"""DICOM value texts as canonical values: dates, times, offsets, ages, names. Old and careless forms are read, with a doubt.
+"""DICOM value texts as canonical values: dates, times, offsets, ages, names. Careless forms are read, with a doubt.
 
 Each function returns what was read, None for unknown, and whether the text is a doubt worth telling. None raises.
 """
