@@ -86,8 +86,8 @@ class Account:
 
     `registers` holds one statement for each attribute, `sets` one for each member of a set or part of a text, `nulls`
     when an explicit null was last said. `control` is the newest order control with its time; `renewed` is the time of
-    the newest new order, `exam_day` the latest day an order named for the examination. `present` says that a mapping
-    counted as an order with its images here.
+    the newest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the first
+    mapping that counted as an order with its images here.
     """
 
     kind: NewsKind
@@ -101,7 +101,7 @@ class Account:
     control: tuple[int, str, int, str] | None = None  # said, control, stamp, source
     renewed: tuple[int, int] | None = None  # said, stamp
     exam_day: tuple[str, int, int] | None = None  # ISO day, said, stamp
-    present: bool = False
+    present: int | None = None
     instances: Instances = Instances()
     reports: tuple[ReportEntry, ...] = ()
 
@@ -271,7 +271,9 @@ def _with_order(account: Account, news: News, said: int | None, heard: Heard) ->
     when = said if said is not None else _NEVER
     control = news.control or OrderControl.NEW
     mine = (when, control.value, heard.stamp, heard.source)
-    changes: dict[str, Any] = {"present": account.present or news.images_present}
+    changes: dict[str, Any] = {}
+    if news.images_present:
+        changes["present"] = heard.stamp if account.present is None else min(account.present, heard.stamp)
     changes["control"] = _newer_control(account.control, mine)
     if control is OrderControl.NEW:
         changes["renewed"] = _later(account.renewed, (when, heard.stamp))
@@ -375,7 +377,7 @@ def _joined(one: Account, other: Account) -> Account:
         control=_newer_control(one.control, other.control) if other.control else one.control,
         renewed=_later(one.renewed, other.renewed) if other.renewed else one.renewed,
         exam_day=max(filter(None, (one.exam_day, other.exam_day)), default=None),
-        present=one.present or other.present,
+        present=min((stamp for stamp in (one.present, other.present) if stamp is not None), default=None),
         instances=one.instances.joined(other.instances),
         reports=reports,
     )

@@ -28,7 +28,7 @@ def dump_account(account: Account) -> dict[str, Any]:
         "day": list(account.exam_day) if account.exam_day else None,
         "present": account.present,
         "images": account.instances.dump() if account.instances != Instances() else None,
-        "reports": [_dump_entry(entry) for entry in account.reports],
+        "reports": [dump_entry(entry) for entry in account.reports],
     }
     return {name: part for name, part in full.items() if part not in (None, False, {}, [])}
 
@@ -52,9 +52,9 @@ def load_account(dumped: dict[str, Any]) -> Account:
         control=(control[0], control[1], control[2], control[3]) if control else None,
         renewed=(renewed[0], renewed[1]) if renewed else None,
         exam_day=(day[0], day[1], day[2]) if day else None,
-        present=dumped.get("present", False),
+        present=dumped.get("present"),
         instances=load_instances(dumped["images"]) if "images" in dumped else Instances(),
-        reports=tuple(_load_entry(entry) for entry in dumped.get("reports", [])),
+        reports=tuple(load_entry(entry) for entry in dumped.get("reports", [])),
     )
 
 
@@ -68,7 +68,8 @@ def _load_statement(dumped: list[Any]) -> Statement:
     return Statement(value=load_value(value), said=said, stamp=stamp, clinical=not companion)
 
 
-def _dump_entry(entry: ReportEntry) -> list[Any]:
+def dump_entry(entry: ReportEntry) -> list[Any]:
+    """Return one report of a history as a list."""
     return [
         entry.status.value,
         entry.raw_status,
@@ -83,7 +84,8 @@ def _dump_entry(entry: ReportEntry) -> list[Any]:
     ]
 
 
-def _load_entry(dumped: list[Any]) -> ReportEntry:
+def load_entry(dumped: list[Any]) -> ReportEntry:
+    """Return the report that `dump_entry` wrote."""
     status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part = dumped
     return ReportEntry(
         status=ReportStatus(status),

@@ -109,9 +109,16 @@ def _change(
     doubts, problems, touched = rest
     sorted_out = sort_out(accounts.values(), patients)
     numbers, gone = _numbered(found.procedures, sorted_out)
+
+    def was(old: int) -> int | None:
+        return numbers.index(old) if old in numbers else None
+
     procedures = tuple(
-        (number, evolve(procedure, acts=found.procedures[number].acts) if number is not None else procedure)
-        for number, procedure in zip(numbers, sorted_out, strict=True)
+        (
+            number,
+            procedure.with_acts_of([one for old, one in found.procedures.items() if at in {was(old), gone.get(old)}]),
+        )
+        for at, (number, procedure) in enumerate(zip(numbers, sorted_out, strict=True))
     )
     applied = {at for at, one in enumerate(sorted_out) if any(each.identity in touched for each in one.accounts)}
     refused = {at for at, one in enumerate(sorted_out) if any(each.identity in touched for each in one.aside)} - applied
@@ -293,7 +300,8 @@ class Register:
 
     def procedures_named(self, kind: str, value: str) -> list[tuple[int, Procedure]]:
         """Return the procedures that the name leads to, with their numbers."""
-        numbers = sorted(self._names.get((kind, value), ()))
+        kinds = ("placer", "filler") if kind == "number" else (kind,)
+        numbers = sorted({number for one in kinds for number in self._names.get((one, value), ())})
         return [(number, self._procedures[number]) for number in numbers]
 
     def patients_numbered(self, number: str) -> list[PatientState]:
@@ -350,9 +358,9 @@ def names_of(procedure: Procedure) -> tuple[tuple[str, str, str], ...]:
             names["accession", keys.accession, keys.accession_issuer or ""] = None
         if keys.study_uid:
             names["study_uid", keys.study_uid, ""] = None
-        for number in (keys.placer_number, keys.filler_number):
-            if number:
-                names["number", number.partition("^")[0], ""] = None
+        for role, number in (("placer", keys.placer_number), ("filler", keys.filler_number)):
+            if number and (bare := number.partition("^")[0]):
+                names[role, bare, ""] = None
         for pair in _pairs(account):
             names["patient", pair[0], pair[1] or ""] = None
     return tuple(names)

@@ -69,7 +69,7 @@ def _believed(procedure: Procedure, name: str, classes: dict[str, tuple[Account,
     unknown: Value | None = None
     for source in order:
         if source == _PATIENT:
-            statements = [adt] if adt is not None else []
+            statements = [adt]
         elif source == _IMAGE and (union := _union(classes[_IMAGE], name)) is not None:
             if deleted is None or group is Group.FACT:
                 return union

@@ -15,8 +15,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from routing.attributes import Attributes
-from routing.sources.account import Account, Heard, ReportEntry, account_of, instant_of, stamp_of
-from routing.sources.account_json import dump_account, load_account
+from routing.sources.account import Account, Heard, ReportEntry, account_of, instant_of, stamp_of, with_entry
+from routing.sources.account_json import dump_account, dump_entry, load_account, load_entry
 from routing.sources.instances import Instances
 from routing.sources.news import Keys, News, NewsKind
 from routing.sources.patients import Pair, Patients
@@ -33,7 +33,7 @@ class Conflict:
 
 @frozen(kw_only=True)
 class Act:
-    """What a person did to an item of this procedure: `closed`, `done` or `reopened`, at that stamp."""
+    """What a person did to an item of this procedure here: `closed`, `done` or `reopened`, at that stamp."""
 
     kind: str
     part: str
@@ -46,7 +46,8 @@ class Procedure:
     """Everything known of one procedure.
 
     `accounts` are what applies to it, `aside` what names it and may not be applied (another patient's images, a report
-    that could mean two); `conflicts` say so. `study_uid` is the key of a procedure that has no accession number.
+    that could mean two); `conflicts` say so. `acts` and `filed` are what people did and reported here rather than sent.
+    `study_uid` is the key of a procedure that has no accession number.
     """
 
     accession: str | None = None
@@ -56,6 +57,7 @@ class Procedure:
     aside: tuple[Account, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     acts: tuple[Act, ...] = ()
+    filed: tuple[ReportEntry, ...] = ()
     patients: Patients = field(factory=Patients, eq=False, repr=False)
 
     def __repr__(self) -> str:
@@ -142,7 +144,7 @@ class Procedure:
     @cached_property
     def reports(self) -> tuple[ReportEntry, ...]:
         """The history of reports in the order of their own time."""
-        entries: dict[tuple[Any, ...], ReportEntry] = {}
+        entries = {entry.identity: entry for entry in self.filed}
         for account in self.accounts:
             for entry in account.reports:
                 if entry.identity not in entries or entry.stamp < entries[entry.identity].stamp:
@@ -157,7 +159,7 @@ class Procedure:
     @cached_property
     def first_images(self) -> int | None:
         """When the first clinical image came, as a stamp."""
-        stamps = [account.first for account in self.orders if account.present]
+        stamps = [account.present for account in self.orders if account.present is not None]
         if self.instances.first is not None:
             stamps.append(self.instances.first)
         return min(stamps, default=None)
@@ -198,7 +200,8 @@ class Procedure:
     def latest(self) -> int:
         """The newest stamp of anything that was told or done."""
         stamps = [account.last for account in (*self.accounts, *self.aside)]
-        return max([*stamps, *(act.stamp for act in self.acts)], default=0)
+        stamps += [act.stamp for act in self.acts] + [entry.stamp for entry in self.filed]
+        return max(stamps, default=0)
 
     @property
     def arrived_at(self) -> datetime:
@@ -209,6 +212,22 @@ class Procedure:
         """Return the newest act of a person on that item, or None."""
         mine = [act for act in self.acts if act.kind == kind and act.part == part]
         return max(mine, key=lambda act: act.stamp, default=None)
+
+    def with_filed(self, entry: ReportEntry) -> Procedure:
+        """Return the procedure with a report that a reader filed here."""
+        return evolve(self, filed=with_entry(self.filed, entry))
+
+    def with_acts_of(self, others: Iterable[Procedure]) -> Procedure:
+        """Return the procedure with what was done and filed under others that are now part of it."""
+        procedure = self
+        for other in others:
+            for act in other.acts:
+                known = procedure.acted(act.kind, act.part)
+                if known is None or known.stamp < act.stamp:
+                    procedure = procedure.with_act(act.kind, act.part, act.what, act.stamp)
+            for entry in other.filed:
+                procedure = procedure.with_filed(entry)
+        return procedure
 
     def with_act(self, kind: str, part: str, what: str, stamp: int) -> Procedure:
         """Return the procedure with one more act; only the newest on an item is kept."""
@@ -223,24 +242,26 @@ def order_numbers(keys: Keys) -> set[tuple[str, str]]:
 
 
 def dump(procedure: Procedure) -> str:
-    """Return a procedure as compact JSON text; it holds identity and belongs beside the journal, never in it."""
-    return json.dumps(
-        {
-            "key": [procedure.accession, procedure.accession_issuer, procedure.study_uid],
-            "accounts": [dump_account(account) for account in procedure.accounts],
-            "aside": [dump_account(account) for account in procedure.aside],
-            "conflicts": [[one.reason, one.since, one.source] for one in procedure.conflicts],
-            "acts": [[act.kind, act.part, act.what, act.stamp] for act in procedure.acts],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    """Return a procedure as two lines of compact JSON: what it is called, and all that is known.
+
+    It holds identity and belongs beside the journal, never in it.
+    """
+    head = {"key": [procedure.accession, procedure.accession_issuer, procedure.study_uid], "uids": procedure.study_uids}
+    body = {
+        "accounts": [dump_account(account) for account in procedure.accounts],
+        "aside": [dump_account(account) for account in procedure.aside],
+        "conflicts": [[one.reason, one.since, one.source] for one in procedure.conflicts],
+        "acts": [[act.kind, act.part, act.what, act.stamp] for act in procedure.acts],
+        "filed": [dump_entry(entry) for entry in procedure.filed],
+    }
+    return "\n".join(json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in (head, body))
 
 
 def load(text: str, patients: Patients | None = None) -> Procedure:
     """Return the procedure that `dump` wrote, seen with what is now known of patients."""
-    dumped = json.loads(text)
-    accession, issuer, study_uid = dumped["key"]
+    head, _, body = text.partition("\n")
+    accession, issuer, study_uid = json.loads(head)["key"]
+    dumped = json.loads(body)
     return Procedure(
         accession=accession,
         accession_issuer=issuer,
@@ -249,8 +270,25 @@ def load(text: str, patients: Patients | None = None) -> Procedure:
         aside=tuple(_accounts(dumped["aside"])),
         conflicts=tuple(Conflict(reason=one[0], since=one[1], source=one[2]) for one in dumped["conflicts"]),
         acts=tuple(Act(kind=one[0], part=one[1], what=one[2], stamp=one[3]) for one in dumped["acts"]),
+        filed=tuple(load_entry(one) for one in dumped["filed"]),
         patients=patients or Patients(),
     )
+
+
+@frozen(kw_only=True)
+class Called:
+    """What a procedure is called: enough for a line of a list, without reading all that is known."""
+
+    accession: str | None = field(repr=False)
+    accession_issuer: str | None
+    study_uids: tuple[str, ...] = field(repr=False)
+
+
+def called(text: str) -> Called:
+    """Return what the procedure that `dump` wrote is called."""
+    head = json.loads(text.partition("\n")[0])
+    accession, issuer, _ = head["key"]
+    return Called(accession=accession, accession_issuer=issuer, study_uids=tuple(head["uids"]))
 
 
 def _accounts(dumped: Iterable[dict[str, Any]]) -> Iterator[Account]:

@@ -90,16 +90,14 @@ def parked_until(procedure: Procedure, decision: Decision | None) -> datetime | 
 # the reports that are owed
 
 
-def _reports(
-    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime
-) -> Iterator[Owed]:
+def _reports(procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime) -> Iterator[Owed]:
     if not procedure.is_known:
         return
     rounds = _rounds(procedure, reports)
     reads = decision.reads.count if decision else 1
     for at, (begins, since) in enumerate(rounds, start=1):
         for read in range(1, reads + 1):
-            part = str(at) if reads == 1 else f"{at}.{read}"
+            part = str(at) if read == 1 else f"{at}.{read}"
             yield _report(procedure, _since(reports, begins), decision, now, (part, since))
 
 
@@ -119,9 +117,8 @@ def _report(
     if not procedure.images_here:
         if not procedure.is_cancelled:
             return owed
-        said, word, _, source = max(state.control for state in procedure.order_states if state.control)
-        del said
-        return _with(owed, State.CLOSED, f"order {word}led" if word == "cancel" else "order discontinued", source)
+        _, word, _, source = max(state.control for state in procedure.order_states if state.control)
+        return _with(owed, State.CLOSED, "order cancelled" if word == "cancel" else "order discontinued", source)
     final = reports.final or _filed(procedure, part, final=True)
     if final is not None and not _differ(reports):
         return _with(owed, State.REPORTED, "", final.source, final)
@@ -158,8 +155,6 @@ def _doubtful(reports: Timeline) -> str:
 
 
 def _waiting(procedure: Procedure, decision: Decision | None, now: datetime) -> State:
-    if procedure.instances.count == 0 and not any(order.present for order in procedure.orders):
-        return State.EXPECTED
     until = held_until(procedure, decision)
     return State.HELD if until is not None and now < until else State.WAITING
 
@@ -219,9 +214,7 @@ _EPOCH: Final = instant_of(0)
 # what a person has to look at
 
 
-def _resolves(
-    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime
-) -> Iterator[Owed]:
+def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime) -> Iterator[Owed]:
     causes = [(one.reason, one.since, one.source) for one in procedure.conflicts]
     if procedure.is_known and procedure.images_here:
         causes += [(word, entry.stamp, entry.source) for word, entry in reports.doubts]
@@ -260,6 +253,7 @@ def _as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
     if act.what in {"closed", "done"} and owed.state is not State.REPORTED:
         state = State.CLOSED if act.what == "closed" else State.REPORTED
         return _with(owed, state, owed.reason, owed.evidence, owed.entry)
-    if act.what == "reopened" and not owed.is_open:
+    reported_since = owed.entry is not None and owed.entry.stamp > act.stamp
+    if act.what == "reopened" and not owed.is_open and not reported_since:
         return _with(owed, State.WAITING if procedure.images_here else State.EXPECTED, "reopened", "")
     return owed

@@ -1,0 +1,149 @@
+"""Asking: pages, statuses, counts, histories. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from attrs import evolve
+
+from routing.errors import NotFound
+from routing.sources.procedure import Procedure
+from routing.states import OPEN, Kind, State
+from routing.store.protocol import Reading
+from routing.store.records import Item, JournalRow
+from routing.worklists.judging import Judge
+from routing.worklists.lines import lines, status_of
+from routing.worklists.records import Counts, Happening, Page, Status
+from routing.worklists.rights import Rights
+from routing.worklists.shelf import StoreShelf, is_gone, successor
+
+
+class Asking:
+    """Questions to a store, as of one instant."""
+
+    def __init__(self, store: Reading, judge: Judge, rights: Rights, now: datetime) -> None:
+        self.store = store
+        self.judge = judge
+        self.rights = rights
+        self.now = now
+
+    def page(self, reader: str | None, worklists: Iterable[str] | None, limit: int | None) -> Page:
+        """Return the open items that the reader may read, or all, most urgent first, and how many it does not show."""
+        lists: Sequence[str] | None = self.rights.lists(reader) if reader is not None else None
+        if worklists is not None:
+            lists = [name for name in worklists if lists is None or name in lists]
+        items = self.store.page(lists, limit)
+        shown = lines(self.store, items, self.now)
+        names = tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())
+        return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names)
+
+    def status(self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None) -> Status:
+        """Return where the procedure is that is named; where several are, what holds for all of them. Raises NotFound."""
+        found = self.find(accession, study_uid, order, issuer)
+        statuses = [self._status(number, procedure) for number, procedure in found]
+        if len(statuses) == 1:
+            return statuses[0]
+        numbered = "; ".join(f"{at}: {one.sentence}" for at, one in enumerate(statuses, start=1))
+        return evolve(
+            statuses[0],
+            accession_issuer=None,
+            study_uid=tuple(dict.fromkeys(uid for one in statuses for uid in one.study_uid)),
+            acquired=all(one.acquired for one in statuses),
+            preliminary=any(one.preliminary for one in statuses),
+            final=all(one.final for one in statuses),
+            amended=any(one.amended for one in statuses),
+            items=tuple(line for one in statuses for line in one.items),
+            sentence=f"{len(statuses)} procedures have this name. {numbered}",
+            reports=sum(one.reports for one in statuses),
+        )
+
+    def _status(self, number: int, procedure: Procedure) -> Status:
+        items = lines(self.store, self.store.items_of(number), self.now)
+        return status_of(procedure, items, zone=self.judge.zone)
+
+    def find(
+        self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None = None
+    ) -> list[tuple[int, Procedure]]:
+        """Return the procedures of that name with their numbers. Raises NotFound."""
+        shelf = StoreShelf(self.store)
+        named = {"accession": accession, "study_uid": study_uid, "number": order and order.partition("^")[0]}
+        rows = [row for kind, value in named.items() if value for row in shelf.procedures_named(kind, value)]
+        numbers = sorted({number for number, procedure in rows if _is_called(procedure, accession, study_uid, issuer)})
+        if not numbers:
+            raise NotFound("procedure", accession or study_uid or order or "")
+        return [(number, shelf.procedure(number)) for number in numbers]
+
+    def counts(self) -> Counts:
+        """Return how many items there are, from the table that the guards keep."""
+        rows = self.store.counts()
+        total = dict.fromkeys(State, 0)
+        for row in rows:
+            total[row.state] += row.count
+        return Counts(
+            accepted=sum(total.values()),
+            open=sum(count for state, count in total.items() if state in OPEN),
+            reported=total[State.REPORTED],
+            closed=total[State.CLOSED],
+            superseded=total[State.SUPERSEDED],
+            worklists=tuple((row.worklist, row.state.value, row.count, row.oldest) for row in rows if row.count),
+        )
+
+    def history(self, item: int | None, accession: str | None) -> tuple[Happening, ...]:
+        """Return what happened to an item, or to every item of a procedure, in the order of time. Raises NotFound."""
+        if item is not None:
+            items: list[Item] = [self.store.item(item)]
+        else:
+            found = self.find(accession, None, None)
+            items = [one for number, _ in found for one in self.store.items_of(number)]
+        rows = [(one, row) for one in items for row in self.store.history(one.id)]
+        return tuple(self._happening(one, row) for one, row in sorted(rows, key=lambda pair: pair[1].seq))
+
+    def _happening(self, item: Item, row: JournalRow) -> Happening:
+        evidence = None
+        if row.evidence is not None:
+            kept = self.store.evidence(row.evidence)
+            evidence = {"kind": kept.kind, "status": kept.status, "input": kept.input, **kept.body}
+        return Happening(
+            item=item.id,
+            kind=item.kind.value,
+            n=row.n,
+            at=row.at,
+            event=row.event.value,
+            source=row.source.value if row.source else None,
+            target=row.target.value,
+            actor=row.actor,
+            reason=row.reason,
+            evidence=evidence,
+            rulebook=row.rulebook,
+            worklist=row.worklist,
+        )
+
+    def reported_item(self, accession: str) -> int:
+        """Return the one report item that a report on this accession number is about. Raises NotFound."""
+        items = [
+            one
+            for number, _ in self.find(accession, None, None)
+            for one in self.store.items_of(number)
+            if one.kind is Kind.REPORT
+        ]
+        still = [one for one in items if one.is_open] or items[-1:]
+        if len(still) != 1:
+            raise NotFound("single report item of accession", accession)
+        return still[0].id
+
+
+def follow(store: Reading, number: int) -> int:
+    """Return the procedure that a number stands for now."""
+    row = store.procedure(number)
+    while is_gone(row):
+        row = store.procedure(successor(row))
+    return row.id
+
+
+def _is_called(procedure: Procedure, accession: str | None, study_uid: str | None, issuer: str | None) -> bool:
+    if accession is not None and procedure.accession != accession:
+        return False
+    if issuer is not None and (procedure.accession_issuer or "") != issuer:
+        return False
+    return study_uid is None or study_uid in {account.keys.study_uid for account in procedure.accounts}

@@ -1,0 +1,70 @@
+"""Changing the rules: which rulebook a store works by, and deciding anew when another is activated."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from routing.errors import OtherRulebookActive, StoreRefused
+from routing.store.protocol import Reading, Store, Writing
+from routing.store.records import StoredRulebook, Worklist
+from routing.worklists.judging import Judge
+from routing.worklists.keeping import Keeper
+from routing.worklists.shelf import StoreShelf
+
+
+def active(store: Reading) -> str | None:
+    """Return the fingerprint of the active rulebook, or None."""
+    found = store.active_rulebook()
+    return found.fingerprint if found else None
+
+
+def begin(store: Store, rulebook: Any, now: datetime, actor: str) -> Judge:
+    """
+    Return the judge to work with: the rulebook given, activated in a store that has none, or the store's own.
+
+    Raises:
+        OtherRulebookActive: the store works by another one. Nothing is written.
+        StoreRefused: there is no rulebook at all.
+
+    """
+    found = store.active_rulebook()
+    if rulebook is None:
+        if found is None:
+            raise StoreRefused("the store has no rulebook yet: give one")
+        return Judge(_loaded(found))
+    judge = Judge(rulebook)
+    if found is not None and found.fingerprint != judge.fingerprint:
+        raise OtherRulebookActive(found.fingerprint, judge.fingerprint)
+    if found is None:
+        with store.writing(now) as tx:
+            if tx.active_rulebook() is None:
+                activate(tx, judge, actor, "the first rulebook of this store", timedelta())
+    return judge
+
+
+def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta) -> int:
+    """Make a rulebook the active one and decide anew what is open and in nobody's hands; return how many procedures.
+
+    A list that the new book lacks stays, closing, until it is empty. Due times never move later by this.
+    """
+    tx.add_rulebook(judge.stored(tx.now))
+    known = {worklist.code: worklist for worklist in tx.worklists()}
+    for worklist in judge.worklists():
+        tx.put_worklist(worklist)
+    tx.activate(judge.fingerprint, actor=actor, reason=reason)
+    keeper, shelf = Keeper(tx, judge, hold=hold, actor=actor), StoreShelf(tx)
+    numbers = dict.fromkeys(item.procedure for item in tx.page(None, None) if item.procedure is not None)
+    for number in numbers:
+        keeper.keep(number, shelf.procedure(number))
+    for code, worklist in known.items():
+        if code not in judge.lists and worklist.status == "active":
+            fallback = judge.exceptions_list
+            tx.put_worklist(Worklist(code=code, status="closing", kind="list", fallback=fallback))
+    return len(numbers)
+
+
+def _loaded(stored: StoredRulebook) -> Any:
+    from routing.rulebook import Rulebook  # noqa: PLC0415 - hosts that bring their rulebook need no parser here
+
+    return Rulebook.loads(stored.text, tables=stored.tables, name=stored.name)

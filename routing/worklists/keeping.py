@@ -1,0 +1,360 @@
+"""Keeping items in step with what is owed: after every input, act and tick, in the same transaction.
+
+What is owed comes from `routing.worklists.owed`; here it is compared with the items that there are, and each difference
+is one move in the journal. Nothing is taken from under a reader's hands but by a final report, which ends the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from routing.decision import Decision
+from routing.sources.account import ACT, ReportEntry
+from routing.sources.news import ReportStatus
+from routing.sources.procedure import Procedure
+from routing.states import Event, Kind, State
+from routing.store.protocol import Writing
+from routing.store.records import Evidence, Item, Move, Opening
+from routing.worklists.judging import Judge
+from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
+from routing.worklists.parking import park, unpark
+
+LIBRARY: Final = "routing"  # the actor of what follows from news and rules alone
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where and when an item waits."""
+
+    worklist: str
+    priority: str
+    rank: int
+    due_at: datetime | None
+    preliminary_due_at: datetime | None = None
+    wake_at: datetime | None = None
+    details: Mapping[str, Any] = field(factory=dict)
+
+
+class Keeper:
+    """Brings the items of procedures in step with what is known of them, within one transaction."""
+
+    def __init__(
+        self,
+        tx: Writing,
+        judge: Judge,
+        *,
+        hold: timedelta = HOLD,
+        actor: str = LIBRARY,
+        input_number: int | None = None,
+    ) -> None:
+        self.tx = tx
+        self.judge = judge
+        self.hold = hold
+        self.actor = actor
+        self.input = input_number  # the input that is being taken in, if one is
+        self._fresh: list[ReportEntry] = []  # the reports that this input or act brought
+        self.act = ""  # the source of the report that is being filed here, if one is
+
+    def keep(self, number: int, procedure: Procedure) -> tuple[Item, ...]:
+        """Bring the items of a procedure in step and return them all as they then stand."""
+        decision = self.judge.decide(procedure, self.tx.now)
+        self._fresh = [entry for entry in procedure.reports if self._is_new(entry)]
+        owed = work_owed(procedure, now=self.tx.now, decision=decision, hold=self.hold)
+        items = {key(item): item for item in self.tx.items_of(number)}
+        for one in owed:
+            item = items.get((one.kind, one.part))
+            place = self._place(procedure, one, decision, item)
+            if item is None:
+                if one.is_open or one.kind is Kind.REPORT:
+                    self._begin(number, one, place, decision)
+            else:
+                self._follow(item, one, place)
+        wanted = {(one.kind, one.part) for one in owed}
+        for name, item in items.items():
+            if name not in wanted:
+                self._settle(item)
+        self._remember_parked(number, procedure, decision)
+        return self.tx.items_of(number)
+
+    def attention(
+        self, number: int | None, reason: str, *, why: str, part: str, evidence: Mapping[str, Any] | None = None
+    ) -> Item:
+        """Begin a `resolve` item for an input that belongs to no procedure, or could not be processed."""
+        decision = self.judge.exception(self.tx.now)
+        return self.tx.open(
+            Opening(
+                procedure=number,
+                kind=Kind.RESOLVE,
+                state=State.WAITING,
+                worklist=decision.worklist,
+                priority=decision.priority,
+                rank=self.judge.rank(decision.priority),
+                rulebook=self.judge.fingerprint,
+                due_at=decision.due_at,
+                details={"part": part, "reason": reason},
+            ),
+            actor=self.actor,
+            reason=why,
+            body=evidence,
+        )
+
+    # where an item waits
+
+    def _place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
+        if owed.kind is Kind.RESOLVE:
+            exception = self.judge.exception(self.tx.now)
+            return self._at(exception, exception.due_at, details={"part": owed.part, "reason": owed.part})
+        details: dict[str, Any] = {"part": owed.part, "reason": owed.reason, "tags": list(decision.tags)}
+        if owed.kind is Kind.RECHECK:
+            length = decision.due_at - decision.clock_at if decision.due_at else None
+            return self._at(decision, self.tx.now + length if length and item is None else None, details=details)
+        # What is only expected has no clock yet: nobody can report it before it is done.
+        running = procedure.images_here
+        wake = held_until(procedure, decision) if owed.state is State.HELD else None
+        return Place(
+            worklist=decision.worklist,
+            priority=decision.priority,
+            rank=self.judge.rank(decision.priority),
+            due_at=decision.due_at if running else None,
+            preliminary_due_at=decision.preliminary_due_at if running else None,
+            wake_at=wake,
+            details=details,
+        )
+
+    def _at(self, decision: Decision, due_at: datetime | None, details: Mapping[str, Any]) -> Place:
+        return Place(
+            worklist=decision.worklist,
+            priority=decision.priority,
+            rank=self.judge.rank(decision.priority),
+            due_at=due_at,
+            details=details,
+        )
+
+    # beginning
+
+    def _begin(self, number: int, owed: Owed, place: Place, decision: Decision) -> None:
+        state = owed.state if owed.state in {State.EXPECTED, State.HELD} else State.WAITING
+        if owed.state is State.CLOSED and place.due_at is None:
+            state = State.EXPECTED
+        item = self.tx.open(
+            Opening(
+                procedure=number,
+                kind=owed.kind,
+                state=state,
+                worklist=place.worklist,
+                priority=place.priority,
+                rank=place.rank,
+                rulebook=self.judge.fingerprint,
+                due_at=place.due_at,
+                preliminary_due_at=place.preliminary_due_at,
+                wake_at=place.wake_at,
+                details=place.details,
+            ),
+            actor=self.actor,
+            reason=owed.reason or None,
+            body=_why(decision),
+        )
+        self._follow(item, owed, place)
+
+    # following
+
+    def _follow(self, item: Item, owed: Owed, place: Place) -> None:
+        if owed.is_open:
+            self._keep_open(item, owed, place)
+        elif owed.state is State.REPORTED:
+            self._report(item, owed, place)
+        elif owed.state is State.CLOSED and item.is_open:
+            if owed.kind is Kind.RESOLVE and item.state is State.CLAIMED:
+                return
+            self._close(item, owed)
+
+    def _keep_open(self, item: Item, owed: Owed, place: Place) -> None:
+        if not item.is_open:
+            item = self._again(item, owed)
+        if item.state is State.EXPECTED and owed.state is not State.EXPECTED:
+            item = self._images(item, owed, place)
+        if item.state is State.HELD and owed.state is State.WAITING:
+            item = self._move(item, Event.HOLD_OVER, changes=self._changes(item, place) | {"wake_at": None})
+        if owed.state is State.PRELIMINARY and owed.entry is not None:
+            item = self._draft(item, owed, owed.entry)
+        elif item.draft:
+            item = self._take_back(item, owed)
+        self._route(item, place)
+
+    def _again(self, item: Item, owed: Owed) -> Item:
+        """Bring discharged work back with its original clock."""
+        reason = owed.reason or "new images, order or act"
+        to = State.EXPECTED if owed.state is State.EXPECTED else State.WAITING
+        if item.state is State.REPORTED and to is State.WAITING and owed.evidence:
+            evidence = self._message(item, owed.evidence)
+            return self._move(item, Event.WITHDRAW, to=to, reason=reason, evidence=evidence)
+        return self._move(item, Event.REOPEN, to=to, reason=reason)
+
+    def _images(self, item: Item, owed: Owed, place: Place) -> Item:
+        to = State.HELD if owed.state is State.HELD else State.WAITING
+        return self._move(item, Event.IMAGES, to=to, changes=self._changes(item, place) | {"wake_at": place.wake_at})
+
+    def _draft(self, item: Item, owed: Owed, entry: ReportEntry) -> Item:
+        if item.draft and not self._is_new(entry):
+            return item
+        evidence = self._report_evidence(item, entry)
+        to = State.CLAIMED if item.state is State.CLAIMED and not entry.is_act else State.PRELIMINARY
+        changes = {"wake_at": None} if item.state is State.HELD else {}
+        return self._move(
+            item, Event.PRELIMINARY, to=to, changes=changes, evidence=evidence, reason=owed.reason or None
+        )
+
+    def _take_back(self, item: Item, owed: Owed) -> Item:
+        if not owed.evidence:
+            return item
+        evidence = self._message(item, owed.evidence)
+        return self._move(item, Event.WITHDRAW, reason=owed.reason or "the draft was withdrawn", evidence=evidence)
+
+    def _report(self, item: Item, owed: Owed, place: Place) -> None:
+        entry = owed.entry
+        if entry is None:
+            return
+        if item.state is State.REPORTED:
+            for fresh in self._fresh:
+                if fresh.status in _AMENDS:
+                    item = self._move(item, Event.AMEND, evidence=self._report_evidence(item, fresh))
+            return
+        if not item.is_open:
+            item = self._move(item, Event.REOPEN, to=State.WAITING, reason="a report came")
+        if item.state is State.EXPECTED:
+            item = self._move(item, Event.IMAGES, to=State.WAITING, changes=self._changes(item, place))
+        self._move(item, Event.FINAL_REPORT, evidence=self._report_evidence(item, entry))
+
+    def _close(self, item: Item, owed: Owed) -> None:
+        if owed.evidence:
+            evidence = self._message(item, owed.evidence)
+        else:
+            body = {"reason": owed.reason, "rulebook": self.judge.fingerprint, "by": self.actor}
+            evidence = self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
+        self._move(item, Event.CLOSE, reason=owed.reason or "closed", evidence=evidence)
+
+    def _settle(self, item: Item) -> None:
+        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends by silence."""
+        settles = item.kind is Kind.RESOLVE and item.is_open and item.state is not State.CLAIMED
+        if not settles or "input" in item.details:
+            return
+        if self.input is not None:
+            evidence = self._message(item, str(self.input))
+        else:
+            body = {"reason": "settled by later news", "by": self.actor, "rulebook": self.judge.fingerprint}
+            evidence = self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
+        self._move(item, Event.CLOSE, reason="settled by later news", evidence=evidence)
+
+    def _route(self, item: Item, place: Place) -> None:
+        if item.state is State.CLAIMED or item.details.get("passed"):
+            place = Place(
+                worklist=item.worklist,
+                priority=place.priority,
+                rank=place.rank,
+                due_at=place.due_at,
+                preliminary_due_at=place.preliminary_due_at,
+                details=item.details,
+            )
+        changes = self._changes(item, place)
+        if item.state is State.CLAIMED:
+            changes.pop("rulebook", None)
+        if changes:
+            self._move(item, Event.ADOPT if "rulebook" in changes else Event.ROUTE, changes=changes)
+
+    def _changes(self, item: Item, place: Place) -> dict[str, Any]:
+        """Return what is different: another list, a more urgent priority, an earlier due; never the other way."""
+        changes: dict[str, Any] = {}
+        if place.worklist != item.worklist:
+            changes["worklist"] = place.worklist
+        if place.rank < item.rank:
+            changes |= {"priority": place.priority, "rank": place.rank}
+        for name in ("due_at", "preliminary_due_at"):
+            new, old = getattr(place, name), getattr(item, name)
+            if new is not None and (old is None or new < old):
+                changes[name] = new
+        if item.rulebook != self.judge.fingerprint:
+            changes["rulebook"] = self.judge.fingerprint
+        kept = {name: value for name, value in item.details.items() if name not in place.details}
+        details = dict(place.details) | kept
+        if details != dict(item.details) and item.kind is not Kind.RESOLVE:
+            changes["details"] = details
+        return changes
+
+    # the journal
+
+    def _move(
+        self,
+        item: Item,
+        event: Event,
+        *,
+        to: State | None = None,
+        changes: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        evidence: int | None = None,
+    ) -> Item:
+        move = Move(event=event, actor=self.actor, to=to, changes=changes or {}, reason=reason, evidence=evidence)
+        return self.tx.move(item, move)
+
+    def _message(self, item: Item, source: str) -> int:
+        """Return the evidence that a source is: the message that came, or what was written when somebody acted here."""
+        if source.startswith(ACT):
+            return int(source.removeprefix(ACT))
+        return self.tx.add_evidence(Evidence(kind="message", procedure=item.procedure, input=int(source)))
+
+    def _report_evidence(self, item: Item, entry: ReportEntry) -> int:
+        if entry.is_act:
+            return int(entry.source.removeprefix(ACT))
+        return self.tx.add_evidence(
+            Evidence(
+                kind="report",
+                procedure=item.procedure,
+                status=entry.status.value,
+                input=int(entry.source),
+                digest=entry.digest,
+                body={"raw_status": entry.raw_status},
+            )
+        )
+
+    def _is_new(self, entry: ReportEntry) -> bool:
+        """Return whether this very input, or this very act, brought the report."""
+        return entry.source == str(self.input) if self.input is not None else entry.is_act and entry.source == self.act
+
+    # reports that wait for their images
+
+    def _remember_parked(self, number: int, procedure: Procedure, decision: Decision) -> None:
+        if not procedure.reports:
+            return
+        until = parked_until(procedure, decision)
+        if until is None or until <= self.tx.now:
+            unpark(self.tx, number)
+        else:
+            park(self.tx, number, until)
+
+
+_AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})
+
+
+def key(item: Item) -> tuple[Kind, str]:
+    """Return what tells the items of one procedure apart: the kind and the part."""
+    return item.kind, str(item.details.get("part", "1"))
+
+
+def newest_open(items: Iterable[Item], kind: Kind = Kind.REPORT) -> Item | None:
+    """Return the newest item of a kind, an open one before a discharged one."""
+    mine = [item for item in items if item.kind is kind]
+    return max(mine, key=lambda item: (item.is_open, item.id), default=None)
+
+
+def _why(decision: Decision) -> dict[str, Any]:
+    """Return the reason path of a decision for the journal; names of rules, no values."""
+    return {
+        "outcome": decision.outcome.value,
+        "rules": list(decision.rules),
+        "route_rule": decision.route_rule,
+        "undecided": [one.rule for one in decision.undecided],
+        "problems": [one.kind for one in decision.problems],
+    }

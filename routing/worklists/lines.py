@@ -1,0 +1,131 @@
+"""Items as lines for a page, and a procedure's standing as one plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from routing.sources.procedure import Called, Procedure, called
+from routing.sources.reports import Timeline, timeline
+from routing.states import Kind, State
+from routing.store.protocol import Reading
+from routing.store.records import Item
+from routing.worklists.owed import REASONS
+from routing.worklists.records import Line, Status
+
+_NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def lines(store: Reading, items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
+    """Return items as lines, each with what its procedure is called."""
+    names: dict[int, Called] = {}
+    return tuple(line(item, _called(store, item, names), now) for item in items)
+
+
+def _called(store: Reading, item: Item, names: dict[int, Called]) -> Called:
+    if item.procedure is None:
+        return _NOBODY
+    if item.procedure not in names:
+        knowledge = store.procedure(item.procedure).knowledge
+        names[item.procedure] = _NOBODY if knowledge.startswith('{"gone":') else called(knowledge)
+    return names[item.procedure]
+
+
+def line(item: Item, name: Called, now: datetime) -> Line:
+    """Return one item as a line; a claim whose lease is over shows as free again."""
+    lapsed = item.state is State.CLAIMED and item.is_free(now)
+    free = State.PRELIMINARY if item.draft else State.WAITING
+    return Line(
+        item=item.id,
+        kind=item.kind.value,
+        reason=str(item.details.get("reason") or ""),
+        accession=name.accession,
+        accession_issuer=name.accession_issuer,
+        study_uid=name.study_uids,
+        worklist=item.worklist,
+        state=(free if lapsed else item.state).value,
+        priority=item.priority,
+        due_at=item.due_at,
+        holder=None if lapsed else item.holder,
+        lease_until=None if lapsed else item.lease_until,
+        opened_at=item.opened_at,
+        tags=tuple(item.details.get("tags") or ()),
+    )
+
+
+def status_of(procedure: Procedure, items: Sequence[Line], *, zone: object = None) -> Status:
+    """Return where a procedure is: each answer for itself, and one plain sentence."""
+    reports = timeline(procedure.reports)
+    owed = [one for one in items if one.kind == Kind.REPORT.value]
+    still = [one for one in owed if one.state not in {"reported", "closed", "superseded"}]
+    final = any(one.state == "reported" for one in owed) and not still
+    return Status(
+        accession=procedure.accession,
+        accession_issuer=procedure.accession_issuer,
+        study_uid=procedure.study_uids,
+        acquired=procedure.images_here,
+        preliminary=not final and any(one.state == "preliminary" or reports.draft is not None for one in still),
+        final=final,
+        amended=final and reports.amended,
+        items=tuple(items),
+        sentence=_sentence(procedure, reports, owed, items, zone),
+        reports=len(procedure.reports),
+    )
+
+
+def _sentence(
+    procedure: Procedure, reports: Timeline, owed: Sequence[Line], items: Sequence[Line], zone: object
+) -> str:
+    parts = [_standing(procedure, reports, owed, zone)]
+    doubts = [one for one in items if one.kind == Kind.RESOLVE.value and one.state not in _ENDED]
+    if doubts:
+        reasons = ", and ".join(dict.fromkeys(REASONS.get(one.reason, one.reason) for one in doubts))
+        parts.append(f"a person has to look at it on `{doubts[0].worklist}`: {reasons}")
+    late = [one for one in items if one.kind == Kind.RECHECK.value and one.state not in _ENDED]
+    if late:
+        parts.append(f"images came after the report, to be checked on `{late[0].worklist}`")
+    return "; ".join(parts) + "."
+
+
+_ENDED = frozenset({"reported", "closed", "superseded"})
+
+
+def _standing(procedure: Procedure, reports: Timeline, owed: Sequence[Line], zone: object) -> str:
+    still = [one for one in owed if one.state not in _ENDED]
+    if still:
+        return _open(procedure, reports, still, len(owed), zone)
+    if any(one.state == "reported" for one in owed):
+        return "Final report here, amended since" if reports.amended else "Final report here"
+    if owed:
+        return "Closed without a report"
+    if procedure.reports:
+        return "A report has come, but no images: it waits for them"
+    return "Nothing is to be reported"
+
+
+def _open(procedure: Procedure, reports: Timeline, still: Sequence[Line], of: int, zone: object) -> str:
+    one = still[0]
+    due = f", due {_when(one.due_at, zone)}" if one.due_at else ""
+    where = f"on `{one.worklist}`{due}"
+    several = f" ({of - len(still) + 1} of {of} reads)" if of > 1 else ""
+    draft = reports.draft is not None
+    match one.state:
+        case "expected":
+            report = ", and a report waits for them" if procedure.reports else ""
+            return f"Not yet acquired: ordered, no images here{report}"
+        case "held":
+            return f"Not final: images are still arriving, {where}"
+        case "claimed":
+            drafted = "a preliminary report is here, and it is" if draft else ""
+            return f"Not final: {drafted or 'it is'} being read by {one.holder} {where}{several}"
+        case "preliminary":
+            return f"Not final: a preliminary report is here, the final is still to come {where}{several}"
+        case _:
+            return f"Not final: waiting to be read {where}{several}"
+
+
+def _when(instant: datetime, zone: object) -> str:
+    local = instant.astimezone(zone if isinstance(zone, ZoneInfo) else UTC_ZONE)
+    return local.strftime("%Y-%m-%d %H:%M %Z")

@@ -1,0 +1,77 @@
+"""Who may do what (DESIGN 5.1): every act names its actor, lists are read by those with the skills, the rest is granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from routing.errors import NotAllowed
+from routing.store.protocol import Reading
+from routing.worklists.judging import Judge
+
+READ: Final = "read"  # granted for a list: to read it without its skill
+CLOSE: Final = "close"
+REOPEN: Final = "reopen"
+BREAK: Final = "break"
+ACTIVATE: Final = "activate"
+GRANT: Final = "grant"
+OVERRIDE: Final = "override"
+ACTS: Final = (READ, CLOSE, REOPEN, BREAK, ACTIVATE, GRANT, OVERRIDE)
+
+Readers = Mapping[str, Iterable[str]] | Callable[[str], Iterable[str] | None] | None
+"""The host's own directory of readers: a mapping of names to skills, or a function that gives a reader's skills or None."""
+
+
+class Rights:
+    """Answers whether an actor may do something, by the host's directory, the store's, and the grants."""
+
+    def __init__(self, store: Reading, judge: Judge, readers: Readers = None) -> None:
+        self._store = store
+        self._judge = judge
+        self._readers = readers
+
+    def skills(self, actor: str) -> tuple[str, ...]:
+        """Return the actor's skills; none where no directory knows the actor."""
+        known: Iterable[str] | None = None
+        if callable(self._readers):
+            known = self._readers(actor)
+        elif self._readers is not None:
+            known = self._readers.get(actor)
+        if known is not None:
+            return tuple(known)
+        reader = self._store.reader(actor)
+        return reader.skills if reader else ()
+
+    def may_read(self, actor: str, worklist: str) -> bool:
+        """Return whether the actor may claim and report on a list."""
+        readers = self._judge.lists.get(worklist)
+        if readers is not None and readers.admits(self.skills(actor)):
+            return True
+        return self._store.has_grant(actor, READ, worklist)
+
+    def lists(self, actor: str) -> tuple[str, ...]:
+        """Return the lists that the actor may read: those of the rulebook, and those that are closing."""
+        known = [worklist.code for worklist in self._store.worklists() if worklist.status != "retired"]
+        return tuple(name for name in known if self.may_read(actor, name))
+
+    def require_read(self, actor: str, worklist: str, act: str) -> None:
+        """Raise NotAllowed unless the actor may read the list."""
+        require_name(actor, act)
+        if not self.may_read(actor, worklist):
+            readers = self._judge.lists.get(worklist)
+            word = f" {readers.combine} " if readers else ""
+            skills = word.join(f"`{skill}`" for skill in readers.skills) if readers else ""
+            needs = f"the skill {skills}, or a grant `read` for `{worklist}`"
+            raise NotAllowed(actor, f"{act} on `{worklist}`", needs)
+
+    def require(self, actor: str, act: str, scope: str = "") -> None:
+        """Raise NotAllowed unless the actor holds a grant."""
+        require_name(actor, act)
+        if not self._store.has_grant(actor, act, scope):
+            raise NotAllowed(actor, act, f"a grant `{act}`")
+
+
+def require_name(actor: str, act: str) -> None:
+    """Raise NotAllowed for an act that nobody is named for."""
+    if not actor or not actor.strip():
+        raise NotAllowed("", act, "a named actor")

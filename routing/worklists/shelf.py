@@ -1,0 +1,80 @@
+"""The store as a shelf of procedures and patients, for joining and for asking."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from routing.sources.joining import names_of, patients_of
+from routing.sources.patients import PatientState, load_patient_state
+from routing.sources.procedure import Procedure, load
+from routing.store.protocol import Reading, Writing
+from routing.store.records import Alias
+from routing.store.records import Procedure as Row
+
+_GONE = '{"gone":'
+
+
+class StoreShelf:
+    """Procedures and patients of a store, read within one transaction or snapshot."""
+
+    def __init__(self, store: Reading) -> None:
+        self._store = store
+
+    def procedures_named(self, kind: str, value: str) -> list[tuple[int, Procedure]]:
+        """Return the procedures that the name leads to, with their numbers."""
+        kinds = ("placer", "filler") if kind == "number" else (kind,)
+        rows: dict[int, Row] = {}
+        for one in kinds:
+            rows |= {row.id: row for row in self._store.procedures_by(one, value)}
+        return [(number, load(row.knowledge)) for number, row in sorted(rows.items()) if not is_gone(row)]
+
+    def patients_numbered(self, number: str) -> list[PatientState]:
+        """Return what is known of patients under this number, whatever the issuer."""
+        return [load_patient_state(json.loads(row.knowledge)) for row in self._store.patients_by_number(number)]
+
+    def procedure(self, number: int) -> Procedure:
+        """Return a procedure, seen with what is now known of its patient. Raises NotFound."""
+        row = self._store.procedure(number)
+        if is_gone(row):
+            return Procedure()
+        procedure = load(row.knowledge)
+        return evolve(procedure, patients=patients_of(procedure, self))
+
+
+def is_gone(row: Row) -> bool:
+    """Return whether the procedure has become part of another."""
+    return row.knowledge.startswith(_GONE)
+
+
+def successor(row: Row) -> int:
+    """Return the procedure that this one has become part of."""
+    return int(json.loads(row.knowledge)["gone"])
+
+
+def mark_gone(tx: Writing, number: int, into: int) -> None:
+    """Write that a procedure has become part of another; no name leads to it any more."""
+    tx.change_procedure(number, json.dumps({"gone": into}, separators=(",", ":")), ())
+
+
+def write_patient(tx: Writing, state: PatientState) -> None:
+    """Write what is now known of a patient identity."""
+    text = json.dumps(state.dump(), ensure_ascii=False, separators=(",", ":"))
+    tx.put_patient(state.number, state.issuer or "", text)
+
+
+def aliases_of(procedure: Procedure) -> tuple[Alias, ...]:
+    """Return every name that leads to a procedure."""
+    return tuple(Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in names_of(procedure))
+
+
+def named(store: Reading, names: Iterable[tuple[str, str | None]]) -> list[int]:
+    """Return the numbers of the procedures that any of the names leads to."""
+    found: dict[int, None] = {}
+    for kind, value in names:
+        for row in store.procedures_by(kind, value) if value else ():
+            if not is_gone(row):
+                found[row.id] = None
+    return sorted(found)
