@@ -69,6 +69,13 @@ class Duration:
     seconds: int = 0
     precision: str | None = None
 
+    def __str__(self) -> str:
+        """Return the length in ISO 8601, such as P6Y or PT90S; what it is precise to does not show."""
+        days = "".join(
+            f"{count}{unit}" for count, unit in ((self.years, "Y"), (self.months, "M"), (self.days, "D")) if count
+        )
+        return f"P{days}" + (f"T{self.seconds}S" if self.seconds else "") if days or self.seconds else "P0D"
+
 
 @frozen(kw_only=True)
 class Value:
@@ -131,9 +138,16 @@ ATTRIBUTES: Final[Mapping[str, Attribute]] = _table(
     _row("procedure_code", Type.CODES, Group.INTENT, "the codes of the procedure, all of them"),
     _row("contrast", Type.CODE, Group.FACT, "whether a contrast agent was given", ("given", "none", "both")),
     _row("indication", Type.TEXT, Group.INTENT, "why it was asked for, in words"),
-    _row("age", Type.DURATION, Group.DEMOGRAPHIC, "age at the rulebook's clock, by the calendar where the birth date is known"),
+    _row(
+        "age",
+        Type.DURATION,
+        Group.DEMOGRAPHIC,
+        "age at the rulebook's clock, by the calendar where the birth date is known",
+    ),
     _row("sex", Type.CODE, Group.DEMOGRAPHIC, "administrative sex", ("F", "M", "O")),
-    _row("birth_date", Type.DATE, Group.DEMOGRAPHIC, "the whole date of birth; a partial or placeholder date is unknown"),
+    _row(
+        "birth_date", Type.DATE, Group.DEMOGRAPHIC, "the whole date of birth; a partial or placeholder date is unknown"
+    ),
     _row("patient_class", Type.CODE, Group.STATE, "how the patient is with us", PATIENT_CLASSES),
     _row("location", Type.CODE, Group.STATE, "point of care, room and bed (PV1-3.1 to 3.3), joined by ^"),
     _row("site", Type.CODE, Group.FACT, "the site that did the examination"),

@@ -36,17 +36,27 @@ def dry_run(
 
     with progress("Reading") as bar:
         rows = decide_all(
-            Rulebook.load(book), paths, at=now(at), facts=facts, profile=profile, attributes=attributes, identity=identity, track=bar
+            Rulebook.load(book),
+            paths,
+            at=now(at),
+            facts=facts,
+            profile=profile,
+            attributes=attributes,
+            identity=identity,
+            track=bar,
         )
     print_rows(rows.rows, DRY_RUN_COLUMNS, how, "no input was found")
     if rows.unread:
-        typer.echo(f"{rows.unread} of {rows.inputs} inputs could not be taken; each is listed with its reason", err=True)
+        typer.echo(
+            f"{rows.unread} of {rows.inputs} inputs could not be taken; each is listed with its reason", err=True
+        )
     raise typer.Exit(1 if strict and rows.unread else 0)
 
 
 def why(
     target: Annotated[
-        list[str], typer.Argument(help="BOOK PATH..., or with --store an accession number.", metavar="BOOK PATH... | ACCESSION")
+        list[str],
+        typer.Argument(help="BOOK PATH..., or with --store an accession number.", metavar="BOOK PATH... | ACCESSION"),
     ],
     store: Annotated[str | None, typer.Option("--store", help="Explain an item of this store.", metavar="DB")] = None,
     not_: Annotated[

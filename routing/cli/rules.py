@@ -114,5 +114,9 @@ def _counted(findings: list[object]) -> str:
     errors, warnings = kinds.count(Severity.ERROR), kinds.count(Severity.WARNING)
     if not errors and not warnings:
         return "good"
-    words = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in ((errors, "error"), (warnings, "warning")) if count]
+    words = [
+        f"{count} {word}{'s' if count != 1 else ''}"
+        for count, word in ((errors, "error"), (warnings, "warning"))
+        if count
+    ]
     return " and ".join(words)

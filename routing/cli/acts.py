@@ -1,0 +1,138 @@
+"""Commands for what people do with items: claim, release, pass, report, close, reopen, grant. `--by` says who acts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from routing.cli.options import At, By, Format, Output, Store
+
+Item = Annotated[int, typer.Argument(help="The item's number, as `list` shows it.", metavar="ITEM")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in words; it is kept.", metavar="TEXT")]
+Token = Annotated[int | None, typer.Option("--token", help="The token that `claim` printed.", metavar="T")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to *app*."""
+    app.command()(claim)
+    app.command()(release)
+    app.command("pass")(pass_to)
+    app.command()(report)
+    app.command()(close)
+    app.command()(reopen)
+    app.command()(grant)
+
+
+def claim(
+    store: Store,
+    by: By,
+    item: Annotated[int | None, typer.Argument(help="The item's number.", metavar="ITEM")] = None,
+    next_: Annotated[bool, typer.Option("--next", help="The most urgent item that this reader may read.")] = False,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """Claim an item to read; prints the token that reporting it needs."""
+    from routing.cli.output import print_object
+    from routing.cli.stores import opened
+
+    if (item is None) != next_:
+        raise typer.BadParameter("give an item or --next, one of the two")
+    with opened(store, at) as worklists:
+        held = worklists.claim_next(reader=by) if item is None else worklists.claim(item, by=by)
+    if held is None:
+        typer.echo("nothing waits for this reader", err=True)
+        return
+    print_object(held.as_dict(), how)
+
+
+def release(item: Item, store: Store, by: By, token: Token = None, at: At = None) -> None:
+    """Give a claimed item back to its list."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        worklists.release(item, by=by, token=token)
+    typer.echo(f"item {item} waits again")
+
+
+def pass_to(
+    item: Item,
+    worklist: Annotated[str, typer.Argument(help="The list it goes to.", metavar="WORKLIST")],
+    store: Store,
+    by: By,
+    reason: Reason,
+    token: Token = None,
+    at: At = None,
+) -> None:
+    """Pass an item to another list, with a reason."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        worklists.pass_to(item, worklist, by=by, reason=reason, token=token)
+    typer.echo(f"item {item} waits on {worklist}")
+
+
+def report(
+    what: Annotated[str, typer.Argument(help="The item's number, or an accession.", metavar="ITEM|ACCESSION")],
+    store: Store,
+    by: By,
+    report_id: Annotated[str, typer.Option("--report-id", help="The report's number where it is kept.", metavar="ID")],
+    status: Annotated[
+        str, typer.Option("--status", help="preliminary, final, corrected or addendum.", metavar="STATUS")
+    ] = "final",
+    token: Token = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """Record a report; only a final or corrected one takes the item off its list."""
+    from routing.cli.output import print_object
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        item = worklists.item_named(what)
+        done = worklists.report(item, status=status, report_id=report_id, by=by, token=token)
+    print_object(done.as_dict(), how, f"item {done.item} is {done.state}")
+
+
+def close(
+    item: Item,
+    store: Store,
+    by: By,
+    reason: Reason,
+    policy: Annotated[str, typer.Option("--policy", help="The policy that allows it.", metavar="NAME")] = "",
+    at: At = None,
+) -> None:
+    """End an item without a report: by grant, with a reason, and reversibly."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        worklists.close_item(item, by=by, reason=reason, policy=policy)
+    typer.echo(f"item {item} is closed; `routing reopen` brings it back")
+
+
+def reopen(item: Item, store: Store, by: By, reason: Reason, at: At = None) -> None:
+    """Bring a reported or closed item back, with its original clock."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        worklists.reopen(item, by=by, reason=reason)
+    typer.echo(f"item {item} is open again")
+
+
+def grant(
+    who: Annotated[str, typer.Argument(help="Who may.", metavar="NAME")],
+    act: Annotated[
+        str, typer.Argument(help="What: read:SKILL, close, reassign, break, lower, activate or grant.", metavar="ACT")
+    ],
+    store: Store,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.", metavar="TEXT")] = "",
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take it away instead.")] = False,
+    at: At = None,
+) -> None:
+    """Allow somebody an act, or give a reader a skill; the first grant on a store needs none."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        worklists.grant(who, act, by=by, reason=reason, given=not revoke)
+    typer.echo(f"{who} may {'no longer ' if revoke else ''}{act}")

@@ -1,0 +1,210 @@
+"""Commands that fill a store and ask it: receive, list, status, counts, history, verify, reconcile, tick, seal, backup."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.options import At, Format, Identity, Output, Paths, Profile, Store, Strict, WithAttributes
+
+if TYPE_CHECKING:
+    from routing.worklists import Worklists
+
+LIST_COLUMNS = ("item", "kind", "accession", "worklist", "state", "priority", "due_at", "holder", "reason")
+RECEIVE_COLUMNS = ("outcome", "procedures", "warnings", "source")
+HISTORY_COLUMNS = ("n", "at", "event", "from", "to", "actor", "reason", "evidence")
+VERIFY_COLUMNS = ("check", "invariant", "item", "evidence", "action")
+
+Accession = Annotated[str, typer.Argument(help="The accession number, or a study UID.", metavar="ACCESSION")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to *app*."""
+    app.command()(receive)
+    app.command("list")(list_items)
+    app.command()(status)
+    app.command()(counts)
+    app.command()(history)
+    app.command()(verify)
+    app.command()(reconcile)
+    app.command()(tick)
+
+
+def opened(store: str, at: datetime | None) -> Worklists:
+    """Open an existing store by its active rulebook; a store that is not there is a usage error."""
+    from routing.cli.moment import clock
+    from routing.worklists import Worklists, exists
+
+    if not exists(store):
+        raise typer.BadParameter(
+            f"there is no store {store}; `routing receive --store {store} --rulebook BOOK PATH` makes one"
+        )
+    return Worklists.open(store, clock=clock(at))
+
+
+def receive(
+    paths: Paths,
+    store: Store,
+    rulebook: Annotated[
+        Path | None,
+        typer.Option(
+            "--rulebook",
+            help="Activate this rulebook when the store has none.",
+            metavar="BOOK",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+    profile: Profile = None,
+    attributes: WithAttributes = False,
+    identity: Identity = False,
+    strict: Strict = False,
+) -> None:
+    """Take in DICOM and HL7 for good; each input is durable before its line is printed."""
+    from routing.cli.moment import clock
+    from routing.cli.output import print_rows, progress
+    from routing.intake import receive_paths
+    from routing.rulebook import Rulebook
+    from routing.worklists import Worklists, exists
+
+    if rulebook is None and not exists(store):
+        raise typer.BadParameter("the store has no rulebook: give one with --rulebook", param_hint="--rulebook")
+    book = Rulebook.load(rulebook) if rulebook else None
+    with Worklists.open(store, book, clock=clock(at)) as worklists, progress("Receiving") as bar:
+        taken = receive_paths(worklists, paths, profile=profile, attributes=attributes, identity=identity, track=bar)
+    print_rows(
+        (_shown(row) for row in taken.rows) if how is Format.TABLE else taken.rows,
+        RECEIVE_COLUMNS,
+        how,
+        "no input was found",
+    )
+    if taken.quarantined:
+        typer.echo(
+            f"{taken.quarantined} of {taken.inputs} inputs were set aside for a person, each as a `resolve` item",
+            err=True,
+        )
+    raise typer.Exit(1 if strict and taken.quarantined else 0)
+
+
+def list_items(
+    store: Store,
+    reader: Annotated[
+        str | None, typer.Option("--reader", help="Only what this reader may read.", metavar="NAME")
+    ] = None,
+    worklist: Annotated[
+        list[str] | None, typer.Option("--worklist", help="Only this list; may be repeated.", metavar="LIST")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many.", min=1)] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """List open items, most urgent first, and say how many it does not show."""
+    from routing.cli.output import print_rows
+
+    with opened(store, at) as worklists:
+        page = worklists.page(reader=reader, worklists=worklist, limit=limit)
+    print_rows((line.as_dict() for line in page), LIST_COLUMNS, how, "no open item")
+    if page.hidden:
+        typer.echo(f"{page.hidden} more open items are not shown", err=True)
+
+
+def status(accession: Accession, store: Store, how: Output = Format.TABLE, at: At = None) -> None:
+    """Answer in one sentence whether it is reported, who has it and when it is due."""
+    from routing.cli.output import print_object
+
+    with opened(store, at) as worklists:
+        answer = worklists.status(accession=accession)
+    print_object(answer.as_dict(), how, answer.sentence)
+
+
+def counts(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
+    """Count everything: accepted = open + reported + closed + superseded, by worklist and state."""
+    from routing.cli.output import print_object, print_rows
+
+    with opened(store, at) as worklists:
+        figures = worklists.counts().as_dict()
+    if how is not Format.TABLE:
+        print_object(figures, how)
+        return
+    totals = ("accepted", "open", "reported", "closed", "superseded")
+    typer.echo(", ".join(f"{figures[name]} {name}" for name in totals))
+    print_rows(figures["worklists"], ("worklist", "state", "count", "oldest"), how, "no worklist holds anything")
+
+
+def history(accession: Accession, store: Store, how: Output = Format.TABLE, at: At = None) -> None:
+    """Tell everything that happened to an accession, in order of time."""
+    from routing.cli.output import print_rows
+
+    with opened(store, at) as worklists:
+        happened = worklists.history(accession=accession)
+    print_rows((one.as_dict() for one in happened), HISTORY_COLUMNS, how, "nothing happened")
+
+
+def verify(
+    store: Store,
+    anchor: Annotated[
+        str | None, typer.Option("--anchor", help="A seal kept outside the host.", metavar="FILE")
+    ] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """Prove the store sound: guards, chains, replay, conservation. Exit 1 on a finding."""
+    from routing.cli.output import print_rows
+
+    with opened(store, at) as worklists:
+        checked = worklists.verify(anchor=anchor)
+    rows = [one.as_dict() for one in checked.findings]
+    print_rows(rows, VERIFY_COLUMNS, how, "")
+    if not rows and how is Format.TABLE:
+        typer.echo("clean")
+    if how is Format.TABLE:
+        for name, value in checked.figures.items():
+            typer.echo(f"{name.replace('_', ' ')}: {value}", err=True)
+    raise typer.Exit(1 if rows else 0)
+
+
+def reconcile(
+    census: Annotated[
+        Path,
+        typer.Argument(help="A list of accessions: one a line, or CSV with that column.", exists=True, metavar="FILE"),
+    ],
+    store: Store,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """Compare the day's accessions of the RIS or PACS with ours; exit 1 when they differ."""
+    from routing.cli.output import print_rows
+    from routing.intake import read_census
+
+    with opened(store, at) as worklists:
+        found = worklists.reconcile(read_census(census)).as_dict()
+    rows = [
+        {"side": side, "accession": number}
+        for side, numbers in found.items()
+        if isinstance(numbers, list)
+        for number in numbers
+    ]
+    print_rows(rows, ("side", "accession"), how, "both sides agree")
+    raise typer.Exit(1 if rows else 0)
+
+
+def tick(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
+    """Evaluate leases, holds and dues now; reading the store does the same."""
+    from routing.cli.output import print_object
+
+    with opened(store, at) as worklists:
+        print_object(worklists.tick().as_dict(), how)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row for a table: each procedure as accession, list and state."""
+    words = [
+        " ".join(filter(None, (one["accession"] or (one["study_uid"] or ["?"])[0], one["worklist"], one["state"])))
+        for one in row["procedures"]
+    ]
+    return row | {"procedures": words}
