@@ -20,7 +20,7 @@ from routing.sources.joining import Register
 if TYPE_CHECKING:
     from routing.explain import Explanation
     from routing.rulebook import Rulebook
-    from routing.sources.procedure import Procedure
+    from routing.sources.procedure import Conflict, Procedure
 
 Facts = Mapping[str, Mapping[str, Any]]
 Track = Callable[..., Iterable[Any]]
@@ -143,10 +143,7 @@ def _joined(
         attributes = procedure.attributes(rulebook.zone)
         said = {**facts.get(procedure.accession or "", {}), **_by_study(procedure, facts)}
         problems = [doubt for place in places for doubt in doubts.get(place, ())]
-        problems += [
-            Problem(kind=one.reason, source=one.source, message="a person has to look at it")
-            for one in procedure.conflicts
-        ]
+        problems += [_conflict(one, names) for one in procedure.conflicts]
         if procedure.is_known:
             decision = rulebook.decide([attributes, said] if said else attributes, at=at, problems=tuple(problems))
         else:
@@ -155,6 +152,13 @@ def _joined(
             )
             decision = rulebook.decide_exception(at, (waits, *problems))
         yield Decided(sources=sources, procedure=procedure, attributes=attributes, decision=decision)
+
+
+def _conflict(conflict: Conflict, names: Sequence[str]) -> Problem:
+    source = names[int(conflict.source)] if conflict.source.isdigit() else conflict.source
+    return Problem(
+        kind=conflict.reason, source=source, message="two inputs contradict each other: a person has to look"
+    )
 
 
 def _by_study(procedure: Procedure, facts: Facts) -> dict[str, Any]:
