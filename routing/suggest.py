@@ -10,8 +10,7 @@ _ALLOWED: Final = ((2, 0), (4, 1), (8, 2), (_LONGEST, 3))  # length of the word,
 
 
 def closest(word: str, candidates: Iterable[str], most: int = 1) -> tuple[str, ...]:
-    """
-    Return the candidates closest to *word*, at most *most*, the closest first; empty when none is close.
+    """Return the candidates closest to *word*, at most *most*, the closest first; empty when none is close.
 
     One slip is a letter too many, missing, wrong, or two swapped. Case and `-`, `_`, space count as no slip, so that
     `Body-Part` is close to `body_part`. Words of up to two letters are close only to the same letters.
@@ -38,10 +37,11 @@ def did_you_mean(word: str, candidates: Iterable[str], most: int = 1) -> str:
 
 
 def distance(one: str, other: str, limit: int) -> int:
-    """Return how many slips part two words (a letter more, less or wrong, two neighbours swapped), or limit + 1 if more."""
+    """Return how many slips part two words (a letter more, less, wrong, or two swapped), or limit + 1 if more."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
-    before, last = [], list(range(len(other) + 1))
+    before: list[int] = []
+    last = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):
         here = [row]
         for column, against in enumerate(other, start=1):

@@ -52,12 +52,12 @@ class Sheet:
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """
-    Return the table that *content* holds.
+    """Return the table that *content* holds.
 
     Raises:
         TableProblem: it is a workbook or other binary, has no header, a column twice, a row with more or fewer cells
             than the header, a quote that does not close, or is too large.
+
     """
     text = decode(content)
     first, _, rest = text.partition("\n")
@@ -74,11 +74,11 @@ def read_sheet(content: bytes) -> Sheet:
 
 
 def decode(content: bytes) -> str:
-    """
-    Return the text of a file saved by Excel or Notepad: UTF-8 or UTF-16 with or without mark, else Windows-1252.
+    """Return the text of a file saved by Excel or Notepad: UTF-8 or UTF-16 with or without mark, else Windows-1252.
 
     Raises:
         TableProblem: it is a workbook or binary.
+
     """
     if content.startswith(_WORKBOOKS):
         raise TableProblem("this is a workbook, not CSV", help="save it from Excel as `CSV UTF-8`")

@@ -25,16 +25,27 @@ _HL7: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?:\[\d+\])?-\d{1,3}(?:\[\d+\])?(?:\.
 _HL7_IDENTITY: Final = re.compile(r"(?:PID-(?:[234569]|1[1348]|19|20)|MRG-[1-7]|NK1-|GT1-|IN1-|IN2-)(?![\d])")
 _DICOM: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Za-z0-9]*)*")
 _DICOM_IDENTITY: Final = frozenset(
-    """
-    PatientName PatientID OtherPatientIDs OtherPatientIDsSequence OtherPatientNames PatientBirthName IssuerOfPatientID
-    PatientMotherBirthName PatientAddress PatientTelephoneNumbers AccessionNumber StudyInstanceUID StudyID
-    """.split()
+    [
+        "PatientName",
+        "PatientID",
+        "OtherPatientIDs",
+        "OtherPatientIDsSequence",
+        "OtherPatientNames",
+        "PatientBirthName",
+        "IssuerOfPatientID",
+        "PatientMotherBirthName",
+        "PatientAddress",
+        "PatientTelephoneNumbers",
+        "AccessionNumber",
+        "StudyInstanceUID",
+        "StudyID",
+    ]
 )
 _NUMBERS: Final = frozenset({Type.NUMBER})
 
 
 class Attributes:
-    """Makes the declared attributes; one with a finding is noted as broken, so that its uses are not reported as well."""
+    """Makes the declared attributes; one with a finding is noted as broken, so that its uses are not reported too."""
 
     def __init__(self, desk: Desk, operands: Operands) -> None:
         self.desk, self.operands = desk, operands
@@ -115,7 +126,7 @@ class Attributes:
     def _plus(self, left: Operand, right: Operand) -> Operand:
         types = {left.type, right.type}
         type_ = Type.TEXT  # for a sum that there is not; no attribute made by arithmetic is text
-        if types == _NUMBERS or types == {Type.WEEKS}:
+        if types in (_NUMBERS, {Type.WEEKS}):
             type_ = left.type
         elif types <= LENGTHS:
             type_ = Type.DURATION

@@ -20,7 +20,7 @@ from routing.check.examples import Examples
 from routing.check.hours import HoursOf
 from routing.check.included import Included
 from routing.check.kinds import IN_WORDS, MOMENTS
-from routing.check.names import Findings, Lost, Names, Space
+from routing.check.names import Findings, Names, Space
 from routing.check.needs import (
     look_at_exceptions,
     look_at_otherwise,
@@ -31,9 +31,11 @@ from routing.check.needs import (
 )
 from routing.check.operands import Operands
 from routing.check.rules import Made, Rules
+from routing.check.spoilt import Spoilt
 from routing.check.tables import Tables
 from routing.diagnostics import Finding, Related, Severity, Span
 from routing.files import Files, Texts
+from routing.parse import Parsed
 
 LANGUAGE_VERSION: Final = 1
 DEFAULT_PRIORITIES: Final = ("stat", "urgent", "soon", "routine")
@@ -61,34 +63,40 @@ class Checked:
     texts: Mapping[str, str] = field(factory=dict, hash=False, repr=False)
 
 
-def check(rulebook: syntax.Rulebook, files: Files | None = None, lost: Lost = frozenset()) -> Checked:
-    """
-    Return the program that a rulebook says, and every finding about it.
+def check(parsed: Parsed, files: Files | None = None) -> Checked:
+    """Return the program that a rulebook says, and every finding about it.
 
     Args:
-        rulebook: the main file, as parsed.
+        parsed: the main file. Its own findings are not among those returned, but what follows from them is left out.
         files: where tables, calendars and included files are; none are there when it is left out.
-        lost: what statements that could not be read would have declared; nothing is said about what depends on those.
 
     Returns:
-        The program, or None when a finding is an error. Nothing is raised for any rulebook.
+        The program, or None when a finding, of parsing too, is an error. Nothing is raised for any rulebook.
+
     """
-    return _Check(rulebook, files or Texts(), lost).run()
+    return _Check(parsed, files or Texts()).run()
 
 
 class _Check:
     """One run over one rulebook."""
 
-    def __init__(self, rulebook: syntax.Rulebook, files: Files, lost: Lost) -> None:
-        self.rulebook, self.texts = rulebook, dict[str, str]()
-        self.findings = Findings()
-        self.names = Names(self.findings, lost)
+    def __init__(self, parsed: Parsed, files: Files) -> None:
+        self.parsed = parsed
+        whole = Span(file="", line=1, column=1, end_line=1, end_column=1)
+        self.rulebook = parsed.rulebook or syntax.Rulebook(statements=(), span=whole)
+        self.texts: dict[str, str] = {}
+        self.findings, self.spoilt = Findings(), Spoilt()
+        self.spoilt.add(parsed)
+        self.names = Names(self.findings, self.spoilt)
         tables = Tables(self.findings, self.names, files, self.texts)
         self.desk = Desk(findings=self.findings, names=self.names, files=files, tables=tables)
         self.tables: dict[str, syntax.Table] = {}
-        self.placed = Included(self.findings, self.names, files, self.texts).gather(rulebook)
+        self.placed = Included(self.findings, self.spoilt, files, self.texts).gather(self.rulebook)
 
     def run(self) -> Checked:
+        """Return what checking gives."""
+        if self.parsed.rulebook is None:
+            return Checked(program=None, findings=())
         self._declare()
         made = self._make()
         if self.desk.tables.asked_too_early():
@@ -124,9 +132,9 @@ class _Check:
         self._names()
         operands = Operands(self.desk)
         attributes = Attributes(self.desk, operands)
-        declared = [*self._each(syntax.AttributeDeclaration), *self._each(syntax.Fact)]
-        for each in sorted(declared, key=lambda one: one.span):
-            attributes.declare(each)
+        for placed in self.placed:
+            if isinstance(placed.statement, syntax.AttributeDeclaration | syntax.Fact):
+                attributes.declare(placed.statement)
         for define in self._each(syntax.Define):
             if self.names.declare(Space.CONDITION, define.name):
                 self.desk.defines[define.name.text] = define
@@ -145,7 +153,7 @@ class _Check:
     def _language(self) -> None:
         for node in self._each(syntax.Language):
             if node.version.value != LANGUAGE_VERSION:
-                message = f"the rulebook is written in language {node.version}, this library reads language {LANGUAGE_VERSION}"
+                message = f"the rulebook is in language {node.version}, this library reads language {LANGUAGE_VERSION}"
                 help_ = (
                     "install a newer version of the library"
                     if node.version.value > LANGUAGE_VERSION
@@ -163,17 +171,16 @@ class _Check:
         self.desk.priorities = self.names.all(Space.PRIORITY)
 
     def _names(self) -> None:
-        for name in RESERVED:
-            self.names.reserve(Space.CONDITION, name)
+        for reserved in RESERVED:
+            self.names.reserve(Space.CONDITION, reserved)
         for kind, space in _SPACES:
             for node in self._each(kind):
                 self.names.declare(space, node.name)
-        for skills in self._each(syntax.Skills):
-            for name in skills.names:
-                self.names.declare(Space.SKILL, name)
-        for channels in self._each(syntax.Channels):
-            for name in channels.names:
-                self.names.declare(Space.CHANNEL, name)
+        skills = (name for node in self._each(syntax.Skills) for name in node.names)
+        channels = (name for node in self._each(syntax.Channels) for name in node.names)
+        for space, names in ((Space.SKILL, skills), (Space.CHANNEL, channels)):
+            for name in names:
+                self.names.declare(space, name)
         for times in self._each(syntax.Times):
             if not self.names.has(Space.TIMES, times.name.text):
                 self.names.declare(Space.TIMES, times.name)
@@ -241,7 +248,7 @@ class _Check:
         )
 
     def _worklists(self, beside: Beside) -> dict[str, program.Worklist]:
-        made = {}
+        made: dict[str, program.Worklist] = {}
         for node in self._each(syntax.Worklist):
             readers = beside.readers(node.readers)
             title = node.title.text if node.title else node.name.text
@@ -271,12 +278,12 @@ class _Check:
         look_at_exceptions(self.exceptions, book, desk)
         look_at_readers(self._each(syntax.Worklist), desk)
         look_at_care(parts.rules, parts.otherwise, parts.watches, desk)
-        if not self.names.lost:
+        if not self.spoilt.any:
             look_at_views(list(self._each(syntax.View)), desk)
             look_at_priority_requested(book, desk)
             look_at_unused(desk)
-        findings = self.findings.sorted()
-        if any(found.severity is Severity.ERROR for found in findings):
+        findings = self.findings.sorted(self.spoilt)
+        if any(found.severity is Severity.ERROR for found in (*findings, *self.parsed.findings)):
             return Checked(program=None, findings=findings, texts=self.texts)
         return Checked(program=self._program(parts, tables), findings=findings, texts=self.texts)
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Final
 
 from routing import program, syntax
+from routing.attributes import Type
 from routing.check.cells import BadCell, read_cell
 from routing.check.desk import Desk
 from routing.check.tables import shown_beside
-from routing.attributes import Type
 from routing.diagnostics import Related, Span
 from routing.errors import MissingExtra
 from routing.files import relative_to_file
@@ -98,12 +98,12 @@ class HolidayProblem(Exception):  # noqa: N818 - it is about somebody's rule tex
 
 @lru_cache(maxsize=32)
 def holidays_of(code: str) -> frozenset[date]:
-    """
-    Return the public holidays of a country (`PT`) or a part of one (`GB-ENG`, `US-CA`), for the years 2000 to 2049.
+    """Return the public holidays of a country (`PT`) or a part of one (`GB-ENG`, `US-CA`), for the years 2000 to 2049.
 
     Raises:
         HolidayProblem: there is no such country or part, or the United Kingdom is meant without its nation.
         MissingExtra: the package that knows holidays is not installed.
+
     """
     try:
         import holidays  # noqa: PLC0415 - an extra, needed only where a rulebook asks for holidays

@@ -1,4 +1,4 @@
-"""What rules mean for the patient, as far as it shows without proof: closures, exceptions, words, holds, dues, ladders."""
+"""What rules mean for the patient, as far as it shows without proof: closures, exceptions, words, holds, dues."""
 
 from __future__ import annotations
 

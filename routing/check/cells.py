@@ -16,6 +16,7 @@ _COMMA_NUMBER: Final = re.compile(r"\d{1,15},\d{1,10}")
 _MAYBE_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOCAL_DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_TEXT_FIRST: Final = "write dates as 2026-04-01; in Excel, format the column as text first"
 _WORDS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -28,14 +29,14 @@ class BadCell(Exception):  # noqa: N818 - it is about somebody's file, and becom
 
 
 def read_cell(cell: str, type_: Type, unit: syntax.Unit | None = None, separator: str = ",") -> Any:
-    """
-    Return the value of a cell that is not empty, in the canonical form of its type.
+    """Return the value of a cell that is not empty, in the canonical form of its type.
 
     A length of time is a number of *unit* (days when there is none) or ISO 8601. A decimal comma is understood where
     commas do not part the cells.
 
     Raises:
         BadCell: it is no value of that type.
+
     """
     match type_:
         case Type.NUMBER:
@@ -94,11 +95,7 @@ def _duration(cell: str, unit: syntax.Unit | None, separator: str) -> Duration:
 
 def _date(cell: str) -> date:
     if not _ISO_DATE.fullmatch(cell):
-        help_ = (
-            "write dates as 2026-04-01; in Excel, format the column as text first"
-            if _LOCAL_DATE.fullmatch(cell)
-            else ""
-        )
+        help_ = _TEXT_FIRST if _LOCAL_DATE.fullmatch(cell) else ""
         raise BadCell(f"`{cell}` is no date of the form 2026-04-01", help_)
     try:
         return date.fromisoformat(cell)
@@ -112,4 +109,5 @@ def _instant(cell: str) -> date | datetime:
     try:
         return datetime.fromisoformat(cell)
     except ValueError:
-        raise BadCell(f"`{cell}` is no moment of the form 2026-04-01T08:00") from None
+        help_ = _TEXT_FIRST if _LOCAL_DATE.match(cell) else ""
+        raise BadCell(f"`{cell}` is no date or moment of the form 2026-04-01T08:00", help_) from None

@@ -49,7 +49,9 @@ class Comparisons:
                 return self._words(node, setting)
             case syntax.IsKnown():
                 operand = self.operands.subject(node.subject, setting)
-                return operand and program.IsKnown(operand=operand, known=not node.negated, **_written(node))
+                if operand is None:
+                    return None
+                return program.IsKnown(operand=operand, known=not node.negated, **_written(node))
             case syntax.Listed():
                 return self._listed(node, setting)
             case syntax.During() | syntax.OnCalendar():
@@ -66,7 +68,7 @@ class Comparisons:
         if left.type is Type.CODES or _is_many(left):
             quantity = syntax.Quantity.NONE if node.negated else syntax.Quantity.ANY
             better = syntax.Includes(subject=node.subject, quantity=quantity, values=node.values, span=node.span)
-            message = f"`{node.subject}` is a set of codes, not one code"
+            message = f"`{node.subject}` is a set of {'cells' if _is_many(left) else 'codes'}, not one"
             self.desk.findings.add("use-includes", node.span, message, f"write `{better}`")
             return None
         if left.type in {Type.TEXT, Type.DURATION, Type.INSTANT}:
@@ -95,8 +97,9 @@ class Comparisons:
             self._wrong_comparison(node, node.subject, left)
             return None
         values = self._values(node, node.values, left, setting)
-        reach = _REACHES[node.quantity]
-        return values and program.Includes(left=left, reach=reach, values=values, **_written(node))
+        if values is None:
+            return None
+        return program.Includes(left=left, reach=_REACHES[node.quantity], values=values, **_written(node))
 
     def _values(
         self, node: syntax.Node, written: tuple[syntax.Value, ...], left: Operand, setting: Setting
@@ -118,7 +121,9 @@ class Comparisons:
         if left is None:
             return None
         right = self.operands.value(node.value, node.subject, Kind(type=left.type), setting)
-        return right and program.Compares(left=left, order=_ORDERS[node.order], right=right, **_written(node))
+        if right is None:
+            return None
+        return program.Compares(left=left, order=_ORDERS[node.order], right=right, **_written(node))
 
     def _in_range(self, node: syntax.InRange, setting: Setting) -> program.Condition | None:
         left = self._measured(node, node.subject, (node.low, node.high), setting)
@@ -161,11 +166,13 @@ class Comparisons:
             self._wrong_comparison(node, node.subject, left)
             return None
         other = self.operands.value(other_written, node.subject, Kind(type=left.type), setting)
+        length = self.length(node.length, setting) if isinstance(node, syntax.Within) else None
+        if other is None:
+            return None
         if isinstance(node, syntax.Moment):
             after = node.side is syntax.Side.AFTER
-            return other and program.Precedes(left=left, right=other, after=after, **_written(node))
-        length = self.length(node.length, setting)
-        if other is None or length is None:
+            return program.Precedes(left=left, right=other, after=after, **_written(node))
+        if length is None:
             return None
         return program.Within(left=left, length=length, side=_SIDES[node.side], other=other, **_written(node))
 
@@ -192,7 +199,7 @@ class Comparisons:
                     message = f"`{node.amount}` is {IN_WORDS[amount.type]}, not a number of {node.unit.value}"
                     self.desk.findings.add("type-mismatch", node.amount.span, message)
                     return None
-        return amount and program.Length(amount=amount, unit=unit)
+        return None if amount is None else program.Length(amount=amount, unit=unit)
 
     # --- words and codes
 

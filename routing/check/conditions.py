@@ -16,7 +16,6 @@ from routing.check.kinds import COMPARE_IT, IN_WORDS
 from routing.check.names import Space
 from routing.check.walking import asks_for_time, operands_of
 from routing.diagnostics import Related
-from routing.program import Origin
 
 
 class Conditions:
@@ -75,7 +74,7 @@ class Conditions:
                 self.desk.findings.add("type-mismatch", name.span, message, COMPARE_IT[known.type].format(name))
             return None
         operand = self.comparisons.operands.attribute(name, setting)
-        return operand and program.IsTrue(operand=operand, span=node.span, text=str(node))
+        return None if operand is None else program.IsTrue(operand=operand, span=node.span, text=str(node))
 
     def _may_use(self, node: syntax.Named, made: program.Condition, setting: Setting) -> bool:
         if not setting.living:
@@ -124,6 +123,5 @@ def _living_names(made: program.Condition, desk: Desk) -> list[str]:
         if isinstance(operand, program.ListFigure):
             names.append(f"{operand.figure} on {operand.worklist}")
         elif isinstance(operand, program.AttributeRef) and operand.name in LIVING:
-            if desk.known[operand.name].origin is Origin.LIVING:
-                names.append(operand.name)
+            names.append(operand.name)
     return names

@@ -123,7 +123,7 @@ class Effects:
             name = self.worklist(node.worklist)
             return program.RouteTo(to=name, **_written(node)) if name is not None else None
         cell = self._named_cell(node.worklist, setting, Space.WORKLIST)
-        return cell and program.RouteTo(to=cell, **_written(node))
+        return None if cell is None else program.RouteTo(to=cell, **_written(node))
 
     def worklist(self, name: syntax.Name) -> str | None:
         """Return the name of a declared worklist, or None with a finding."""
@@ -141,10 +141,10 @@ class Effects:
             return program.RaisePriority(**_written(node))
         if isinstance(node.value, syntax.Cell):
             cell = self._named_cell(node.value, setting, Space.PRIORITY)
-            return cell and program.PriorityIs(level=cell, **_written(node))
+            return None if cell is None else program.PriorityIs(level=cell, **_written(node))
         if node.table is not None:
             cell = self._translated(node.value, node.table, setting)
-            return cell and program.PriorityIs(level=cell, **_written(node))
+            return None if cell is None else program.PriorityIs(level=cell, **_written(node))
         if self.desk.names.has(Space.PRIORITY, node.value.text):
             self.desk.names.note_use(Space.PRIORITY, node.value.text)
             return program.PriorityIs(level=node.value.text, **_written(node))
@@ -158,7 +158,7 @@ class Effects:
                 "type-mismatch", node.value.span, message, "name a priority, or an attribute that is one code"
             )
             return None
-        return operand and program.PriorityIs(level=operand, **_written(node))
+        return None if operand is None else program.PriorityIs(level=operand, **_written(node))
 
     def _no_priority(self, name: syntax.Name) -> None:
         priorities = self.desk.names.all(Space.PRIORITY)
@@ -357,11 +357,11 @@ class Effects:
             names = [self.worklist(name) for name in node.worklists]
             good = tuple(name for name in names if name is not None)
             after = self.length(node.after, setting)
-            return after and program.SplitTo(worklists=good, after=after, **_written(node))
+            return None if after is None else program.SplitTo(worklists=good, after=after, **_written(node))
         found = [self.operands.attribute(name, setting) for name in node.attributes]
         within = self.length(node.within, setting)
         attributes = ("same patient", *(each.name for each in found if each is not None))
-        return within and program.ReadTogether(attributes=attributes, within=within, **_written(node))
+        return None if within is None else program.ReadTogether(attributes=attributes, within=within, **_written(node))
 
     def _living(self, node: syntax.MoveTo | syntax.DecideAgain) -> program.Effect | None:
         if isinstance(node, syntax.MoveTo):

@@ -81,7 +81,7 @@ class Examples:
         try:
             self.desk.files.read(path)
         except OSError as cause:
-            near = did_you_mean(path.rpartition("/")[2], self.desk.files.beside(path))
+            near = did_you_mean(path.rpartition("/")[2], self.desk.files.beside(path)) or "put it beside the rulebook"
             self.desk.findings.add("unknown-name", node.span, f"`{node.text}` cannot be read: {cause.args[-1]}", near)
             return None, False
         return path, True
@@ -200,9 +200,9 @@ class Examples:
                 channels = tuple(each.text for each in node.channels if self.desk.names.use(Space.CHANNEL, each))
                 return Expectation(what="notify", value=channels, span=node.span, text=str(node))
             case syntax.ExpectUndecided():
-                names = tuple(name.text for name in node.attributes if self._undecided(name))
+                blamed = tuple(name.text for name in node.attributes if self._undecided(name))
                 what = "not undecided" if node.negated else "undecided"
-                return Expectation(what=what, value=names, span=node.span, text=str(node))
+                return Expectation(what=what, value=blamed, span=node.span, text=str(node))
             case syntax.ExpectClosed():
                 return Expectation(what="not closed" if node.negated else "closed", span=node.span, text=str(node))
             case syntax.ExpectReads():
@@ -221,14 +221,14 @@ class Examples:
         by = "otherwise" if node.by_otherwise else None
         if node.rule is not None:
             by = node.rule.text
-            is_group_default = by.endswith(": otherwise") and self.desk.names.has(
-                Space.GROUP, by.removesuffix(": otherwise")
-            )
-            if not is_group_default and not self.desk.names.use(Space.RULE, node.rule):
+            if not self._is_group_default(by) and not self.desk.names.use(Space.RULE, node.rule):
                 return None
         return (
             Expectation(what="route", value=name, by=by, span=node.span, text=str(node)) if name is not None else None
         )
+
+    def _is_group_default(self, by: str) -> bool:
+        return by.endswith(": otherwise") and self.desk.names.has(Space.GROUP, by.removesuffix(": otherwise"))
 
     def _priority(self, node: syntax.SetPriority) -> Expectation | None:
         if not isinstance(node.value, syntax.Name) or node.table is not None:
@@ -240,7 +240,8 @@ class Examples:
 
     def _due(self, node: syntax.Due) -> Expectation | None:
         made = self.effects.due(node, _SETTING)
-        what, value = "due_as", made
+        what = "due_as"
+        value: Any = made
         if isinstance(made, program.DueByInstant) and made.minus is None and isinstance(made.instant, program.Constant):
             what, value = "preliminary_due" if node.preliminary else "due", made.instant.value
         elif (
@@ -255,8 +256,7 @@ class Examples:
     # --- examples from a file
 
     def from_file(self, node: syntax.ExamplesFrom, file: str) -> list[program.Example]:
-        """
-        Return the examples of a CSV file: one for each row.
+        """Return the examples of a CSV file: one for each row.
 
         A column is an attribute, `example` (the name), `sample`, or what is expected: `expect_route`, `expect_by`,
         `expect_priority`, `expect_due`, `expect_also`, `expect_tag`, `expect_undecided`, `expect_closed` (yes or no),
@@ -334,7 +334,7 @@ class Examples:
                 if column == "expect_also":
                     return Expectation(what="also", value=parts, span=span, text=text)
                 by = cells.get("expect_by")
-                if by is not None and by != "otherwise":
+                if by is not None and by != "otherwise" and not self._is_group_default(by):
                     self._declared(Space.RULE, by)
                 return Expectation(what="route", value=cell, by=by, span=span, text=text)
             case "expect_priority":

@@ -10,7 +10,7 @@ from routing.program import Condition
 
 
 def exclude_each_other(one: Condition, other: Condition) -> bool:
-    """Say whether it shows in single parts that both cannot be true: another code of one attribute, a thing and its not."""
+    """Say whether single parts show that both cannot be true: other codes of one attribute, a thing and its `not`."""
     facts, others = dict(_facts(one)), dict(_facts(other))
     return any(subject in others and not values & others[subject] for subject, values in facts.items())
 

@@ -102,6 +102,8 @@ class HoursOf:
 
     def _needs_rest(self, statements: Sequence[Any], word: str, finding: str) -> None:
         """Add a finding where every statement has a condition, so that nothing is said for the rest."""
+        if self.desk.names.has_lost(word.partition(" ")[0]):
+            return
         if statements and all(statement.when is not None for statement in statements):
             message = f"no `{word}` is for procedures that none of the conditions is true for"
             self.desk.findings.add(finding, statements[-1].span, message, "add one without a condition")
@@ -123,6 +125,6 @@ def _weekdays(days: syntax.DayRange) -> list[int]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     return True

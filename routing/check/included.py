@@ -13,7 +13,8 @@ from typing import Final
 from attrs import frozen
 
 from routing import syntax
-from routing.check.names import Findings, Names
+from routing.check.names import Findings
+from routing.check.spoilt import Spoilt
 from routing.check.tables import shown_beside
 from routing.diagnostics import Related, Severity, Span
 from routing.files import Files, relative_to_file
@@ -43,8 +44,8 @@ class Placed:
 class Included:
     """Gathers the statements of a rulebook and of all files that it includes, in the order in which they count."""
 
-    def __init__(self, findings: Findings, names: Names, files: Files, texts: dict[str, str]) -> None:
-        self._findings, self._names, self._files, self._texts = findings, names, files, texts
+    def __init__(self, findings: Findings, spoilt: Spoilt, files: Files, texts: dict[str, str]) -> None:
+        self._findings, self._spoilt, self._files, self._texts = findings, spoilt, files, texts
         self._first: dict[str, Span] = {}
 
     def gather(self, rulebook: syntax.Rulebook) -> tuple[Placed, ...]:
@@ -92,17 +93,17 @@ class Included:
         try:
             content = self._files.read(path)
         except OSError as cause:
-            near = did_you_mean(posixpath.basename(path), self._files.beside(path))
+            near = did_you_mean(posixpath.basename(path), self._files.beside(path)) or "put it beside the rulebook"
             reason = str(cause.args[-1]) if cause.args else "it cannot be read"
             self._refuse(statement, f"`{statement.path.text}` cannot be read: {reason}", near)
-            self._names.lost.add(("include", ""))
+            self._spoilt.lost.add(("include", ""))
             return
         parsed = parse(content, shown)
         self._findings.extend(parsed.findings)
-        self._names.lost |= parsed.lost
+        self._spoilt.add(parsed)
         self._texts[shown] = parsed.text
         if parsed.rulebook is None or (not parsed.rulebook.statements and _has_errors(parsed.findings)):
-            self._names.lost.add(("include", ""))
+            self._spoilt.lost.add(("include", ""))
             return
         yield from self._statements(parsed.rulebook, path, conditions, (*inside, path))
 

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from routing import syntax
+from routing.check.spoilt import Spoilt
 from routing.codes import finding
 from routing.diagnostics import Finding, Related, Span
 from routing.suggest import did_you_mean
@@ -62,6 +63,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self._parsed: list[Finding] = []
         self.muted = False
 
     def add(
@@ -77,12 +79,17 @@ class Findings:
             self._found.append(finding(name, span, message, help, related))
 
     def extend(self, found: Iterable[Finding]) -> None:
-        """Add findings that another stage made."""
-        self._found.extend(found)
+        """Add findings about the writing of an included file."""
+        self._parsed.extend(found)
 
-    def sorted(self) -> tuple[Finding, ...]:
-        """Return all findings by place, each once."""
-        once = {(one.span, one.code, one.message): one for one in self._found}
+    def drop(self, name: str, inside: Span) -> None:
+        """Take back the findings of one name inside a place, where a better one says what is wrong."""
+        self._found = [one for one in self._found if one.name != name or not _is_inside(one.span, inside)]
+
+    def sorted(self, spoilt: Spoilt) -> tuple[Finding, ...]:
+        """Return all findings by place, each once, without those that follow from a mistake in the writing."""
+        kept = (*self._parsed, *spoilt.without_consequences(self._found))
+        once = {(one.span, one.code, one.message): one for one in kept}
         return tuple(once[key] for key in sorted(once))
 
 
@@ -95,7 +102,6 @@ class Declared:
     span: Span
 
 
-Lost = frozenset[tuple[str, str]]
 _SPACES_OF_WORDS: Final = {
     "worklist": Space.WORKLIST,
     "table": Space.TABLE,
@@ -112,13 +118,12 @@ _MANY_NAMES: Final = {"skills": Space.SKILL, "channels": Space.CHANNEL, "priorit
 class Names:
     """All declared names, by space, and which of them were used.
 
-    *lost* holds the statements that could not be read, as (statement word, name): nothing is said about what they
-    would have declared.
+    Nothing is said about what a statement that could not be read may have declared.
     """
 
-    def __init__(self, findings: Findings, lost: Lost = frozenset()) -> None:
+    def __init__(self, findings: Findings, spoilt: Spoilt) -> None:
         self._findings = findings
-        self.lost: set[tuple[str, str]] = set(lost)
+        self._spoilt = spoilt
         self._declared: dict[tuple[Space, str], Declared] = {}
         self._used: set[tuple[Space, str]] = set()
         self._reserved: set[tuple[Space, str]] = set()
@@ -174,7 +179,7 @@ class Names:
         self._used.add((space, name))
 
     def unknown(self, space: Space, name: syntax.Name | syntax.Text, candidates: Iterable[str] | None = None) -> None:
-        """Add the finding that there is no such name, unless its declaration stands in a statement that could not be read."""
+        """Add the finding that there is no such name, unless a statement that could not be read may declare it."""
         if self.is_lost(space, name.text):
             return
         finding_name, message = UNKNOWN[space]
@@ -186,7 +191,9 @@ class Names:
 
     def is_lost(self, space: Space, name: str) -> bool:
         """Say whether the name may have been declared by a statement that could not be read."""
-        for word, lost_name in self.lost:
+        if name in self._spoilt.words:
+            return True
+        for word, lost_name in self._spoilt.lost:
             if word == "include" or _MANY_NAMES.get(word) is space:
                 return True
             if _SPACES_OF_WORDS.get(word) is space and lost_name in {"", name}:
@@ -195,8 +202,18 @@ class Names:
 
     def has_lost(self, *words: str) -> bool:
         """Say whether a statement that begins with one of the words could not be read, or a whole included file."""
-        return any(word in words or word == "include" for word, _ in self.lost)
+        return any(word in words or word == "include" for word, _ in self._spoilt.lost)
+
+    def is_used(self, space: Space, name: str) -> bool:
+        """Say whether a declared name is used anywhere."""
+        return (space, name) in self._used
 
     def unused(self) -> tuple[Declared, ...]:
         """Return what is declared and never used."""
         return tuple(one for key, one in self._declared.items() if key not in self._used)
+
+
+def _is_inside(span: Span, outer: Span) -> bool:
+    start, end = (span.line, span.column), (span.end_line, span.end_column)
+    first, last = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return span.file == outer.file and first <= start and end <= last

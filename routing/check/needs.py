@@ -1,4 +1,4 @@
-"""What a rulebook needs beside its rules: a list for the rest, one for what goes wrong, readers; and what it does not use."""
+"""What a rulebook needs beside its rules: lists for the rest and for what goes wrong, readers; and what it never uses."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ _NOTED: Final = {
     Space.SKILL: "the skill",
     Space.CHANNEL: "the channel",
 }
+_DEFAULTS: Final = (syntax.RouteTo, syntax.SetPriority, syntax.DueWithin | syntax.DueByTime)
 
 
 def look_at_otherwise(node: syntax.Otherwise | None, rulebook: syntax.Rulebook, desk: Desk) -> None:
     """Add a finding where `otherwise` is missing, or does not give a list, a priority and a due for every procedure."""
+    if desk.names.has_lost("otherwise"):
+        return
     if node is None:
-        if not desk.names.has_lost("otherwise"):
-            message = "there is no `otherwise`: what no rule routes would be on no list"
-            help_ = "end the file with `otherwise route to WORKLIST priority routine due within 10 working days`"
-            desk.findings.add("no-otherwise", _end_of(rulebook), message, help_)
+        message = "there is no `otherwise`: what no rule routes would be on no list"
+        help_ = "end the file with `otherwise route to WORKLIST priority routine due within 10 working days`"
+        place = _end_of(rulebook)
+        if (forgotten := _forgotten(rulebook)) is not None:
+            rule, place = forgotten
+            help_ = "write `otherwise` above this line"
+            desk.findings.drop("repeated-effect", rule.span)
+        desk.findings.add("no-otherwise", place, message, help_)
         return
     missing = []
     if not any(
@@ -39,7 +46,7 @@ def look_at_otherwise(node: syntax.Otherwise | None, rulebook: syntax.Rulebook, 
         isinstance(value, syntax.Name) and (value.text in priorities or value.text not in desk.known) for value in named
     ):
         missing.append("`priority NAME`")
-    if not any(_is_sure_due(effect) for effect in node.effects):
+    if not any(_is_sure_due(effect, desk) for effect in node.effects):
         missing.append("`due within …`")
     if missing:
         message = f"`otherwise` lacks {' and '.join(missing)}"
@@ -47,12 +54,29 @@ def look_at_otherwise(node: syntax.Otherwise | None, rulebook: syntax.Rulebook, 
         desk.findings.add("otherwise-incomplete", _first_word(node.span, "otherwise"), message, help_)
 
 
-def _is_sure_due(effect: syntax.Effect) -> bool:
+def _forgotten(rulebook: syntax.Rulebook) -> tuple[syntax.Rule, Span] | None:
+    """Return the last rule and its last route, where the word `otherwise` is all that is missing before that."""
+    last = rulebook.statements[-1] if rulebook.statements else None
+    if not isinstance(last, syntax.Rule):
+        return None
+    routes = [number for number, effect in enumerate(last.effects) if isinstance(effect, syntax.RouteTo)]
+    if not routes:
+        return None
+    own, rest = last.effects[: routes[-1]], last.effects[routes[-1] :]
+    given_twice = any(
+        any(isinstance(one, kind) for one in own) and any(isinstance(one, kind) for one in rest) for kind in _DEFAULTS
+    )
+    return (last, rest[0].span) if given_twice else None
+
+
+def _is_sure_due(effect: syntax.Effect, desk: Desk) -> bool:
     if isinstance(effect, syntax.DueByTime):
         return not effect.preliminary
     if not isinstance(effect, syntax.DueWithin) or effect.preliminary:
         return False
-    return isinstance(effect.within.amount, syntax.Number) and not isinstance(effect.start, syntax.Name | syntax.Cell)
+    amount = effect.within.amount
+    misspelt = isinstance(amount, syntax.Name) and amount.text not in desk.known  # that has its own finding
+    return (isinstance(amount, syntax.Number) or misspelt) and not isinstance(effect.start, syntax.Name | syntax.Cell)
 
 
 def look_at_exceptions(node: syntax.Exceptions | None, rulebook: syntax.Rulebook, desk: Desk) -> None:
@@ -86,7 +110,7 @@ def look_at_views(views: Sequence[syntax.View], desk: Desk) -> None:
     """Add a note for each worklist that no view shows, where there are views."""
     shown = {name.text for view in views for name in view.worklists}
     for name in desk.names.all(Space.WORKLIST) if views else ():
-        if name not in shown:
+        if name not in shown and desk.names.is_used(Space.WORKLIST, name):
             span = desk.names.span_of(Space.WORKLIST, name)
             desk.findings.add(
                 "list-in-no-view", span, f"no view shows the worklist `{name}`", "add it to the `shows` of a view"
@@ -108,7 +132,8 @@ def look_at_unused(desk: Desk) -> None:
     for one in desk.names.unused():
         word = _NOTED.get(one.space) or (_condition_word(one, desk) if one.space is Space.CONDITION else None)
         if word is not None:
-            desk.findings.add("unused-name", one.span, f"{word} `{one.name}` is never used")
+            are = "are" if one.space is Space.TIMES else "is"
+            desk.findings.add("unused-name", one.span, f"{word} `{one.name}` {are} never used")
 
 
 def _condition_word(one: Declared, desk: Desk) -> str:

@@ -158,9 +158,7 @@ class Operands:
         table = self.desk.tables.find(node.table)
         good = table is not None
         for written, key, name in zip(node.keys, keys, table.keys if table else (), strict=False):
-            if key is None:
-                good = False
-            elif not self.key_fits(written, key, node.table, name):
+            if key is None or not self.key_fits(written, key, node.table, name):
                 good = False
         return good
 
@@ -196,7 +194,8 @@ class Operands:
             case ((Type.CODE | Type.CODES), (syntax.Code() | syntax.Text())):
                 return self._code(node, known)
             case ((Type.CODE | Type.CODES), syntax.Number()):
-                return self._number_for_code(node, subject)
+                self._number_for_code(node, subject)
+                return None
             case Type.NUMBER, syntax.Number():
                 return program.Constant(type=Type.NUMBER, value=node.value)
             case ((Type.DURATION | Type.WEEKS), syntax.Length()):

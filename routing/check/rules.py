@@ -89,8 +89,9 @@ class Rules:
 
     def _rule(self, node: syntax.Rule, guards: Sequence[Guard], group: str | None) -> list[Made]:
         name = node.name.text
-        own = self._guard(node, name)
+        # Effects come first: they know the types of the columns that conditions only ask about.
         effects = self.effects.build(node.effects, Place.RULE, Setting(name=name))
+        own = self._guard(node, name)
         self._closure_has_a_list(node)
         around = [*guards, own]
         if not all(guard.good for guard in around):

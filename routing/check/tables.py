@@ -20,7 +20,7 @@ from routing.check.names import Findings, Names, Space
 from routing.diagnostics import Related, Span
 from routing.files import Files, relative_to_file
 from routing.suggest import did_you_mean
-from routing.tabular import Sheet, TableProblem, cell_columns, read_sheet
+from routing.tabular import Sheet, TableProblem, cell_columns, decode, read_sheet
 
 _MOST_BAD_CELLS: Final = 20  # findings for one column
 
@@ -90,18 +90,17 @@ class Tables:
         try:
             content = self._files.read(path)
         except OSError as cause:
-            near = did_you_mean(posixpath.basename(path), self._files.beside(path))
+            near = did_you_mean(posixpath.basename(path), self._files.beside(path)) or "put it beside the rulebook"
             self._findings.add(name, written.span, f"`{written.text}` cannot be read: {_reason(cause)}", near)
             return None
         try:
-            sheet = read_sheet(content)
+            self._texts[shown] = decode(content)
+            return read_sheet(content)
         except TableProblem as problem:
             span = Span(file=shown, line=problem.line, column=1, end_line=problem.line, end_column=2)
             related = [Related(span=written.span, message="the file is named here")]
             self._findings.add(name, span, problem.message, problem.help, related)
             return None
-        self._texts[shown] = sheet.text
-        return sheet
 
     def _has_keys(self, statement: syntax.Table, sheet: Sheet, shown: str) -> bool:
         good = True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from routing import program
 from routing.attributes import Type
 from routing.program import Condition, Operand
 
-ALWAYS_KNOWN = frozenset({"arrival"})
+ALWAYS_KNOWN: Final = frozenset({"arrival"})
+_MOMENTS: Final = frozenset({Type.DATE, Type.INSTANT})
 
 
 def parts_of(condition: Condition) -> tuple[Condition, ...]:
@@ -78,15 +80,13 @@ def asks_for_time(condition: Condition, *, ages: bool) -> bool:
     for operand in operands_of(condition):
         if isinstance(operand, program.ClockRef):
             return True
-        if ages and isinstance(operand, program.AttributeRef):
-            if operand.type in {Type.DATE, Type.INSTANT} or operand.name == "age":
-                return True
+        if ages and isinstance(operand, program.AttributeRef) and (operand.type in _MOMENTS or operand.name == "age"):
+            return True
     return False
 
 
 def unknown_leaves(condition: Condition, *, taken_as: bool | None = None, negated: bool = False) -> Iterator[Condition]:
-    """
-    Yield the comparisons that may be unknown and leave open what *condition* then is.
+    """Yield the comparisons that may be unknown and leave open what *condition* then is.
 
     What stands under `possibly` or `certainly` is answered. With *taken_as*, only where the answer is that one: with
     True, an unknown that `certainly` makes false is yielded too. *negated* says that a `not` stands around it.
