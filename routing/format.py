@@ -21,11 +21,11 @@ _INNER = 2  # how far in a comment stands that belongs to the statement above it
 
 
 def format_text(text: str | bytes, file: str = "<text>") -> str:
-    """
-    Return the rule text in the one usual layout.
+    """Return the rule text in the one usual layout.
 
     Raises:
         RulebookError: the text has mistakes in its writing; it holds the findings.
+
     """
     parsed = parse(text, file)
     if parsed.rulebook is None or any(found.severity is Severity.ERROR for found in parsed.findings):

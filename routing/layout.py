@@ -83,7 +83,7 @@ def _define(node: syntax.Define, widest: int) -> Block:
     return Block(lines=(evolve(lines[0], at=_start(node)), *lines[1:]))
 
 
-def _block(node: syntax.Statement) -> Block:
+def _block(node: syntax.Statement) -> Block:  # noqa: PLR0911 - one for each kind
     match node:
         case syntax.Rule():
             return Block(lines=tuple(_rule(node, 0)), tall=True)

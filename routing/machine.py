@@ -1,23 +1,27 @@
 """The parser of one statement: the tables that Lark makes from the grammar, driven token by token.
 
-Which words are keywords is decided by where the parser stands: a lower-case word is the keyword if the grammar can go on
-with it there, and otherwise a name, unless it is reserved. `Machine` is made once for a process and shared by threads;
-nothing in it changes.
+Which words are keywords is decided by where the parser stands: a lower-case word is the keyword if the grammar can go
+on with it there, and otherwise a name, unless it is reserved. `Machine` is made once for a process and shared by
+threads; nothing in it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 from lark import Lark
+from lark.exceptions import UnexpectedToken
 from lark.lexer import PatternStr
 
-from routing.build import Builder
+from routing.building import Builder
 from routing.tokens import Cutter, Token
 
 _START: Final = "piece"
+_NO_LEXER: Final[Any] = None  # the tokens are handed to it
+_KEPT: Final = 8  # stacks kept of a failure; a guess looks no further back
 _END: Final = "$END"
 _CONNECTIVES: Final = ("and", "or", "not", "when", "unless", "always", "possibly", "certainly", "else")
 _UNITS: Final = (  # `day` is not among them: departments have a Day list
@@ -27,10 +31,13 @@ _UNITS: Final = (  # `day` is not among them: departments have a Day list
 
 @frozen(kw_only=True)
 class Failure:
-    """Where a statement stopped making sense: the index of the token, which may be one past the last, and the stack."""
+    """Where a statement stopped making sense: the index of the token, which may be one past the last.
+
+    `stacks` are the parser's stacks before the last tokens up to there, the one at the index last.
+    """
 
     index: int
-    stack: tuple[int, ...]
+    stacks: tuple[tuple[int, ...], ...]
 
 
 class Machine:
@@ -65,36 +72,38 @@ class Machine:
 
     def parse(self, tokens: Sequence[Token]) -> Any:
         """Return the node of one statement, or the `Failure` where it stopped making sense."""
-        state = self._state(self._conf, None)
-        states, stack, feed = self._states, state.state_stack, state.feed_token
-        reserved = self._reserved_types
-        for index, token in enumerate(tokens):
-            actions = states[stack[-1]]
-            if token.type not in actions:
-                if "NAME" not in actions or token.type in reserved or not token.text[:1].islower():
+        state = self._state(self._conf, _NO_LEXER)
+        states, stack = self._states, state.state_stack
+        feed: Callable[..., Any] = state.feed_token  # asks no more of a token than its type
+        reserved, index = self._reserved_types, 0
+        try:
+            for index, token in enumerate(tokens):
+                actions = states[stack[-1]]
+                if token.type in actions or "NAME" not in actions:
+                    feed(token)
+                elif token.type in reserved or not token.text[:1].islower():
                     return self._failure(tokens, index)
-                feed(token.as_type("NAME"))
-            else:
-                feed(token)
-        if _END not in states[stack[-1]]:
-            return self._failure(tokens, len(tokens))
-        return feed(Token(_END, "", "", 0, 0, 0, first=False), is_end=True)
+                else:
+                    feed(token.as_type("NAME"))
+            index = len(tokens)
+            return feed(Token(_END, "", "", 0, 0, 0, first=False), is_end=True)
+        except UnexpectedToken:
+            return self._failure(tokens, index)
 
     def _failure(self, tokens: Sequence[Token], index: int) -> Failure:
-        stack = next(self.stacks(tokens[:index]))
-        return Failure(index=index, stack=stack)
+        return Failure(index=index, stacks=self._stacks(tokens[:index]))
 
     # ---- the same machine without values, for finding out what was meant
 
-    def stacks(self, tokens: Iterable[Token]) -> Iterator[tuple[int, ...]]:
-        """Yield the stack after all the tokens, then the one before the last of them, and so on back."""
-        stacks = [(int(self._conf.start_state),)]
+    def _stacks(self, tokens: Sequence[Token]) -> tuple[tuple[int, ...], ...]:
+        """Return the parser's stack before each of the last tokens and after them all, the newest last."""
+        kept: deque[tuple[int, ...]] = deque([(self._conf.start_state,)], maxlen=_KEPT)
         for token in tokens:
-            following = self.shift(stacks[-1], self.type_of(stacks[-1], token))
-            if following is None:
+            following = self.shift(kept[-1], self.type_of(kept[-1], token))
+            if following is None:  # only where the grammar takes back a look ahead
                 break
-            stacks.append(following)
-        return reversed(stacks)
+            kept.append(following)
+        return tuple(kept)
 
     def type_of(self, stack: tuple[int, ...], token: Token) -> str:
         """Return the type that the token has where the parser stands there: the keyword, or a name."""

@@ -16,20 +16,22 @@ from attrs import field, frozen
 
 from routing import syntax
 from routing.codes import finding
-from routing.diagnostics import Finding, Related, Span
+from routing.diagnostics import Finding, Span
 from routing.machine import Failure, Machine
+from routing.outline import Outline
 from routing.tokens import Comment, Token
 from routing.wrong_guesses import Repair, faults, repair
 
 _ROUNDS: Final = 12  # repairs tried on one statement before it is given up
-_DEPTH: Final = 50  # how deep parentheses, `not`s and groups may nest
+_LONG: Final = 2_000  # tokens of one statement, beyond which a repair costs too much
+_DEPTH: Final = 50  # how deep parentheses and `not`s may nest
+_MOST_OF_ONE: Final = 5  # findings on one statement; whatever has more was never meant as one
 _MOST_FINDINGS: Final = 100  # of one file; whoever has more sees these first
 
 
 @frozen(kw_only=True)
 class Parsed:
-    """
-    What was read: the tree, the findings sorted by place, and the comments in their order.
+    """What was read: the tree, the findings sorted by place, and the comments in their order.
 
     `rulebook` holds every statement that could be made sense of, with mistakes mended as guessed, and is None only
     where the input is no text. `lost` names what statements that were given up, in whole or in part, would have
@@ -44,8 +46,7 @@ class Parsed:
 
 
 def parse(text: str | bytes, file: str) -> Parsed:
-    """
-    Return what the rule text says and what is wrong with its writing; *file* is its name in the findings.
+    """Return what the rule text says and what is wrong with its writing; *file* is its name in the findings.
 
     Bytes are UTF-8, UTF-16 with a byte order mark, or else Windows-1252. Nothing is raised for any text or bytes.
     """
@@ -56,13 +57,15 @@ def parse(text: str | bytes, file: str) -> Parsed:
 
 def decode(text: str | bytes) -> str:
     """Return the text as `parse` reads it, its lines ending with a line feed; a byte that is no character is U+FFFD."""
-    if isinstance(text, bytes):
-        try:
-            utf_16 = text[:2] in (b"\xff\xfe", b"\xfe\xff")
-            text = text.decode("utf-16" if utf_16 else "utf-8-sig")
-        except UnicodeDecodeError:
-            text = text.decode("cp1252", errors="replace")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    found = _from_bytes(text) if isinstance(text, bytes) else text
+    return found.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _from_bytes(data: bytes) -> str:
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
 @cache
@@ -89,16 +92,6 @@ def _no_text(text: str, file: str) -> Finding | None:
     return finding("syntax", span, "this is not a text file", "save the rulebook as plain text in UTF-8")
 
 
-class _Group:
-    """A group whose `end` has not come yet."""
-
-    def __init__(self, node: syntax.Group, word: Token) -> None:
-        self.node, self.word = node, word
-        self.members: list[Any] = []
-        self.otherwise: syntax.Otherwise | None = None
-        self.inner_column: int | None = None  # where its first member begins, if further in than the group
-
-
 class _Parse:
     """One run over one text."""
 
@@ -106,8 +99,8 @@ class _Parse:
         self.text, self.file, self.machine = text, file, machine()
         self.findings: list[Finding] = []
         self.lost: set[tuple[str, str]] = set()
-        self.statements: list[Any] = []
-        self.groups: list[_Group] = []
+        self.outline = Outline(self.findings)
+        self.faults: list[Finding] = []  # of the statement that is being read
         self.muted: set[int] = set()  # lines with a quote that has no partner
         self.said: set[tuple[int, str]] = set()
 
@@ -121,13 +114,13 @@ class _Parse:
             if rest:
                 pieces.append(rest)
             if node is not None:
-                self._place(node, piece[0])
-        while self.groups:
-            self._forgotten_end(None)
+                self._check_effects(node)
+                self.outline.add(node, piece[0])
+        statements = self.outline.close(all_read=not pieces)
         lines = self.text.split("\n")
         whole = Span(file=self.file, line=1, column=1, end_line=len(lines), end_column=len(lines[-1]) + 1)
         return Parsed(
-            rulebook=syntax.Rulebook(statements=tuple(self.statements), span=whole),
+            rulebook=syntax.Rulebook(statements=statements, span=whole),
             findings=tuple(sorted(self.findings, key=lambda found: found.span)),
             comments=tuple(comments),
             text=self.text,
@@ -138,13 +131,19 @@ class _Parse:
 
     def _split(self, tokens: list[Token]) -> list[list[Token]]:
         """Return the tokens of each statement; what stands before the first is one too."""
-        starts = [index for index in range(len(tokens)) if self._begins(tokens, index)]
-        if tokens and (not starts or starts[0]):
+        if not tokens:
+            return []
+        starts, line_word = [], ""
+        for index, token in enumerate(tokens):
+            line_word = token.text if token.first else line_word
+            if self._begins(tokens, index) and (token.first or line_word in self.machine.reserved):
+                starts.append(index)
+        if not starts or starts[0]:
             starts.insert(0, 0)
         return [tokens[start:stop] for start, stop in zip(starts, [*starts[1:], len(tokens)], strict=True)]
 
     def _begins(self, tokens: list[Token], index: int) -> bool:
-        """Say whether a statement begins with the token: not one that is the name or value that the word before wants."""
+        """Say whether a statement begins with the token, and it is not a name that the word before wants."""
         token = tokens[index]
         if token.text not in self.machine.statement_words or token.type == "COLUMN":
             return False
@@ -161,10 +160,11 @@ class _Parse:
         if token.first:
             return True
         raised = before.text == "priority" and index > 1 and tokens[index - 2].text == "raise"
-        return raised or (before.text not in _WANT_MORE and before.type not in ("COMMA", "LSQB", "LPAR"))
+        foreign = before.type == "FAULT" and before.text not in (";", "}")
+        return raised or not (foreign or before.text in _WANT_MORE or before.type in ("COMMA", "LSQB", "LPAR"))
 
     def _piece(self, tokens: list[Token]) -> tuple[Any, list[Token]]:
-        """Return the node of a statement, None where it is given up, and the tokens that turned out to be another one's."""
+        """Return the node of a statement, None where it is given up, and the tokens that belong to another one."""
         too_deep = self._too_deep(tokens)
         if too_deep is not None:
             message = f"more than {_DEPTH} parentheses or `not`s inside each other"
@@ -172,40 +172,65 @@ class _Parse:
             self._lose(tokens)
             return None, []
         tokens = self._faults(tokens)
+        already = len(self.findings)
         rest: list[Token] = []
-        for _ in range(_ROUNDS):
+        lost = incomplete = False
+        node = None
+        for _ in range(_ROUNDS if len(tokens) < _LONG else 1):
             found = self.machine.parse(tokens)
             if not isinstance(found, Failure):
-                return found, rest
+                node = found
+                break
             mended = repair(self.machine, tokens, found)
-            self._report(mended)
-            if mended.lost:
+            if not found.index and not mended.tokens:
+                self.faults.clear()  # no statement at all: what is wrong with its words says nothing
+                self.muted.clear()
+            if not (mended.incomplete and (lost or incomplete)):  # it was complete before a part was left out
+                self._report(mended)
+            incomplete = incomplete or mended.incomplete
+            if mended.lost and not lost:
+                lost = True
                 self._lose(tokens)
             rest = [*mended.rest, *rest]
-            if not mended.tokens:
-                return None, rest
             tokens = list(mended.tokens)
-        self._lose(tokens)
-        return None, rest
+            if not tokens:
+                break
+        else:
+            self._lose(tokens)
+        if len(self.findings) - already > _MOST_OF_ONE:
+            del self.findings[already + 1 :]  # the text of another language
+        self._report_faults(rest)
+        return node, rest
 
     def _faults(self, tokens: list[Token]) -> list[Token]:
-        """Report the tokens that are wrong in themselves, and return the statement with them put right."""
+        """Return the statement with tokens that are wrong in themselves put right; their findings are kept for later."""
         if not any(token.fault for token in tokens):
             return tokens
         mended = faults(self.machine, tokens)
-        self._report(mended)
+        self.faults += mended.findings
         self.muted |= {token.line for token in tokens if token.fault == "open_string"}
         return list(mended.tokens)
 
+    def _report_faults(self, rest: list[Token]) -> None:
+        """Report what is wrong with single tokens of the statement, up to where the rest begins."""
+        stop = (rest[0].line, rest[0].column) if rest else (len(self.text) + 1, 0)
+        for found in self.faults:
+            if (found.span.line, found.span.column) < stop and (found.span.line, found.message) not in self.said:
+                self.said.add((found.span.line, found.message))
+                self.findings.append(found)
+        self.faults = [found for found in self.faults if (found.span.line, found.span.column) >= stop]
+
     def _report(self, mended: Repair) -> None:
-        """Add the findings; of one kind of mistake on one line the first is enough, and a lone quote explains the rest."""
+        """Add the findings; the same twice on one line is said once, and a lone quote explains whatever follows it."""
         for found in mended.findings:
-            kind = (found.span.line, found.message.partition("`")[0])
-            if found.span.line not in self.muted and kind not in self.said:
-                self.said.add(kind)
+            said = (found.span.line, found.message)
+            if found.span.line not in self.muted and said not in self.said:
+                self.said.add(said)
                 self.findings.append(found)
 
     def _lose(self, tokens: list[Token]) -> None:
+        if tokens[0].text not in self.machine.statement_words:
+            return
         name = tokens[1] if len(tokens) > 1 else None
         known = name is not None and name.type in ("NAME", "STRING")
         self.lost.add((tokens[0].text, name.text.strip('"') if known and name else ""))
@@ -226,101 +251,11 @@ class _Parse:
                 return token
         return None
 
-    # ---- groups
-
-    def _place(self, node: Any, word: Token) -> None:
-        """Put the statement where it belongs: into the open group, or at the level of the file."""
-        if isinstance(node, syntax.Rule | syntax.Otherwise | syntax.Exceptions):
-            self._check_effects(node)
-        while self.groups and self._closes(node, word):
-            self._forgotten_end(word)
-        group = self.groups[-1] if self.groups else None
-        if group and group.inner_column is None and word.first and word.column > group.word.column:
-            group.inner_column = word.column
-        if isinstance(node, syntax.Group):
-            if len(self.groups) >= _DEPTH:
-                self.findings.append(finding("syntax", word.span, f"more than {_DEPTH} groups inside each other"))
-                return
-            self.groups.append(_Group(node, word))
-        elif not isinstance(node, syntax.Node):
-            self._end(node.span)
-        elif group is None:
-            self.statements.append(node)
-        elif isinstance(node, syntax.Otherwise):
-            if group.otherwise:
-                message = f"the group `{group.node.name.text}` has an `otherwise` already"
-                self.findings.append(finding("syntax", word.span, message, "leave one of them out"))
-            group.otherwise = node
-        elif isinstance(node, syntax.Rule):
-            self._after_otherwise(group, word)
-            group.members.append(node)
-        else:
-            self.statements.append(node)
-            message = f"`{word.text}` cannot stand inside the group `{group.node.name.text}`"
-            self.findings.append(
-                finding("syntax", word.span, message, "a group holds rules, groups and one `otherwise`")
-            )
-
-    def _closes(self, node: Any, word: Token) -> bool:
-        """Say whether a statement shows, by its indentation, that the `end` of the open group was forgotten."""
-        group = self.groups[-1]
-        if not word.first:
-            return False
-        if group.inner_column is not None:
-            is_end = not isinstance(node, syntax.Node)
-            return word.column < group.word.column if is_end else word.column <= group.word.column
-        return isinstance(node, syntax.Node) and not isinstance(node, syntax.Rule | syntax.Group | syntax.Otherwise)
-
-    def _after_otherwise(self, group: _Group, word: Token) -> None:
-        if group.otherwise:
-            message = "a rule cannot follow the `otherwise` of its group"
-            self.findings.append(finding("syntax", word.span, message, "move the `otherwise` to before the `end`"))
-
-    def _forgotten_end(self, word: Token | None) -> None:
-        group = self.groups[-1]
-        name = group.node.name.text
-        if word is None:
-            message = f"the group `{name}` has no `end`"
-            self.findings.append(finding("syntax", group.word.span, message, "write `end` after its last rule"))
-        else:
-            message = f"`end` of the group `{name}` is missing before this"
-            related = [Related(span=group.word.span, message=f"the group `{name}` begins here")]
-            self.findings.append(finding("syntax", word.span, message, "write `end` on a line above", related))
-        self._end(None)
-
-    def _end(self, span: Span | None) -> None:
-        """Close the innermost group; *span* is the place of its `end`."""
-        if not self.groups:
-            if span is not None:
-                message, remedy = "this `end` closes nothing", "leave it out: only a group has an `end`"
-                self.findings.append(finding("syntax", span, message, remedy))
-            return
-        group = self.groups.pop()
-        start = group.node.span
-        last = span or (group.members[-1].span if group.members else start)
-        node = syntax.Group(
-            name=group.node.name,
-            when=group.node.when,
-            unless=group.node.unless,
-            members=tuple(group.members),
-            otherwise=group.otherwise,
-            span=Span(
-                file=start.file,
-                line=start.line,
-                column=start.column,
-                end_line=last.end_line,
-                end_column=last.end_column,
-            ),
-        )
-        if self.groups:
-            self._after_otherwise(self.groups[-1], group.word)
-            self.groups[-1].members.append(node)
-        else:
-            self.statements.append(node)
-
     # ---- what the grammar leaves open
 
-    def _check_effects(self, node: syntax.Rule | syntax.Otherwise | syntax.Exceptions) -> None:
+    def _check_effects(self, node: Any) -> None:
+        if not isinstance(node, syntax.Rule | syntax.Otherwise | syntax.Exceptions):
+            return
         for effect in node.effects:
             if isinstance(effect, syntax.MoveTo | syntax.DecideAgain):
                 message = f"`{' '.join(str(effect).split()[:2])}` only stands in a watch"
@@ -330,12 +265,56 @@ class _Parse:
                 self.findings.append(finding("syntax", effect.span, "an escalation in a rule says when", remedy))
 
 
-# A statement cannot end with one of these: what follows on the same line is a name or value, and if it is a reserved word,
-# a wrong one.
+# A statement cannot end with one of these: what follows on its line is a name or value, if a wrong one.
 _WANT_MORE: Final = frozenset(
-    """
-    to by from as is are key with not and or when unless until of in on within under over after before least most
-    tag notify priority minus plus counting during outside worklist define attribute fact table calendar times values
-    skills channels priorities includes only except at shows
-    """.split()
+    {
+        "to",
+        "by",
+        "from",
+        "as",
+        "is",
+        "are",
+        "key",
+        "with",
+        "not",
+        "and",
+        "or",
+        "when",
+        "unless",
+        "until",
+        "of",
+        "in",
+        "on",
+        "within",
+        "under",
+        "over",
+        "after",
+        "before",
+        "least",
+        "most",
+        "tag",
+        "notify",
+        "priority",
+        "minus",
+        "plus",
+        "counting",
+        "during",
+        "outside",
+        "worklist",
+        "define",
+        "attribute",
+        "fact",
+        "table",
+        "calendar",
+        "times",
+        "values",
+        "skills",
+        "channels",
+        "priorities",
+        "includes",
+        "only",
+        "except",
+        "at",
+        "shows",
+    }
 )

@@ -18,8 +18,7 @@ from routing.diagnostics import Span
 
 
 class Token:
-    """
-    One word, number or sign. `type` is the grammar's name for it, keywords taken as such; lines and columns from 1.
+    """One word, number or sign. `type` is the grammar's name for it, keywords taken as such; lines and columns from 1.
 
     `fault` is the kind of mistake in the token itself, or empty; `first` whether it is the first of its line.
     Plain, not attrs: one is made for every word of a rulebook.
@@ -27,7 +26,7 @@ class Token:
 
     __slots__ = ("column", "end_column", "fault", "file", "first", "line", "text", "type")
 
-    def __init__(  # noqa: PLR0913 - a token has this many parts
+    def __init__(
         self, type_: str, text: str, file: str, line: int, column: int, end_column: int, *, first: bool, fault: str = ""
     ) -> None:
         self.type, self.text, self.file, self.line = type_, text, file, line
@@ -60,13 +59,19 @@ class Comment:
 _MISTAKES: Final = (
     ("open_string", r'"[^\n]*'),
     ("curly_quotes", r"[“”„‟«»][^\n\"“”„‟«»]*[“”„‟«»\"]"),
-    ("single_quotes", r"['‘’‚`][^\n'‘’‚`]*['‘’‚`](?!\w)"),
+    ("single_quotes", r"['‘’‚`][^\n'‘’‚`]*['‘’‚`](?!\w)"),  # noqa: RUF001 - that is what they are
     ("foreign_date", r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(?!\w)"),
-    ("short_date", r"\d{4}-\d{1,2}-\d{1,2}(?!\w)|\d{4}[/.]\d{1,2}[/.]\d{1,2}(?!\w)"),
-    ("bad_time", r"\d{1,2}:\d{1,2}(?::\d{2})?(?:\s?[ap]m)?(?!\w)|\d{1,2}(?:[.]\d{2})?\s?[ap]m(?!\w)"),
+    (
+        "short_date",
+        r"(?!\d{4}-\d{2}-\d{2})\d{4}-\d{1,2}-\d{1,2}(?!\w)|\d{4}[/.]\d{1,2}[/.]\d{1,2}(?!\w)",
+    ),
+    (
+        "bad_time",
+        r"(?!\d{2}:\d{2}(?![\w:]))\d{1,2}:\d{1,2}(?::\d{2})?(?: ?[ap]m)?(?!\w)|\d{1,2}(?:[.]\d{2})? ?[ap]m(?!\w)",
+    ),
     ("amount", r"\d+(?:mins?|m|hrs?|h|d|wks?|w|yrs?|y|mo|months?|weeks?|days?|hours?|minutes?|years?)(?!\w)"),
     ("hyphenated", r"[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)+(?!\w)"),
-    ("long_dash", r"[–—−]"),
+    ("long_dash", r"[–—−]"),  # noqa: RUF001 - that is what they are
     ("slashes", r"//[^\n]*|/\*[^\n]*"),
     ("operator", r"&&|\|\||=>|->|<=|>=|<>|!=|==|=|[<>!≤≥≠:;{}%+*/|&@$?\\~^]"),
     ("bad_word", r"\w+"),
@@ -91,7 +96,7 @@ class Cutter:
     def __init__(self, patterns: Mapping[str, str], keywords: Mapping[str, str]) -> None:
         self.keywords = dict(keywords)
         mistakes = dict(_MISTAKES)
-        early = ("curly_quotes", "single_quotes", "foreign_date", "hyphenated")
+        early = ("curly_quotes", "single_quotes", "foreign_date", "short_date", "bad_time", "hyphenated")
         parts = [
             ("newline", r"\n"),
             ("space", r"[^\S\n]+"),
@@ -135,11 +140,8 @@ class Cutter:
                 gap = found[: found.index("/")]
                 if "\n" in gap:
                     line, line_start = line + gap.count("\n"), match.start() + gap.rindex("\n") + 1
-                start = match.start() + len(gap)
-                pattern = Token(
-                    "PATTERN", text[start : match.end()], file, line, start - line_start + 1, match.end() - line_start + 1,
-                    first="\n" in gap,
-                )  # fmt: skip
+                start, end = match.start() + len(gap) - line_start + 1, match.end() - line_start + 1
+                pattern = Token("PATTERN", found[len(gap) :], file, line, start, end, first="\n" in gap)
                 tokens.append(pattern)
             elif kind in ("NAME", "sign"):
                 tokens.append(Token(keywords.get(found, "NAME"), found, file, line, column, end_column, first=first))
@@ -149,7 +151,7 @@ class Cutter:
         return tokens, comments
 
 
-def _other(  # noqa: PLR0913 - as many as a token has
+def _other(
     kind: str, found: str, file: str, line: int, column: int, end: int, *, first: bool, keywords: Mapping[str, str]
 ) -> Token:
     if kind == "yes_or_no":

@@ -15,11 +15,12 @@ ROOT = Path(routing.__file__).parent
 ORDER = [
     ["errors", "diagnostics"],
     ["attributes", "vocabulary", "states"],
-    ["decision", "render", "tokens", "wrong_words"],
+    ["decision", "render", "tokens"],
     ["syntax", "codes", "files", "tabular", "suggest", "meaning"],
-    ["build"],
+    ["building"],
     ["machine"],
     ["wrong_guesses"],
+    ["outline"],
     ["parse"],
     ["layout"],
     ["format", "program"],
@@ -38,7 +39,7 @@ ORDER = [
     ["__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-LANGUAGE = {name for names in ORDER[3:14] for name in names} | {"rulebook", "examples"}
+LANGUAGE = {name for names in ORDER[3:15] for name in names} | {"rulebook", "examples"}
 
 
 def modules() -> list[Path]:

@@ -237,7 +237,7 @@ Expectation: TypeAlias = (
 
 @frozen(kw_only=True)
 class Example(Node):
-    """`example "…" [from "sample.dcm"] ATTRIBUTES expect EXPECTATIONS`; what is given beside a sample replaces its own."""
+    """`example "…" [from "sample.dcm"] ATTRIBUTES expect EXPECTATIONS`; what is given replaces the sample's own."""
 
     name: Text
     sample: Text | None = None

@@ -1,4 +1,4 @@
-"""What people write by habit, and the words of the rule language for it. Data only; `wrong_guesses` applies it."""
+"""What people write by habit, and the words of the rule language for it. Data only; the other modules apply it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _phrases(text: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return tuple(sorted(rows, key=lambda row: -len(row[0])))
 
 
-# What was written -> what the language says. The longest that fits is taken, and only where the grammar can go on with it.
+# What was written -> what the language says. The longest is taken, and only where the grammar can go on with it.
 PHRASES: Final = _phrases(
     """
     if -> when
@@ -22,12 +22,9 @@ PHRASES: Final = _phrases(
     do ->
     is not one of -> is none of
     is not any of -> is none of
-    is not in -> is none of
     is neither of -> is none of
-    not in -> is none of
     is any of -> is one of
     is either -> is one of
-    is in -> is one of
     one of -> is one of
     is not known -> is unknown
     is not unknown -> is known
@@ -73,6 +70,8 @@ PHRASES: Final = _phrases(
     contain -> includes
     has -> includes
     include -> includes
+    includes not -> includes none of
+    mentions not -> mentions
     does not include -> includes none of
     does not contain -> includes none of
     does not mention -> mentions

@@ -1,0 +1,173 @@
+"""Guesses about conditions: values, comparisons, and what joins them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from routing.codes import finding
+from routing.diagnostics import Related
+from routing.tokens import Token
+from routing.wrong_guesses.habits import UNITS
+from routing.wrong_guesses.place import Place, Repair, over, shown
+from routing.wrong_guesses.words import by_type
+
+_VALUES: Final = ("CODE", "STRING", "NUMBER", "NAME")
+
+
+def value_or_value(place: Place) -> Repair | None:
+    """Answer `includes CT or MR`: `or` joins conditions, not values."""
+    token, before = place.token, place.before
+    joined = before is not None and before.text in ("or", "and")
+    capitals = token is not None and token.text.lower() in ("or", "and") and place.after is not None
+    if token is None or not (joined or capitals):
+        return None
+    value = place.after if capitals else token
+    if value is None or value.type not in ("CODE", "STRING", "NUMBER") or not place.index:
+        return None
+    if capitals and (before is None or before.type not in ("CODE", "STRING", "NUMBER")):
+        return None
+    start = stop = place.index if capitals else place.index - 1
+    while start > 0 and _value_in_run(place.tokens[start - 1], place.text(start)):
+        start -= 1
+    while stop < len(place.tokens) and _value_in_run(place.tokens[stop], place.text(stop - 1)):
+        stop += 1
+    while place.text(stop - 1).lower() in ("or", "and", ","):
+        stop -= 1
+    values = [each for each in place.tokens[start:stop] if each.type in _VALUES and each.text not in ("OR", "AND")]
+    if len(values) < 2:  # noqa: PLR2004 - a list has at least two
+        return None
+    word = before.text if joined and before else token.text.lower()
+    from_, phrase = _list_phrase(place, start, word)
+    comma = place.tokens[start].as_type("COMMA", ",")
+    listed = [part for each in values for part in (comma, each)][1:]
+    instead = [*place.words(phrase, place.tokens[from_]), *listed]
+    remedy = f"write `{shown(instead)}`"
+    message = f"`{word}` joins conditions, not values: `{shown(place.tokens[start:stop])}`"
+    found = finding("syntax", over(place.tokens[start:stop]), message, remedy)
+    return Repair(findings=(found,), tokens=place.mended(from_, stop, instead))
+
+
+def _value_in_run(token: Token, beside: str) -> bool:
+    joint = token.text.lower() in ("or", "and", ",")
+    return joint != (beside.lower() in ("or", "and", ",")) and (joint or token.type in ("CODE", "STRING", "NUMBER"))
+
+
+def _list_phrase(place: Place, start: int, word: str) -> tuple[int, tuple[str, ...]]:
+    """Return where the comparison's words begin and what they are before a list."""
+    one, two = place.text(start - 1), place.text(start - 2)
+    if one == "includes":
+        return start - 1, ("includes", "all" if word == "and" else "any", "of")
+    if one == "is":
+        return start - 1, ("is", "one", "of")
+    if (two, one) == ("is", "not"):
+        return start - 2, ("is", "none", "of")
+    if one == "mentions" and word == "and":
+        return start - 1, ("mentions", "all", "of")
+    return start, ()
+
+
+def mixed(place: Place) -> Repair | None:
+    """Answer `and` and `or` side by side."""
+    token = place.token
+    other = {"and": "or", "or": "and"}.get(token.text if token else "")
+    if token is None or other is None or other not in place.expected_words:
+        return None
+    first = _joint_of_level(place, other)
+    related = (Related(span=first.span, message=f"`{other}` is here"),) if first else ()
+    message = f"`{token.text}` beside `{other}` could be read in two ways"
+    found = finding("mixed-and-or", token.span, message, "put parentheses around what belongs together", related)
+    right = place.words([other], token)
+    return Repair(findings=(found,), tokens=place.mended(place.index, place.index + 1, right))
+
+
+def _joint_of_level(place: Place, word: str) -> Token | None:
+    depth = 0
+    for token in reversed(place.tokens[: place.index]):
+        depth += (token.type == "RPAR") - (token.type == "LPAR")
+        if depth == 0 and token.text == word:
+            return token
+    return None
+
+
+def between(place: Place) -> Repair | None:
+    """Answer `between 16 and 18 years`: ranges say to which end they belong."""
+    start = next((at for at in (place.index, place.index - 1) if place.text(at) == "between"), None)
+    if start is None:
+        return None
+    at, word = start + 1, place.tokens[start]
+    while at < len(place.tokens) and place.text(at) not in ("and", "to") and at - start < 5:  # noqa: PLR2004 - one value
+        at += 1
+    remedy = "write `from 16 years to under 18 years`, with your own values"
+    if place.text(at) not in ("and", "to"):
+        return place.syntax(start, start + 1, "there is no `between`", remedy, place.words(["over"], word))
+    first = start - 1 if place.text(start - 1) == "is" else start
+    low, stop = place.tokens[start + 1 : at], at + 1
+    while stop < len(place.tokens) and place.tokens[stop].type in ("NUMBER", "DATE", "INSTANT"):
+        stop += 1
+    stop += place.text(stop) in place.machine.reserved and place.text(stop) in UNITS.values()
+    high = place.tokens[at + 1 : stop]
+    if high:
+        remedy = f"write `from {shown(low)} to under {shown(high)}`: the first belongs to it, the second does not"
+    words = place.words
+    instead = [*words(["from"], word), *low, *words(["to", "under"], place.tokens[at])]
+    found = finding("syntax", word.span, "there is no `between`", remedy)
+    return Repair(findings=(found,), tokens=place.mended(first, at + 1, instead))
+
+
+def membership(place: Place) -> Repair | None:
+    """Answer `modality in (CT, MR)`."""
+    at = next((n for n in (place.index, place.index - 1) if place.text(n) == "in"), None)
+    if at is None or at < 2 or place.text(at + 1) == "sample":  # noqa: PLR2004 - a word and a subject
+        return None
+    negated = place.text(at - 1) == "not"
+    start = at - negated
+    start -= place.text(start - 1) == "is"
+    stop, closing = at + 1, {"(": ")", "[": "]", "{": "}"}.get(place.text(at + 1))
+    if closing:
+        stop = next((n for n in range(at + 2, len(place.tokens)) if place.text(n) == closing), -1)
+    words = by_type(place, start, ("is", "none", "of") if negated else ("is", "one", "of"))
+    values = place.tokens[at + 2 : stop] if closing else ()
+    instead = [*place.words(words, place.tokens[start]), *values]
+    if stop < 0 or not place.fits(start, stop, instead, further=0 if closing else 1):
+        return None
+    message, remedy = (
+        "the language does not say `in` of values",
+        f"write `{' '.join(words)}` and the values with commas",
+    )
+    found = finding("syntax", over(place.tokens[start : at + 1]), message, remedy)
+    return Repair(findings=(found,), tokens=place.mended(start, stop + bool(closing), instead))
+
+
+def not_inside(place: Place) -> Repair | None:
+    """Answer `modality not includes CT`: `not` stands before the whole comparison."""
+    token, here = place.token, place.index
+    if token is None or token.text != "not" or place.before is None or place.before.type != "NAME" or here < 2:  # noqa: PLR2004
+        return None
+    subject = place.before
+    if not place.fits(here - 1, here + 1, [token, subject]):
+        return None
+    remedy = f"write `not {subject.text} {place.text(here + 1)} …`"
+    found = finding("syntax", token.span, "`not` stands before the whole comparison", remedy)
+    return Repair(findings=(found,), tokens=place.mended(here - 1, here + 1, [token, subject]))
+
+
+def parentheses(place: Place) -> Repair | None:
+    """Answer a parenthesis without its partner."""
+    token, here = place.token, place.index
+    if token is not None and token.type in ("RPAR", "RSQB") and token.type not in place.expected:
+        return place.syntax(here, here + 1, f"this `{token.text}` closes nothing", "leave it out")
+    closing = next((name for name in ("RPAR", "RSQB") if name in place.expected), None)
+    if closing is None or (token is not None and token.text in ("and", "or")):
+        return None
+    close = place.tokens[here - 1].as_type(closing, ")" if closing == "RPAR" else "]")
+    if not place.fits(here, here, [close]):
+        return None
+    opening, depth = ("LPAR", "RPAR") if closing == "RPAR" else ("LSQB", "RSQB"), 0
+    for at in range(here - 1, -1, -1):
+        depth += (place.tokens[at].type == opening[0]) - (place.tokens[at].type == opening[1])
+        if depth > 0:
+            mark = place.tokens[at]
+            remedy = f"write `{close.text}` where it ends"
+            found = finding("syntax", mark.span, f"this `{mark.text}` is never closed", remedy)
+            return Repair(findings=(found,), tokens=place.mended(here, here, [close]))
+    return None
