@@ -52,7 +52,7 @@ def distance(one: str, other: str, limit: int) -> int:
         if min(here) > limit:
             return limit + 1
         before, last = last, here
-    return last[-1]
+    return min(last[-1], limit + 1)
 
 
 def _plain(word: str) -> str:

@@ -109,7 +109,7 @@ def _separator_of(text: str) -> str:
 
 
 def _lines(text: str, separator: str, skipped: int) -> list[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     rows, begins = [], 1
     try:
         for cells in reader:
@@ -120,9 +120,10 @@ def _lines(text: str, separator: str, skipped: int) -> list[Line]:
             if len(rows) > MOST_ROWS:
                 raise TableProblem(f"the table has more than {MOST_ROWS:,} rows", begins + skipped)
     except csv.Error as wrong:
-        help_ = "a quote inside a quoted cell is written twice" if '"' in text else ""
-        where = begins + skipped
-        raise TableProblem("the cells of this row cannot be told apart: a quote is not closed", where, help_) from wrong
+        if "limit" in str(wrong):
+            raise TableProblem("a cell of this row is too long", begins + skipped) from wrong
+        help_ = "a cell in quotes ends with a quote; a quote inside it is written twice"
+        raise TableProblem("the quotes of this row do not pair up", begins + skipped, help_) from wrong
     return rows
 
 

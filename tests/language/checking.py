@@ -1,6 +1,8 @@
-"""What the tests of checking share: a small rulebook around the text under test, and its findings as they are printed."""
+"""What the tests of checking share: a small rulebook around the text under test, and its findings as printed."""
 
 from collections.abc import Mapping
+
+from attrs import field, frozen
 
 from routing.check import Checked, check
 from routing.files import Texts
@@ -36,7 +38,22 @@ def within(body: str) -> str:
 
 
 def printed(text: str, files: Mapping[str, str | bytes] | None = None, *, unused: bool = False) -> str:
-    """Return the findings about *text* as `check` prints them, without notes on unused names unless they are asked for."""
+    """Return the findings about *text* as `check` prints them, without notes on unused names unless asked for."""
     found = checked(text, files)
     shown = [one for one in found.findings if unused or one.name != "unused-name"]
     return render_all(shown, {NAME: text, **found.texts})
+
+
+@frozen(kw_only=True)
+class Case:
+    """Rule text that has a finding, its exact printed form, and rule text close by that has none."""
+
+    name: str
+    text: str
+    shows: str
+    files: Mapping[str, str | bytes] = field(factory=dict)
+    near: str | None = None
+    near_files: Mapping[str, str | bytes] = field(factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
