@@ -63,6 +63,20 @@ def decide(
         return _last_resort(compiled, at, [*problems, _failure("rulebook", error)])
 
 
+def decide_exception(compiled: Compiled, at: datetime, problems: Sequence[Problem] = ()) -> Decision:
+    """Return the decision for what cannot be decided: the exceptions list, its priority, and its due counted from *at*.
+
+    Raises:
+        NaiveMoment: *at* has no time zone.
+
+    """
+    if at.tzinfo is None:
+        raise NaiveMoment("at")
+    subject, _ = subject_of(compiled, Attributes({}), at)
+    draft = combine(compiled, subject, (), failed=True)
+    return Decision(**draft.fields, problems=tuple(problems), rulebook=compiled.fingerprint, clock_at=subject.clock_at)
+
+
 def subject_of(
     compiled: Compiled, attributes: Attributes, at: datetime, key: str | None = None
 ) -> tuple[Subject, list[Problem]]:

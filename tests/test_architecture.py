@@ -30,7 +30,7 @@ ORDER = [
     ["decide"],
     ["explain"],
     ["sources"],
-    ["examples"],
+    ["examples", "given"],
     ["rulebook"],
     ["store"],
     ["worklists"],

@@ -17,6 +17,7 @@ from routing.compile.effects import Effects, Give, gives
 from routing.compile.operands import Operands
 from routing.compile.subject import Read, Subject, Test
 from routing.compile.times import Choice
+from routing.meaning.fingerprint import fingerprint
 from routing.meaning.negation import Negations, shipped
 from routing.program import (
     AlwaysDue,
@@ -96,7 +97,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
     rules = tuple(_rule(rule, place, conditions, effects) for place, rule in enumerate(program.rules))
     return Compiled(
         program=program,
-        fingerprint=program.fingerprint,
+        fingerprint=program.fingerprint if negating is None else fingerprint((program.fingerprint, negating)),
         rules=rules,
         kinds={kind: tuple(one for one in rules if one.rule.kind == kind) for kind in {one.rule.kind for one in rules}},
         otherwise=gives(program.otherwise, effects),

@@ -1,0 +1,85 @@
+"""What is given to `decide`, as canonical attributes: a mapping, a dataset, a message, or several of one procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from routing.attributes import Attributes, Type, Value
+from routing.decision import Problem
+
+if TYPE_CHECKING:
+    from routing.sources.news import Reading
+
+
+def attributes_of(
+    given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinfo
+) -> tuple[Attributes, tuple[Problem, ...]]:
+    """Return what is known of the one procedure that is given, and what is wrong with it; nothing is raised for it.
+
+    *given* is `Attributes`, a mapping of attributes and facts, a pydicom Dataset, the bytes of a DICOM file, an HL7
+    message as bytes or text, or a list of several of these about one procedure. A mapping is the host's own word and
+    outranks the rest. What cannot be read, and a second procedure, are problems.
+
+    Args:
+        given: the procedure.
+        declared: the facts and attributes that the rulebook declares, with their types.
+        at: when it arrives.
+        zone: where instants without an offset are local for putting them in order.
+
+    """
+    values: dict[str, Value] = {}
+    problems: list[Problem] = []
+    readings: list[Reading] = []
+    for one in _each(given):
+        if isinstance(one, Attributes):
+            values |= dict(one)
+        elif isinstance(one, Mapping):
+            said, wrong = _mapping(one, declared)
+            values |= dict(said)
+            problems += wrong
+        else:
+            readings += _read(one)
+    read, doubts = _joined(readings, at, zone) if readings else ({}, [])
+    return Attributes(dict(read) | values), (*doubts, *problems)
+
+
+def _each(given: Any) -> Iterator[Any]:
+    yield from given if isinstance(given, list | tuple) else (given,)
+
+
+def _mapping(given: Mapping[Any, Any], declared: Mapping[str, Type]) -> tuple[Attributes, Sequence[Problem]]:
+    from routing.sources.mapping import from_mapping  # noqa: PLC0415 - sources are loaded when they are needed
+
+    return from_mapping(given, declared)
+
+
+def _read(one: Any) -> Sequence[Reading]:
+    from routing.sources.dicom import read_dicom  # noqa: PLC0415 - as above
+    from routing.sources.dicom_dataset import is_dataset  # noqa: PLC0415 - as above
+    from routing.sources.dicom_scan import looks_like_dicom  # noqa: PLC0415 - as above
+    from routing.sources.hl7 import read_hl7  # noqa: PLC0415 - as above
+
+    data = one.encode("utf-8", "surrogateescape") if isinstance(one, str) else one
+    if is_dataset(data):
+        return [read_dicom(data)]
+    if isinstance(data, bytes | bytearray | memoryview):
+        data = bytes(data)
+        return [read_dicom(data)] if looks_like_dicom(data) else read_hl7(data)
+    raise TypeError("give attributes, a mapping, a pydicom Dataset, a message, or a list of these")
+
+
+def _joined(readings: Iterable[Reading], at: datetime, zone: tzinfo) -> tuple[Mapping[str, Value], list[Problem]]:
+    """Return what the readings say together of their first procedure."""
+    from routing.sources.joining import Register  # noqa: PLC0415 - sources are loaded when they are needed
+
+    register, problems = Register(zone), list[Problem]()
+    for place, reading in enumerate(readings):
+        problems += [*register.told(reading, at, place).problems, *reading.warnings]
+        problems += (warning for news in reading.news for warning in news.warnings)
+    procedures = [procedure for procedure, _ in register.procedures()]
+    if len(procedures) > 1:
+        message = f"it names {len(procedures)} procedures: this is the decision for the first"
+        problems.append(Problem(kind="several_procedures", source="", message=message))
+    return procedures[0].attributes(zone) if procedures else {}, problems

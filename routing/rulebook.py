@@ -1,0 +1,260 @@
+"""`Rulebook`: rule text to decisions, as one object. The pure half of the library; reading files is all it does beside.
+
+A rulebook is immutable and may be shared by threads. Its fingerprint pins the content of its rules, tables and
+calendars: a decision names it, and the same fingerprint decides the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from routing.attributes import Attributes, Type, Value
+from routing.check import Checked, check
+from routing.codes import finding
+from routing.compile import Compiled, compile_program
+from routing.decide import REPORT, decide, decide_exception, key_of
+from routing.decision import Decision, Problem
+from routing.diagnostics import Finding, Severity
+from routing.errors import NaiveMoment, RulebookError
+from routing.examples import run_examples
+from routing.explain import Explainer
+from routing.files import Files, Folder, Texts, normal
+from routing.given import attributes_of
+from routing.meaning.negation import negations
+from routing.parse import Parsed, parse
+from routing.program import Origin, Program, Readers
+from routing.tabular import decode
+
+
+@frozen(kw_only=True, eq=False, repr=False, slots=False)
+class Rulebook:
+    """One compiled set of rules. Made by `load` or `loads`.
+
+    `findings` are those that do not keep it from loading: warnings and notes, sorted by place. `text` is the rule text,
+    and `tables` the texts of all files that it names, as they were read: `loads` of both gives the same rulebook.
+    """
+
+    program: Program
+    findings: tuple[Finding, ...] = ()
+    compiled: Compiled
+    text: str = ""
+    files: Files = field(factory=Texts)
+    tables: Mapping[str, str] = field(factory=dict)
+
+    @classmethod
+    def load(cls, path: str | Path, *, negating: str | Path | None = None) -> Rulebook:
+        """Return the rulebook of a file; the tables, calendars and files that it names lie beside it.
+
+        Args:
+            path: the rule file.
+            negating: a CSV file with the columns `phrase` and `stands` (`before`, `after`, `neither`) that replaces the
+                shipped list of negating words.
+
+        Raises:
+            RulebookError: a finding is an error.
+            OSError: the rule file itself cannot be read.
+
+        """
+        place = Path(path)
+        text = Path(negating).read_text(encoding="utf-8-sig") if negating else None
+        return cls._made(place.read_bytes(), str(path), Folder(place.parent), text)
+
+    @classmethod
+    def loads(
+        cls,
+        text: str | bytes,
+        *,
+        file: str = "rules",
+        tables: Mapping[str, str | bytes] | None = None,
+        negating: str | None = None,
+    ) -> Rulebook:
+        """Return the rulebook of a text; *tables* are the CSV texts of all files that it names, by name.
+
+        Raises:
+            RulebookError: a finding is an error.
+
+        """
+        return cls._made(text, file, Texts(tables or {}), negating)
+
+    @classmethod
+    def _made(cls, text: str | bytes, file: str, files: Files, negating: str | None) -> Rulebook:
+        seen = _Remembered(files)
+        parsed, checked, findings = _checked(text, file, seen)
+        if checked.program is None or any(one.severity is Severity.ERROR for one in findings):
+            raise RulebookError(findings)
+        words = negations(negating) if negating is not None else None
+        return cls(
+            program=checked.program,
+            findings=findings,
+            compiled=compile_program(checked.program, words),
+            text=parsed.text,
+            files=files,
+            tables=dict(seen.texts),
+        )
+
+    def __repr__(self) -> str:
+        return f"Rulebook({self.name!r}, {self.fingerprint})"
+
+    @property
+    def name(self) -> str:
+        """The name that the rulebook gives itself."""
+        return self.program.name
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hex digest of all that decides: rules, tables, calendars, and a list of negating words of its own."""
+        return self.compiled.fingerprint
+
+    @property
+    def priorities(self) -> tuple[str, ...]:
+        """The priorities, most urgent first."""
+        return self.program.priorities
+
+    @property
+    def readers(self) -> Mapping[str, Readers]:
+        """Every worklist, with who may read it."""
+        return {name: worklist.readers for name, worklist in self.program.worklists.items()}
+
+    @property
+    def exceptions_list(self) -> str:
+        """The worklist of what needs a human."""
+        return self.compiled.exceptions_list
+
+    @cached_property
+    def declared(self) -> Mapping[str, Type]:
+        """The facts and attributes that the rulebook declares beside the core ones, with their types."""
+        own = (Origin.FACT, Origin.DECLARED)
+        return {name: known.type for name, known in self.program.known.items() if known.origin in own}
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone that governs where no other does: that of the `timezone` without a condition."""
+        return ZoneInfo(
+            next((zone.name for zone in self.program.zones if zone.when is None), self.program.zones[-1].name)
+        )
+
+    def attributes(self, given: Any, *, at: datetime) -> Attributes:
+        """Return the canonical attributes that a decision about *given* goes by."""
+        return attributes_of(given, self.declared, at, self.zone)[0]
+
+    def decide(
+        self,
+        given: Any,
+        *,
+        at: datetime,
+        arrival: datetime | None = None,
+        key: str | None = None,
+        kind: str = REPORT,
+        problems: Sequence[Problem] = (),
+    ) -> Decision:
+        """Return the one decision for a procedure: the first rule that routes, and the safest value of everything else.
+
+        A comparison on an absent attribute is unknown (Kleene), never false and never an error. A rule whose condition
+        is unknown does not fire; the decision names the rule and the attribute.
+
+        Args:
+            given: `Attributes`, a mapping of attributes and facts, a pydicom Dataset, the bytes of a DICOM file, an HL7
+                message, or a list of several of these about one procedure.
+            at: the instant of deciding, timezone-aware; ages and due times count from the rulebook's clock.
+            arrival: when the procedure arrived, timezone-aware; what is given may say it too, and else it is *at*.
+            key: what names the procedure, for samples; else its accession or study.
+            kind: the kind of item that is decided.
+            problems: what is already known to be wrong; they stand first in the decision.
+
+        Returns:
+            Exactly one decision, on the worklist of `otherwise` when no rule routes, on the exceptions worklist when
+            one fails. What cannot be read is among its problems.
+
+        Raises:
+            NaiveMoment: *at* or *arrival* has no time zone. Nothing is written: this is pure.
+            TypeError: *given* is nothing that can be decided.
+
+        """
+        for name, moment in (("at", at), ("arrival", arrival)):
+            if moment is not None and moment.tzinfo is None:
+                raise NaiveMoment(name)
+        if isinstance(given, Attributes):
+            attributes = given
+        else:
+            attributes, found = attributes_of(given, self.declared, at, self.zone)
+            problems = (*problems, *found)
+        if arrival is not None:
+            attributes = Attributes({**attributes, "arrival": Value(value=arrival, source="host")})
+        key = key or key_of(attributes)
+        explainer = Explainer(compiled=self.compiled, attributes=attributes, at=at, key=key, kind=kind)
+        return decide(self.compiled, attributes, at, key=key, kind=kind, problems=problems, explain_with=explainer)
+
+    def decide_exception(self, at: datetime, problems: Sequence[Problem] = ()) -> Decision:
+        """Return the decision for what cannot be decided: the exceptions list, with its priority and due from *at*.
+
+        Raises:
+            NaiveMoment: *at* has no time zone.
+
+        """
+        return decide_exception(self.compiled, at, problems)
+
+    def sample(self, name: str) -> Mapping[str, Value]:
+        """Return what a file beside the rulebook says of its procedure; raises `OSError` where there is none."""
+        found, _ = attributes_of(self.files.read(name), self.declared, _NEVER, self.zone)
+        return {name: value for name, value in found.items() if name != "arrival"}
+
+
+_NEVER = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
+
+
+def check_file(path: str | Path) -> tuple[Finding, ...]:
+    """Return every finding about a rule file, sorted by place; its examples are run if it loads.
+
+    Raises:
+        OSError: the file itself cannot be read.
+
+    """
+    place = Path(path)
+    return check_text(place.read_bytes(), str(path), Folder(place.parent))
+
+
+def check_text(text: str | bytes, file: str = "rules", files: Files | None = None) -> tuple[Finding, ...]:
+    """Return every finding about a rule text, sorted by place; its examples are run if it loads."""
+    files = files or Texts()
+    _, checked, findings = _checked(text, file, files)
+    if checked.program is None:
+        return findings
+    book = Rulebook(program=checked.program, compiled=compile_program(checked.program), files=files)
+    failed = (
+        finding("example-failed", result.span, f"example `{result.name}`: {result.failures[0]}")
+        for result in run_examples(book).failed
+    )
+    return _sorted([*findings, *failed])
+
+
+def _checked(text: str | bytes, file: str, files: Files) -> tuple[Parsed, Checked, tuple[Finding, ...]]:
+    parsed = parse(text, file)
+    checked = check(parsed, files)
+    return parsed, checked, _sorted([*parsed.findings, *checked.findings])
+
+
+def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: (one.span, one.code)))
+
+
+@frozen
+class _Remembered:
+    """Files, with the texts of those that were read."""
+
+    files: Files
+    texts: dict[str, str] = field(factory=dict)
+
+    def read(self, name: str) -> bytes:
+        content = self.files.read(name)
+        self.texts[normal(name)] = decode(content)
+        return content
+
+    def beside(self, name: str) -> tuple[str, ...]:
+        return self.files.beside(name)
