@@ -26,7 +26,8 @@ _WINDOWS: Final = {
     "iso8859-15": "cp1252",
 }
 _CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
-_NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis|utf)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
+_NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
+_HEADER: Final = "MSH|^~\\&|"  # every set that a message may be in agrees with ASCII on these
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 
 
@@ -75,7 +76,7 @@ def decode_escaped(data: bytes, codec: str) -> str:
     """Return the text of a hex escape's bytes in the message's *codec*, or what fits; NUL is dropped. Never raises."""
     text = None if _contradicts(data, codec) else _strictly(data, codec)
     if text is None:
-        text = _as_it_is(data, codec)[0]
+        text = _line(data, _WINDOWS.get(codec, "cp1252"))
     return text.replace("\0", "")
 
 
@@ -85,10 +86,10 @@ def _codec(name: str) -> str | None:
     if found or not _NAMES.match(name):
         return found
     try:
-        b"".decode(name)
+        is_like_ascii = _HEADER.encode(name) == _HEADER.encode()
     except (LookupError, ValueError):
         return None
-    return name.lower()
+    return name.lower() if is_like_ascii else None
 
 
 def _strictly(data: bytes, codec: str) -> str | None:

@@ -25,7 +25,7 @@ _HEADERS: Final = frozenset({"MSH", "BHS", "FHS"})
 _HEADER_LIMIT: Final = 65_536  # no MSH is longer
 _CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
 # segments that a line feed may begin in a message whose segments end with CR (HL7 v2.8, and Z segments)
-_KNOWN: Final = frozenset(  # noqa: SIM905 - two hundred words read better as words
+_KNOWN: Final = frozenset(
     """
     KNO ABS ACC ADD ADJ AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1
     CM2 CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS
@@ -34,7 +34,7 @@ _KNOWN: Final = frozenset(  # noqa: SIM905 - two hundred words read better as wo
     ORG OVR PAC PCE PCR PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE
     QAK QID QPD QRD QRF QRI RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD SCH
     SCP SDD SFT SGH SGT SHP SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND
-    """.split()
+    """.split()  # noqa: SIM905 - two hundred words read better as words
 )
 _ESCAPE: Final = 0x1B  # begins a switch of character sets
 

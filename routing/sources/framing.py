@@ -151,7 +151,7 @@ def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Fra
         if header.group() == b"MSH":
             body, after = _trimmed(data[start:end], framed=framed)
             batch.append(len(frames))
-            frames.append(Frame(FrameKind.MESSAGE, body.rstrip(_BLANK), offset + start))
+            frames.append(Frame(FrameKind.MESSAGE, _bare(body), offset + start))
             frames += _between(after, offset + start + len(body))
             continue
         line_end = _line_end(data, start, end)
@@ -167,6 +167,11 @@ def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Fra
 _TRUNCATED: Final = Problem(
     kind="truncated", source="frame", message="the frame was opened and never closed: the message may be cut short"
 )
+
+
+def _bare(data: bytes) -> bytes:
+    """Return a message without the blanks, and the next one's byte order mark, that come after it."""
+    return data.rstrip(_BLANK).removesuffix(b"\xef\xbb\xbf").rstrip(_BLANK)
 
 
 def _starts_a_line(data: bytes, place: int) -> bool:

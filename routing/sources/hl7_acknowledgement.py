@@ -24,6 +24,7 @@ _ERRORS: Final = {
     "merge_conflict": ("205", "Duplicate key identifier"),
 }
 _OTHER: Final = ("207", "Application internal error")
+_NOBODYS: Final = Message(b"MSH|^~\\&|")
 _FIELD: Final = re.compile(r"([A-Z][A-Z0-9]{2})-(\d+)(?:\.(\d+))?\Z")
 
 
@@ -43,7 +44,8 @@ def acknowledge(
     usual separators, without a control id to refer to.
     """
     raw = message.raw if isinstance(message, Reading) else message
-    known = Message(raw) if raw.startswith(b"MSH") else Message(b"MSH|^~\\&|")
+    known = Message(raw) if raw.startswith(b"MSH") else _NOBODYS
+    known = known if known.segments else _NOBODYS
     header, syntax = known.segments[0], known.syntax
     field, component = syntax.field, syntax.component if syntax.component != "\0" else "^"
     kind = ["ACK", *filter(None, [header.text(9, 2)])]

@@ -177,9 +177,9 @@ def _order_status(group: OrderGroup, context: Context) -> _Said:
 
 def _document_status(txa: Segment, event: str, group: OrderGroup, context: Context) -> _Said:
     word = txa.text(17)
-    if not word and group.obr is not None:
+    if not word and group.obr is not None and group.obr.text(25):
         return _order_status(group, context)
-    status = _meaning(word, "hl7_document_status", context) if word else None
+    status = _meaning(word, "hl7_document_status", context)
     by_event = _DOCUMENT_EVENTS[event]
     if by_event is ReportStatus.WITHDRAWN or txa.text(19).upper() in {"CA", "OB"}:
         return ReportStatus.WITHDRAWN, "TXA-19" if by_event is None else "MSH-9", word or event
