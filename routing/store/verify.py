@@ -117,8 +117,10 @@ def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:
     for position, (knowledge, digest) in enumerate(connection.execute("SELECT knowledge, digest FROM patient"), 1):
         if rows.digest_of(knowledge) != digest:
             yield _finding("V5", "N15", None, f"what is known of patient {position} was changed from outside", _AGAIN)
-    open_and_unknown = "SELECT id FROM item WHERE open = 1 AND procedure NOT IN (SELECT procedure FROM alias)"
-    for (item,) in connection.execute(open_and_unknown):
+    nameless = (
+        "SELECT id FROM item WHERE open = 1 AND procedure NOT NULL AND procedure NOT IN (SELECT procedure FROM alias)"
+    )
+    for (item,) in connection.execute(nameless):
         yield _finding("V5", "N4", item, "its procedure has no name left", _AGAIN)
 
 
