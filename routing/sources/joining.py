@@ -136,23 +136,27 @@ def _change(
 def _numbered(old: Mapping[int, Procedure], new: Sequence[Procedure]) -> tuple[list[int | None], dict[int, int]]:
     """Give each procedure the number of the old one with which it shares most; say into which the others went."""
     shares = [
-        (-len(_stuff(one) & _stuff(procedure)), number, at)
+        (-len(_applied(one) & _applied(procedure)), -len(_all(one) & _all(procedure)), number, at)
         for number, one in old.items()
         for at, procedure in enumerate(new)
-        if _stuff(one) & _stuff(procedure)
+        if _all(one) & _all(procedure)
     ]
     numbers: list[int | None] = [None] * len(new)
     taken: set[int] = set()
-    for _, number, at in sorted(shares):
+    for _, _, number, at in sorted(shares):
         if number not in taken and numbers[at] is None:
             numbers[at] = number
             taken.add(number)
-    gone = {number: at for _, number, at in sorted(shares, reverse=True) if number not in taken}
+    gone = {number: at for _, _, number, at in sorted(shares, reverse=True) if number not in taken}
     return numbers, gone
 
 
-def _stuff(procedure: Procedure) -> set[tuple[object, ...]]:
-    return {account.identity for account in (procedure.accounts or procedure.aside)}
+def _applied(procedure: Procedure) -> set[tuple[object, ...]]:
+    return {account.identity for account in procedure.accounts}
+
+
+def _all(procedure: Procedure) -> set[tuple[object, ...]]:
+    return {account.identity for account in (*procedure.accounts, *procedure.aside)}
 
 
 def _pairs(account: Account) -> tuple[Pair, ...]:

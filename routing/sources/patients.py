@@ -143,6 +143,19 @@ def load_patient_state(dumped: Mapping[str, Any]) -> PatientState:
     )
 
 
+@frozen(kw_only=True)
+class Identity:
+    """Who a patient is: the numbers that inputs go by, and the further ones that they mention."""
+
+    own: frozenset[Pair] = field(default=frozenset(), repr=False)
+    further: frozenset[Pair] = field(default=frozenset(), repr=False)
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """All numbers."""
+        return self.own | self.further
+
+
 class Patients:
     """A handful of patient identities: who gave way to whom, and what is known of those who stayed."""
 
@@ -160,10 +173,14 @@ class Patients:
             pair = heir
         return pair
 
-    def identities(self, patient: Patient) -> frozenset[Pair]:
-        """Return all that an input says of who the patient is, each identity as it stands now."""
-        own: tuple[Pair, ...] = ((patient.number, patient.issuer),) if patient.number else ()
-        return frozenset(self.survivor(pair) for pair in (*own, *patient.others))
+    def identity(self, patients: Iterable[Patient]) -> Identity:
+        """Return all that inputs say of who the patient is, each number as it stands now."""
+        said = list(patients)
+        own = [(patient.number, patient.issuer) for patient in said if patient.number]
+        further = [pair for patient in said for pair in patient.others]
+        return Identity(
+            own=frozenset(self.survivor(pair) for pair in own), further=frozenset(map(self.survivor, further))
+        )
 
     def standing(self, identities: Iterable[Pair], name: str) -> Statement | None:
         """Return the newest saying on an attribute under any of the identities; those that stayed before those gone."""
@@ -213,11 +230,19 @@ class Patients:
         return heirs
 
 
-def agree(one: frozenset[Pair], other: frozenset[Pair]) -> bool | None:
-    """Return whether two sets of identities are the same patient; None where one of them says nothing."""
-    if not one or not other:
+def agree(one: Identity, other: Identity) -> bool | None:
+    """Return whether two identities are the same patient; None where one of them says nothing.
+
+    The numbers that inputs go by decide where one issuer gave both: a further number that two patients seem to share
+    is often what one was copied with. Else any number in common makes them one.
+    """
+    if not one.pairs or not other.pairs:
         return None
-    return any(_alike(mine, theirs) for mine in one for theirs in other)
+    if any(_alike(mine, theirs) for mine in one.own for theirs in other.own):
+        return True
+    if any(mine[1] == theirs[1] for mine in one.own for theirs in other.own):
+        return False
+    return any(_alike(mine, theirs) for mine in one.pairs for theirs in other.pairs)
 
 
 def _alike(one: Pair, other: Pair) -> bool:

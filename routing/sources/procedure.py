@@ -92,7 +92,7 @@ class Procedure:
     @cached_property
     def identities(self) -> frozenset[Pair]:
         """Who the patient is, by everything that applies, as identities stand now."""
-        return frozenset(pair for account in self.accounts for pair in self.patients.identities(account.patient))
+        return self.patients.identity(account.patient for account in self.accounts).pairs
 
     @cached_property
     def patient(self) -> Pair | None:

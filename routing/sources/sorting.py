@@ -12,7 +12,7 @@ from attrs import define, field
 
 from routing.sources.account import Account
 from routing.sources.news import NewsKind
-from routing.sources.patients import Pair, Patients, agree
+from routing.sources.patients import Identity, Patients, agree
 from routing.sources.procedure import Conflict, Procedure
 
 
@@ -26,10 +26,6 @@ class _Group:
     accounts: list[Account] = field(factory=list)
     aside: list[Account] = field(factory=list)
     conflicts: list[Conflict] = field(factory=list)
-
-    def who(self, patients: Patients) -> frozenset[Pair]:
-        """Return who the patient is by what belongs here."""
-        return _who(self.accounts, patients)
 
     def add(self, account: Account) -> None:
         """Add an account once."""
@@ -90,7 +86,7 @@ class _Sorting:
         outsiders: list[Account] = []
         for uid in sorted({one.keys.study_uid for one in self.images if one.keys.study_uid}):
             images = [one for one in self.images if one.keys.study_uid == uid]
-            lots = [lot for lot in self._lots(images) if _who(lot, self.patients)]
+            lots = [lot for lot in self._lots(images) if _who(lot, self.patients).pairs]
             if len(lots) > 1:
                 stays = self._stays(lots)
                 outsiders += [one for lot in lots if lot is not stays for one in lot]
@@ -111,7 +107,7 @@ class _Sorting:
         lots: list[list[Account]] = []
         unsaid: list[Account] = []
         for account in accounts:
-            if not _who([account], self.patients):
+            if not _who([account], self.patients).pairs:
                 unsaid.append(account)
                 continue
             same = [lot for lot in lots if self._agree(lot, [account])]
@@ -327,8 +323,8 @@ def is_seeking(account: Account) -> bool:
     return account.kind is not NewsKind.IMAGES and (loose or _is_borrowed(account) or not keys.accession)
 
 
-def _who(accounts: Iterable[Account], patients: Patients) -> frozenset[Pair]:
-    return frozenset(pair for account in accounts for pair in patients.identities(account.patient))
+def _who(accounts: Iterable[Account], patients: Patients) -> Identity:
+    return patients.identity(account.patient for account in accounts)
 
 
 def _first(accounts: Iterable[Account]) -> int:
