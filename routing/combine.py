@@ -33,6 +33,7 @@ class Draft:
     fields: dict[str, Any]
     problems: tuple[Problem, ...]
     contributors: tuple[tuple[str, Given], ...]
+    winner: CompiledRule | None
 
     def differs(self, other: Draft) -> bool:
         """Say whether any field differs but the list of the rules that fired."""
@@ -93,7 +94,15 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
         Problem(kind="guarantee", source=name, message=f"the guarantee `{name}` was kept against the rules")
         for name in names
     )
-    return Draft(fields=fields, problems=problems, contributors=tuple(board.by))
+    return Draft(fields=fields, problems=problems, contributors=tuple(board.by), winner=route.rule)
+
+
+def _given(who: str, gives: Sequence[Give], subject: Subject) -> tuple[Given, ...]:
+    """Return what `otherwise` or the exceptions give, worked out once for a subject."""
+    if who not in subject.memo:
+        subject.memo[who] = tuple(one for give in gives if (one := give(subject)) is not None)
+    given: tuple[Given, ...] = subject.memo[who]
+    return given
 
 
 def active(compiled: Compiled, subject: Subject) -> tuple[Guard, ...]:
@@ -137,10 +146,9 @@ def _route(
         for kind, worklist in gives:
             if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
                 return _Route(worklist=worklist, outcome=Outcome.ROUTED, rule=rule)
-    for give in compiled.otherwise:
-        one = give(subject)
-        if one is not None and one[0] is Kind.ROUTE and not _broken_by(one[1], guards, broken):
-            return _Route(worklist=one[1], outcome=Outcome.OTHERWISE)
+    for kind, worklist in _given(OTHERWISE, compiled.otherwise, subject):
+        if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
+            return _Route(worklist=worklist, outcome=Outcome.OTHERWISE)
     return exceptions
 
 
@@ -157,9 +165,8 @@ def _counts(kind: Kind, rule: CompiledRule, route: _Route) -> bool:
 
 
 def _fill(board: _Board, who: str, gives: Sequence[Give], subject: Subject, but: set[Kind]) -> None:
-    for give in gives:
-        one = give(subject)
-        if one is not None and one[0] not in but:
+    for one in _given(who, gives, subject):
+        if one[0] not in but:
             board.add(who, one)
 
 

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from routing.attributes import Attributes
-from routing.combine import Draft, Fired, combine
+from routing.combine import Draft, Fired, active, combine
 from routing.compile import Compiled, CompiledRule
 from routing.compile.blame import blame
-from routing.compile.effects import Given
+from routing.compile.effects import Given, Kind
 from routing.compile.subject import Subject
 from routing.decision import Decision, Outcome, Problem, Undecided
 from routing.errors import NaiveMoment
@@ -188,9 +188,17 @@ def _undecided(
     failed: bool,
 ) -> Iterator[Undecided]:
     """Yield each unknown rule that would, were it true, change any field of the decision but the list of rules."""
+    winner = next(
+        (rule.place for rule, _ in fired if rule.rule.name == draft.fields["route_rule"]), len(compiled.rules)
+    )
+    unguarded = not failed and not active(compiled, subject)
     for rule in open_rules:
         try:
             added = (rule, given(rule, subject))
+            if unguarded and rule.place < winner and any(kind is Kind.ROUTE for kind, _ in added[1]):
+                # It would name the list itself: no need to work the whole decision out again.
+                yield Undecided(rule=rule.rule.name, attributes=blame(rule.rule.condition, compiled, subject))
+                continue
             place = next((at for at, (other, _) in enumerate(fired) if other.place > rule.place), len(fired))
             other = combine(compiled, subject, [*fired[:place], added, *fired[place:]], failed=failed)
             if other.differs(draft):
