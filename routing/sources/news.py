@@ -40,9 +40,9 @@ class Keys:
 class Patient:
     """One patient identity as the input gives it; `others` are further (number, issuer) pairs of the same person."""
 
-    number: str | None = None
+    number: str | None = field(default=None, repr=False)  # a repr ends in logs
     issuer: str | None = None
-    others: tuple[tuple[str, str | None], ...] = ()
+    others: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
 
 
 class OrderControl(Enum):
@@ -142,7 +142,7 @@ class Reading:
     sender: str
     message_id: str
     digest: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     message_type: str | None = None
     sent_at: datetime | None = None
     news: tuple[News, ...] = ()
