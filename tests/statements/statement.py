@@ -60,7 +60,7 @@ def read_statement(path: Path) -> Statement:
         cases=tuple(_case(case, zone) for case in text.get("cases") or ()),
         refused=tuple(entry["says"] for entry in text.get("refused") or ()),
         checks=tuple(_check(entry) for entry in text.get("checks") or ()),
-        files=dict(_files(text.get("data") or {}, path.parent)),
+        files=dict(_beside(path)) | dict(_files(text.get("data") or {}, path.parent)),
     )
 
 
@@ -81,6 +81,12 @@ def _case(text: Mapping[str, Any], zone: ZoneInfo) -> Case:
 
 def _check(text: Mapping[str, Any]) -> Check:
     return Check(guarantee=text.get("guarantee"), expect=text.get("expect"), never_wins=text.get("never_wins"))
+
+
+def _beside(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the tables that lie in the folder of a scenario, whether or not it lists them."""
+    if path.name == "scenario.yaml":
+        yield from ((beside.name, beside.read_bytes()) for beside in path.parent.glob("*.csv"))
 
 
 def _files(data: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, bytes]]:
