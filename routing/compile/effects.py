@@ -287,7 +287,8 @@ class Effects:
         return lambda subject: None if (most := minutes(subject)) is None else math.ceil(most / 1440)
 
     def _together(self, effect: ReadTogether) -> Give:
-        minutes, attributes = self.minutes(effect.within), effect.attributes
+        minutes = self.minutes(effect.within)
+        attributes = tuple(name for name in effect.attributes if name != "same patient")  # that always counts
 
         def give(subject: Subject) -> Given | None:
             within = minutes(subject)

@@ -157,7 +157,7 @@ class OfferTo(Effect):
 
 @frozen(kw_only=True)
 class ReadTogether(Effect):
-    """`read together with same patient, ATTRIBUTE within D`; `attributes` may hold "same patient"."""
+    """`read together with same patient, ATTRIBUTE within D`; "same patient" counts whether `attributes` hold it or not."""
 
     attributes: tuple[str, ...]
     within: Length

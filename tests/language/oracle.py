@@ -385,8 +385,12 @@ class Case:
         return end
 
     def due(self, length: Length) -> datetime | None:
-        stretches = self.stretches(length)
-        return None if stretches is None else self.reach(self.clock, stretches)
+        amounts = self.value(length.amount)
+        if not isinstance(amounts, tuple):
+            amounts = (amounts,)
+        each = [Length(amount=Constant(type=length.amount.type, value=one), unit=length.unit) for one in amounts]
+        ends = [self.reach(self.clock, stretches) for one in each if (stretches := self.stretches(one)) is not None]
+        return min((end for end in ends if end is not None), default=None)
 
     def minutes(self, length: Length) -> int | None:
         end = self.due(length)
@@ -455,7 +459,7 @@ class Case:
                     else Offer(to=to, within_days=days, for_minutes=lasting, skill=skill)
                 )
             case ReadTogether(attributes=names, within=within):
-                return Together(attributes=names, within_minutes=self.minutes(within) or 0)
+                return Together(attributes=tuple(one for one in names if one != "same patient"), within_minutes=self.minutes(within) or 0)
             case SplitTo(worklists=worklists, after=after):
                 return Split(worklists=worklists, after_minutes=self.minutes(after) or 0)
             case NoReport(reason=reason, policy=policy, until=until):
