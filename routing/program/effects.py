@@ -157,7 +157,7 @@ class OfferTo(Effect):
 
 @frozen(kw_only=True)
 class ReadTogether(Effect):
-    """`read together with same patient, ATTRIBUTE within D`; "same patient" counts whether `attributes` hold it or not."""
+    """`read together with same patient, ATTRIBUTE within D`; the same patient counts, named in `attributes` or not."""
 
     attributes: tuple[str, ...]
     within: Length
