@@ -7,15 +7,18 @@ raises for what is in an object; what cannot be used is refused with its reason,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Value
 from routing.decision import Problem
 from routing.sources.dicom_attributes import examination, modalities, request
 from routing.sources.dicom_classes import DICOMDIR, PERFORMED_STEP, Role, companion_of, role_of
+from routing.sources.dicom_declared import declared_values
 from routing.sources.dicom_elements import Memory
 from routing.sources.dicom_header import Header
 from routing.sources.dicom_scan import Scan, scan, scan_dataset, scan_path
@@ -37,13 +40,18 @@ _FLAWS: Final = {
 
 
 def read_dicom(
-    data: bytes | Path | Dataset, profiles: Profiles | None = None, *, vocabulary: Vocabulary | None = None
+    data: bytes | Path | Dataset,
+    profiles: Profiles | None = None,
+    declared: Mapping[str, Any] | None = None,
+    *,
+    vocabulary: Vocabulary | None = None,
 ) -> Reading:
     """Return what a DICOM object says.
 
     A file without a Study Instance UID and an accession number, a DICOMDIR, one that is cut off before the Study
     Instance UID, and bytes that are no DICOM give a Reading with `refused`. *profiles* are the sender profiles, by AE
-    title of the sender or institution; *vocabulary* a site's own tables.
+    title of the sender or institution; *declared* the attributes of a rulebook, some with DICOM paths; *vocabulary* a
+    site's own tables.
 
     Raises:
         OSError: the file at a path cannot be read.
@@ -64,15 +72,21 @@ def read_dicom(
     if refused := _refusal(header, scanned, keys):
         return _reading(scanned, header, keys, (), refused)
     profile = _profile(scanned, header, profiles)
-    news = tuple(_news(header, scanned, profile, vocabulary or shipped_vocabulary(), keys))
-    return _reading(scanned, header, keys, news, None)
+    news = _news(header, scanned, profile, vocabulary or shipped_vocabulary(), keys)
+    if own := declared_values(header, declared):
+        news = [evolve(one, attributes=Attributes({**one.attributes, **own})) for one in news]
+    return _reading(scanned, header, keys, tuple(news), None)
 
 
 def read_dataset(
-    dataset: Dataset, profiles: Profiles | None = None, *, vocabulary: Vocabulary | None = None
+    dataset: Dataset,
+    profiles: Profiles | None = None,
+    declared: Mapping[str, Any] | None = None,
+    *,
+    vocabulary: Vocabulary | None = None,
 ) -> Reading:
     """Return what a pydicom Dataset says, as `read_dicom` does. The dataset is not changed; nothing is raised."""
-    return read_dicom(dataset, profiles, vocabulary=vocabulary)
+    return read_dicom(dataset, profiles, declared, vocabulary=vocabulary)
 
 
 def _scan(data: bytes | Path | Dataset) -> tuple[Scan | None, tuple[str, ...]]:
@@ -133,8 +147,9 @@ def _profile(scanned: Scan, header: Header, profiles: Profiles | None) -> Profil
     return (profiles or Profiles.default()).find(ae_title=scanned.source_ae or None, institution=institution or None)
 
 
-def _news(header: Header, scanned: Scan, profile: Profile, vocabulary: Vocabulary, uids: _Identity) -> Iterator[News]:
-    """Yield what the object says about each procedure that it belongs to."""
+def _news(header: Header, scanned: Scan, profile: Profile, vocabulary: Vocabulary, uids: _Identity) -> list[News]:
+    """Return what the object says about each procedure that it belongs to."""
+    found: list[News] = []
     modality = next(iter(header.words("Modality")), "")
     role = role_of(uids.sop_class, modality, vocabulary)
     companion = companion_of(uids.sop_class)
@@ -161,15 +176,18 @@ def _news(header: Header, scanned: Scan, profile: Profile, vocabulary: Vocabular
             study_uid=uids.study or None,
         )
         values = shared | request(header, items, vocabulary, profile) | _key_values(header, accession, issuer, uids)
-        yield News(
-            kind=NewsKind.ORDER if is_step else NewsKind.IMAGES,
-            keys=keys,
-            patient=patient,
-            attributes=Attributes(values),
-            said_at=end if isinstance(end, datetime) else None,
-            control=OrderControl.STATUS if is_step else None,
-            instance=None if is_step else instance,
+        found.append(
+            News(
+                kind=NewsKind.ORDER if is_step else NewsKind.IMAGES,
+                keys=keys,
+                patient=patient,
+                attributes=Attributes(values),
+                said_at=end if isinstance(end, datetime) else None,
+                control=OrderControl.STATUS if is_step else None,
+                instance=None if is_step else instance,
+            )
         )
+    return found
 
 
 _Request = tuple[Value | None, Value | None, tuple[Header, ...]]

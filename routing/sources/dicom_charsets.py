@@ -20,6 +20,7 @@ _ISO: Final = re.compile(r"ISO[ _-]?(?:(2022)[ _-]?)?(?:IR[ _-]?)?(\d+)")
 _UTF8: Final = frozenset({"UTF8", "UNICODE", "ISO10646", "UNICODEUTF8"})
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 _ESCAPE: Final = b"\x1b"
+_ESCAPES: Final = re.compile("\x1b[$()\\-][()]?[A-Z]")
 _LATIN: Final = frozenset({"ascii", "latin_1"})
 _TEXT_DELIMITERS: Final = frozenset({0x5C, 0x0D, 0x0A, 0x09, 0x0C})
 _NAME_DELIMITERS: Final = _TEXT_DELIMITERS | {0x5E, 0x3D}
@@ -102,6 +103,7 @@ def _decode_escaped(data: bytes, charset: Charset, *, is_name: bool) -> tuple[st
             text = decode_bytes(data, codecs, set(_NAME_DELIMITERS if is_name else _TEXT_DELIMITERS))
     except (UnicodeError, LookupError, ValueError):
         return data.decode("latin-1"), False
+    text = _ESCAPES.sub("", text)  # pydicom leaves those of GB 2312
     return text, "\N{REPLACEMENT CHARACTER}" not in text and "\x1b" not in text
 
 

@@ -85,7 +85,7 @@ def read_bytes(data: bytes, profiles: Profiles | None = None, declared: Declared
     if looks_like_dicom(data):
         from routing.sources.dicom import read_dicom  # noqa: PLC0415 - as above
 
-        yield read_dicom(data, profiles)
+        yield read_dicom(data, profiles, declared)
         return
     yield from _read_text(data, profiles, declared)
 
@@ -97,7 +97,7 @@ def _read_file(path: Path, profiles: Profiles | None, declared: Declared | None)
         if looks_like_dicom(file.read(_SNIFFED)):
             from routing.sources.dicom import read_dicom  # noqa: PLC0415 - as above
 
-            return [read_dicom(path, profiles)]
+            return [read_dicom(path, profiles, declared)]
         file.seek(0)
         data = file.read(MOST_TEXT + 1)
     if len(data) > MOST_TEXT:
@@ -135,7 +135,7 @@ def _read_json(data: bytes, profiles: Profiles | None, declared: Declared | None
     if not objects or not all(isinstance(one, dict) and one for one in objects):
         return []
     if all(_is_dicom_json(one) for one in objects):
-        return [_from_dicom_json(one, profiles) for one in objects]
+        return [_from_dicom_json(one, profiles, declared) for one in objects]
     from routing.sources.mapping import names_only_attributes, read_mapping  # noqa: PLC0415 - as above
 
     if not all(names_only_attributes(one, declared) for one in objects):
@@ -147,7 +147,7 @@ def _is_dicom_json(loaded: dict[str, Any]) -> bool:
     return all(_DICOM_TAG.fullmatch(tag) and isinstance(one, dict) and "vr" in one for tag, one in loaded.items())
 
 
-def _from_dicom_json(loaded: dict[str, Any], profiles: Profiles | None) -> Reading:
+def _from_dicom_json(loaded: dict[str, Any], profiles: Profiles | None, declared: Declared | None) -> Reading:
     from pydicom import Dataset  # noqa: PLC0415 - as above
 
     from routing.sources.dicom import read_dataset  # noqa: PLC0415 - as above
@@ -160,7 +160,7 @@ def _from_dicom_json(loaded: dict[str, Any], profiles: Profiles | None) -> Readi
         return unreadable(
             json.dumps(loaded).encode("ascii"), "unparseable", "DICOM JSON with a value of the wrong form"
         )
-    return read_dataset(dataset, profiles)
+    return read_dataset(dataset, profiles, declared)
 
 
 # files
