@@ -152,11 +152,10 @@ class _Parse:
             return True
         if token.text == "otherwise":
             return before.text != "by"
-        if token.text == "clock":  # also the name of an instant
-            after = tokens[index + 1] if index + 1 < len(tokens) else None
-            return (
-                after is not None and after.type == "NAME" and before.text not in _WANT_MORE and before.type != "COMMA"
-            )
+        if token.text == "clock":  # also an instant in a condition, where a comparison or another clause follows
+            after = tokens[index + 1].text if index + 1 < len(tokens) else ""
+            named = after[:1].islower() and after not in _COMPARE and after not in self.machine.reserved
+            return named and before.text not in _WANT_MORE and before.type != "COMMA"
         if token.first:
             return True
         raised = before.text == "priority" and index > 1 and tokens[index - 2].text == "raise"
@@ -203,7 +202,7 @@ class _Parse:
         return node, rest
 
     def _faults(self, tokens: list[Token]) -> list[Token]:
-        """Return the statement with tokens that are wrong in themselves put right; their findings are kept for later."""
+        """Return the statement with tokens that are wrong in themselves put right; their findings wait."""
         if not any(token.fault for token in tokens):
             return tokens
         mended = faults(self.machine, tokens)
@@ -317,4 +316,7 @@ _WANT_MORE: Final = frozenset(
         "at",
         "shows",
     }
+)
+_COMPARE: Final = frozenset(
+    "is includes under over at from before after within mentions starts matches during outside on minus".split()
 )

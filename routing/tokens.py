@@ -169,7 +169,7 @@ def _unsound(kind: str, found: str) -> str:
         if kind == "DATE":
             dt.date.fromisoformat(found)
         elif kind == "INSTANT":
-            dt.datetime.fromisoformat(found)
+            dt.datetime.fromisoformat(" ".join(found.split()))
     except ValueError:
         return "no_such_date"
     if kind == "TIME" and (int(found[3:]) > 59 or int(found[:2]) * 60 + int(found[3:]) > _MINUTES_OF_DAY):  # noqa: PLR2004

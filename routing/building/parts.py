@@ -65,7 +65,7 @@ def date(token: Token) -> syntax.Date:
 
 def instant(token: Token) -> syntax.Instant:
     """Return the instant; without an offset it is naive."""
-    return syntax.Instant(value=dt.datetime.fromisoformat(token.text), span=token.span)
+    return syntax.Instant(value=dt.datetime.fromisoformat(" ".join(token.text.split())), span=token.span)
 
 
 def time_of_day(token: Token) -> syntax.TimeOfDay:
