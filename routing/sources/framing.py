@@ -142,7 +142,7 @@ def _written(data: bytes, carriage: bytes) -> bytes:
 def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Frame]:
     """Return the frames of one stretch: its messages, and what stands between them."""
     headers = [header for header in _HEADERS.finditer(data) if _starts_a_line(data, header.start())]
-    if framed and not headers:
+    if framed and not headers and data.strip(_BLANK):
         return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=offset, reason="a frame with no message in it")]
     frames = _between(data[: headers[0].start()] if headers else data, offset)
     batch: list[int] = []  # the places, in `frames`, of the messages of the batch that is open
@@ -198,13 +198,17 @@ def _trimmed(data: bytes, *, framed: bool) -> tuple[bytes, bytes]:
     """Return a message's bytes and the log lines after it. In a frame, everything is the message's own."""
     if framed or b"\n" not in data:
         return data, b""
-    keep = len(data)
-    while keep:
-        start = max(data.rfind(b"\n", 0, keep), data.rfind(b"\r", 0, keep)) + 1
+    keep = len(data.rstrip(_BLANK))
+    feed, carriage = data.rfind(b"\n", 0, keep), data.rfind(b"\r", 0, keep)
+    while (start := max(feed, carriage) + 1) > 0:
         line = data[start:keep]
-        if start == 0 or (line.strip(_BLANK) and not _LOG_LINE.match(line)):
+        if line.strip(_BLANK) and not _LOG_LINE.match(line):
             break
         keep = start - 1
+        if feed == keep:  # only the one that was passed is looked for again: linear, whatever divides the lines
+            feed = data.rfind(b"\n", 0, keep)
+        else:
+            carriage = data.rfind(b"\r", 0, keep)
     return data[:keep], data[keep:]
 
 
@@ -212,7 +216,7 @@ def _between(data: bytes, offset: int) -> list[Frame]:
     """Return what stands outside of messages: nothing for blanks, noise for log lines, else an unreadable stretch."""
     rest = data.strip(_BLANK)
     if not rest:
-        return []
+        return []  # blanks, and frames of nothing else, hold nothing that could be lost
     lines = [line for line in re.split(rb"[\r\n]+", rest) if line.strip(_BLANK)]
     kind = FrameKind.NOISE if all(_LOG_LINE.match(line) for line in lines) else FrameKind.UNREADABLE
     reason = "segments without a message header" if _SEGMENT.search(rest) else "no message header"

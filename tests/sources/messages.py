@@ -17,7 +17,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 PID = "PID|1||5100^^^STO^MR||EXAMPLE^ROBIN||19700402|F"
 
 
-def header(kind: str = "ORM^O01", *, charset: str = "UNICODE UTF-8", sent: str = "20260317103000", number: str = "C1") -> str:
+def header(
+    kind: str = "ORM^O01", *, charset: str = "UNICODE UTF-8", sent: str = "20260317103000", number: str = "C1"
+) -> str:
     return f"MSH|^~\\&|RIS|STO|ROUTER|PACS|{sent}||{kind}|{number}|P|2.5.1||||||{charset}"
 
 
@@ -62,4 +64,4 @@ def kinds(problems: Iterable[Any]) -> list[str]:
 
 
 # what a careful sender may write into a field: no control characters, which framing and segments are made of
-texts = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)

@@ -1,5 +1,7 @@
 """Character sets: named, wrongly named and not named."""
 
+# ruff: noqa: RUF001 - letters that look alike are the point
+
 from __future__ import annotations
 
 import pytest
@@ -106,7 +108,9 @@ def test_only_character_sets_are_character_sets(name: str) -> None:
     assert codec_of((name,)) is None
 
 
-@given(data=st.binary(max_size=200), name=st.sampled_from(["", "8859/1", "ASCII", "UNICODE UTF-8", "ISO IR87", "BIG-5"]))
+@given(
+    data=st.binary(max_size=200), name=st.sampled_from(["", "8859/1", "ASCII", "UNICODE UTF-8", "ISO IR87", "BIG-5"])
+)
 def test_any_bytes_under_any_name_become_text(data: bytes, name: str) -> None:
     text = decode(data, (name,)).text
 

@@ -1,5 +1,7 @@
 """The segments, fields and escapes of one message."""
 
+# ruff: noqa: RUF001 - letters that look alike are the point
+
 from __future__ import annotations
 
 import pytest

@@ -28,10 +28,10 @@ def with_feeds(one: bytes) -> bytes:
 
 
 FRAMINGS = {
-    "bare": lambda all_: b"\r".join(all_),
+    "bare": b"\r".join,
     "a CR after each": lambda all_: b"".join(one + b"\r" for one in all_),
     "CR and LF after each": lambda all_: b"".join(one + b"\r\n" for one in all_),
-    "blank lines between": lambda all_: b"\r\n\r\n".join(all_),
+    "blank lines between": b"\r\n\r\n".join,
     "MLLP": lambda all_: b"".join(b"\x0b" + one + b"\r\x1c\r" for one in all_),
     "MLLP, the end not on a line of its own": lambda all_: b"".join(b"\x0b" + one + b"\x1c\r" for one in all_),
     "MLLP with line feeds": lambda all_: b"".join(b"\x0b" + one + b"\x1c\r\n" for one in all_),
@@ -40,9 +40,7 @@ FRAMINGS = {
     "a byte order mark": lambda all_: b"\xef\xbb\xbf" + b"\r".join(all_),
     "a byte order mark each": lambda all_: b"\r".join(b"\xef\xbb\xbf" + one for one in all_),
     "[SOM] [EOM]": lambda all_: b"\n".join(b"[SOM]" + one + b"[EOM][CR]" for one in all_),
-    "<SB> <EB>": lambda all_: b"\n".join(
-        b"<SB>\n" + one.replace(b"\r", b"<R>\n") + b"<R>\n<EB><R>\n" for one in all_
-    ),
+    "<SB> <EB>": lambda all_: b"\n".join(b"<SB>\n" + one.replace(b"\r", b"<R>\n") + b"<R>\n<EB><R>\n" for one in all_),
     "a log": lambda all_: b"\n".join(b"2026-03-17 10:00:00.123|INFO|tcp\n" + one + b"\n" for one in all_),
     "a log with frames": lambda all_: b"\n".join(
         b"2026-03-17 10:00:00.123|INFO|tcp\n<SB>\n" + one.replace(b"\r", b"<R>\n") + b"<R>\n<EB><R>\n\r\n"

@@ -1,5 +1,7 @@
 """Reports: ORU and MDM as news. Only what is plainly final may ever discharge anything."""
 
+# ruff: noqa: DTZ001 - times without an offset are local to the sender, and are kept so
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
@@ -100,7 +102,9 @@ def test_a_profile_maps_a_senders_words() -> None:
         ("X", ("X",), "cancelled"),
     ],
 )
-def test_results_may_weaken_the_status_but_never_strengthen_it(word: str, results: tuple[str, ...], status: str) -> None:
+def test_results_may_weaken_the_status_but_never_strengthen_it(
+    word: str, results: tuple[str, ...], status: str
+) -> None:
     assert told_report(report(word, *(obx("Text.", one) for one in results))).status.value == status
 
 

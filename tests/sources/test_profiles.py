@@ -91,7 +91,12 @@ def test_profiles_are_read_from_a_file(tmp_path: Path) -> None:
         ("[defaults]\nsite = 3", "defaults.site", "a text in quotes is needed", 'write it as "STO"'),
         ('[defaults]\nzone = "Mars"', "defaults.zone", "there is no such time zone", "write an IANA name"),
         ('[defaults]\nzone = "../etc"', "defaults.zone", "there is no such time zone", "write an IANA name"),
-        ('[defaults]\ncharset = "klingon"', "defaults.charset", "there is no such character set", "write it as in MSH-18"),
+        (
+            '[defaults]\ncharset = "klingon"',
+            "defaults.charset",
+            "there is no such character set",
+            "write it as in MSH-18",
+        ),
         ('[defaults]\naccession_from = "OBR18"', "defaults.accession_from", "`OBR18` is no HL7 field", "write it as"),
         (
             '[defaults.priority_words]\nU = "URGENT"',
@@ -100,7 +105,12 @@ def test_profiles_are_read_from_a_file(tmp_path: Path) -> None:
             "write one of STAT, HIGH, MEDIUM, ROUTINE",
         ),
         ('[defaults]\npriority_words = "U"', "defaults.priority_words", "a table of words is needed", "write {"),
-        ('[defaults]\nreport_status_words = { F = "unknown" }', "defaults.report_status_words", "`unknown` is no", "write"),
+        (
+            '[defaults]\nreport_status_words = { F = "unknown" }',
+            "defaults.report_status_words",
+            "`unknown` is no",
+            "write",
+        ),
         ("[defaults]\nfinal_ends_one_read = 1", "defaults.final_ends_one_read", "yes or no is needed", "write true"),
         ("defaults = 1", "", "a profile is a table", "write [defaults] once"),
         ('sender = "x"', "", "a profile is a table", "write [defaults] once"),

@@ -1,0 +1,225 @@
+"""Whatever bytes come: no exception, no lost input, bounded time, and no value in a problem's words."""
+
+# ruff: noqa: S311, T201 - chance is for tests, and a benchmark prints
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import hl7
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.sources.er7 import Message
+from routing.sources.framing import split
+from routing.sources.hl7 import read_hl7
+from routing.sources.hl7_acknowledgement import acknowledge
+from routing.sources.news import Reading
+from tests.sources.messages import PID, header, message, obr, order, report
+
+SEEDS = (
+    order("ZDS|1.2.3^RIS^Application^DICOM"),
+    message(header("OMI^O23"), PID, "ORC|NW|P|F||SC", "TQ1|1||||||||S", obr("A1"), "IPC|B^RIS|R|1.2|S|CT"),
+    report("F", "OBX|1|ST|113014^DICOM Study^DCM||1.2.3||||||O", "OBX|2|TX|X||Normal \\T\\ clear.||||||F"),
+    message(header("MDM^T02"), PID, "TXA|1|CN|TX|||||||||U1||P^E|F^R||AU", "OBX|1|TX|||55%||||||F"),
+    message(header("ADT^A40"), PID, "MRG|77^^^STO"),
+    message(header("ADT^A17"), PID, "PV1|1|I|W1^2^3", PID, "PV1|2|I|W2"),
+    b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + order() + order() + b"BTS|2\rFTS|1\r",
+    b"\x0b" + order() + b"\x1c\r\x0b" + report() + b"\x1c\r",
+    b"2026-03-17 10:00:00|INFO\n<SB>\n" + order().replace(b"\r", b"<R>\n") + b"<EB><R>\n",
+    message(header(charset="8859/1"), PID.replace("EXAMPLE", "MÜLLER"), obr(), charset="latin-1"),
+)
+PIECES = (
+    b"|",
+    b"^",
+    b"~",
+    b"\\",
+    b"&",
+    b"\r",
+    b"\n",
+    b"\x0b",
+    b"\x1c",
+    b'""',
+    b"MSH|^~\\&|",
+    b"\\X",
+    b"\0",
+    b"\xff",
+    b"PID|",
+)
+
+
+def mutated(chance: random.Random) -> bytes:
+    """Return a seed with a few bytes cut, doubled, swapped, or pieces that mean something put in."""
+    data = bytearray(chance.choice(SEEDS))
+    for _ in range(chance.randint(1, 6)):
+        place = chance.randrange(len(data) + 1)
+        what = chance.randrange(5)
+        if what == 0:
+            del data[place : place + chance.randint(1, 20)]
+        elif what == 1:
+            data[place:place] = chance.choice(PIECES)
+        elif what == 2:
+            data[place:place] = data[place : place + chance.randint(1, 60)]
+        elif what == 3 and place < len(data):
+            data[place] = chance.randrange(256)
+        else:
+            other = chance.choice(SEEDS)
+            data[place:place] = other[: chance.randrange(len(other))]
+    return bytes(data)
+
+
+def read(data: bytes) -> list[Reading]:
+    readings = read_hl7(data)
+    assert readings, "every input gives at least one reading"
+    for one in readings:
+        assert one.news or one.refused
+        assert not (one.news and one.refused)
+        acknowledge(one, "AA" if one.news else "AR", problem=one.refused)
+    return readings
+
+
+@settings(max_examples=60)
+@given(data=st.binary(max_size=300))
+def test_no_bytes_raise(data: bytes) -> None:
+    read(data)
+    read(b"MSH|^~\\&|" + data)
+
+
+@settings(max_examples=150)
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_no_mutation_raises(seed: int) -> None:
+    read(mutated(random.Random(seed)))
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_frames_cover_what_is_not_framing(seed: int) -> None:
+    """Every stretch of letters and digits stands in some frame, or belongs to the framing itself."""
+    data = mutated(random.Random(seed))
+    if b"<SB>" in data or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return  # marks that are written out are rewritten
+
+    frames = split(data)
+
+    at = 0
+    for frame in frames:
+        between = data[at : frame.offset].strip(b" \t\r\n\0\x0b\x1c\xef\xbb\xbf")
+        assert not between or between[:3] in {b"FHS", b"BHS", b"BTS", b"FTS"}
+        at = frame.offset + len(frame.data)
+    assert all(frame.offset <= other.offset for frame, other in pairwise(frames))
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_neighbours_of_a_bad_message_are_untouched(seed: int) -> None:
+    bad = bytes(byte for byte in mutated(random.Random(seed)) if byte not in b"\x0b\x1c<")
+    framed = b"".join(b"\x0b" + one + b"\x1c\r" for one in (order(f18="GOOD1"), bad, order(f18="GOOD2")))
+
+    readings = read(framed)
+
+    assert readings[0].news[0].keys.accession == "GOOD1"
+    assert readings[-1].news[0].keys.accession == "GOOD2"
+
+
+@settings(max_examples=40)
+@given(
+    fields=st.lists(
+        st.text(st.characters(max_codepoint=0x17F, exclude_categories=["Cc", "Zs"], exclude_characters='|^~\\&"')),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_plain_fields_are_what_the_hl7_library_reads(fields: list[str]) -> None:
+    """A differential test where python-hl7 is right: CR between segments, no escapes, one repetition."""
+    data = message(header(), "PID|" + "|".join(fields)).rstrip(b"\r")
+    theirs = hl7.parse(data.decode("utf-8")).segment("PID")
+    ours = Message(data)
+
+    for place, _ in enumerate(fields, 1):
+        assert (ours.raw(f"PID-{place}") or "") == str(theirs(place))
+
+
+def many(count: int) -> Iterator[bytes]:
+    chance = random.Random(20260317)
+    return (mutated(chance) for _ in range(count))
+
+
+@pytest.mark.stress
+@pytest.mark.timeout(3600)
+def test_two_hundred_thousand_mutations_raise_nothing_and_take_bounded_time() -> None:
+    slowest = 0.0
+    for data in many(200_000):
+        began = time.perf_counter()
+        read(data)
+        slowest = max(slowest, time.perf_counter() - began)
+    assert slowest < 1.0
+
+
+@pytest.mark.slow
+def test_two_thousand_mutations_raise_nothing() -> None:
+    for data in many(2_000):
+        read(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "grown",
+    [
+        lambda size: order(f"OBX|1|ED|X||^A^PDF^Base64^{'QUJD' * size}"),
+        lambda size: report("F", *(f"OBX|{place}|TX|X||line||||||F" for place in range(size // 10))),
+        lambda size: order("NTE|1||" + "\\X41\\" * size),
+        lambda size: order("NTE|1||" + "\\" * size),
+        lambda size: order("NTE|1||" + "\\X" * size),
+        lambda size: order("NTE|1||" + "a~" * size),
+        lambda size: order("NTE|1||" + "\n" * size),
+        lambda size: b"\x0b" * size,
+        lambda size: b"MSH|" * size,
+        lambda size: b"\rMSH|^~\\&|x" * (size // 10),
+        lambda size: b"BHS|^~\\&|\r" * (size // 10),
+        lambda size: b"\n2026-03-17 10:00:00 INFO" * (size // 10),
+        lambda size: b" " * size,
+    ],
+)
+def test_time_grows_with_the_size_and_no_faster(grown) -> None:
+    def seconds(data: bytes) -> float:
+        began = time.perf_counter()
+        read_hl7(data)
+        return time.perf_counter() - began
+
+    small, large = grown(20_000), grown(200_000)
+
+    took = min(seconds(small) for _ in range(3))
+    assert min(seconds(large) for _ in range(2)) < 40 * max(took, 0.001)
+
+
+@pytest.mark.benchmark
+def test_reading_is_much_faster_than_the_hl7_library() -> None:
+    """Prints the ratios that issue 7 asks for: nine decoded fields, and attributes with provenance."""
+    data = (
+        order("NTE|1||a note that makes the order a little longer", "ZDS|1.2.3^RIS^Application^DICOM", f31="^Pain")
+        + b""
+    )
+    data += b"NTE|2||" + b"x" * max(0, 500 - len(data)) + b"\r"
+    paths = ("PID-3.1", "PID-5", "PID-7", "PID-8", "OBR-4.1", "OBR-4.2", "OBR-18", "OBR-24", "ZDS-1.1")
+
+    def nine() -> list[str | None]:
+        (frame,) = split(data)
+        return Message(frame.data, is_plain=frame.is_plain).texts(*paths)
+
+    def best(call, times: int) -> float:
+        took = []
+        for _ in range(7):
+            began = time.perf_counter()
+            for _ in range(times):
+                call()
+            took.append((time.perf_counter() - began) / times)
+        return min(took) * 1e6
+
+    theirs, ours, whole = best(lambda: hl7.parse(data), 20), best(nine, 500), best(lambda: read_hl7(data), 200)
+    print(f"hl7.parse {theirs:.0f} us")
+    print(f"nine fields {ours:.1f} us: {theirs / ours:.0f} times faster")
+    print(f"news {whole:.1f} us: {theirs / whole:.0f} times faster")
