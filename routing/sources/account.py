@@ -85,8 +85,8 @@ class Account:
     """What one kind of source has said under the same keys about the same patient.
 
     `registers` holds one statement for each attribute, `sets` one for each member of a set or part of a text, `nulls`
-    when an explicit null was last said. `control` is the newest order control with its time; `renewed` is the time of
-    the newest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the first
+    when an explicit null was last said. `control` is the newest order control with its time; `begun` is the time of the
+    earliest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the first
     mapping that counted as an order with its images here.
     """
 
@@ -99,7 +99,7 @@ class Account:
     sets: Mapping[str, Mapping[str, Statement]] = field(factory=dict)
     nulls: Mapping[str, int] = field(factory=dict)
     control: tuple[int, str, int, str] | None = None  # said, control, stamp, source
-    renewed: tuple[int, int] | None = None  # said, stamp
+    begun: tuple[int, int] | None = None  # said, stamp
     exam_day: tuple[str, int, int] | None = None  # ISO day, said, stamp
     present: int | None = None
     instances: Instances = Instances()
@@ -276,7 +276,7 @@ def _with_order(account: Account, news: News, said: int | None, heard: Heard) ->
         changes["present"] = heard.stamp if account.present is None else min(account.present, heard.stamp)
     changes["control"] = _newer_control(account.control, mine)
     if control is OrderControl.NEW:
-        changes["renewed"] = _later(account.renewed, (when, heard.stamp))
+        changes["begun"] = min(account.begun or (when, heard.stamp), (when, heard.stamp))
     if control in {OrderControl.NEW, OrderControl.CHANGE} and (day := _exam_day(news, heard.zone)):
         changes["exam_day"] = max((account.exam_day or ("", 0, 0)), (day, when, heard.stamp))
     return evolve(account, **changes)
@@ -292,12 +292,6 @@ def _newer_control(old: tuple[int, str, int, str] | None, new: tuple[int, str, i
         return one[1] != "status", one[0], rank[one[1]], -one[2]
 
     return max(old, new, key=key)
-
-
-def _later(old: tuple[int, int] | None, new: tuple[int, int]) -> tuple[int, int]:
-    if old is None or new[0] > old[0]:
-        return new
-    return old if old[0] > new[0] else (old[0], min(old[1], new[1]))
 
 
 def _exam_day(news: News, zone: tzinfo) -> str | None:
@@ -375,7 +369,7 @@ def _joined(one: Account, other: Account) -> Account:
         sets=sets,
         nulls=nulls,
         control=_newer_control(one.control, other.control) if other.control else one.control,
-        renewed=_later(one.renewed, other.renewed) if other.renewed else one.renewed,
+        begun=min((each for each in (one.begun, other.begun) if each is not None), default=None),
         exam_day=max(filter(None, (one.exam_day, other.exam_day)), default=None),
         present=min((stamp for stamp in (one.present, other.present) if stamp is not None), default=None),
         instances=one.instances.joined(other.instances),

@@ -24,7 +24,7 @@ def dump_account(account: Account) -> dict[str, Any]:
         },
         "nulls": dict(account.nulls),
         "control": list(account.control) if account.control else None,
-        "renewed": list(account.renewed) if account.renewed else None,
+        "begun": list(account.begun) if account.begun else None,
         "day": list(account.exam_day) if account.exam_day else None,
         "present": account.present,
         "images": account.instances.dump() if account.instances != Instances() else None,
@@ -36,7 +36,7 @@ def dump_account(account: Account) -> dict[str, Any]:
 def load_account(dumped: dict[str, Any]) -> Account:
     """Return the account that `dump_account` wrote."""
     first, last = dumped["at"]
-    control, renewed, day = dumped.get("control"), dumped.get("renewed"), dumped.get("day")
+    control, begun, day = dumped.get("control"), dumped.get("begun"), dumped.get("day")
     return Account(
         kind=NewsKind(dumped["kind"]),
         keys=load_keys(dumped.get("keys", [])),
@@ -50,7 +50,7 @@ def load_account(dumped: dict[str, Any]) -> Account:
         },
         nulls=dumped.get("nulls", {}),
         control=(control[0], control[1], control[2], control[3]) if control else None,
-        renewed=(renewed[0], renewed[1]) if renewed else None,
+        begun=(begun[0], begun[1]) if begun else None,
         exam_day=(day[0], day[1], day[2]) if day else None,
         present=dumped.get("present"),
         instances=load_instances(dumped["images"]) if "images" in dumped else Instances(),

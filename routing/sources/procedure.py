@@ -85,7 +85,11 @@ class Procedure:
         """Return the canonical attributes, each with its provenance, by the precedence of its group."""
         from routing.sources.precedence import attributes_of  # noqa: PLC0415 - it reads procedures itself
 
-        return attributes_of(self, zone)
+        known: dict[str, Attributes] = self.__dict__.setdefault("_attributes", {})
+        name = str(zone)
+        if name not in known:
+            known[name] = attributes_of(self, zone)
+        return known[name]
 
     # who and which
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from routing.worklists.records import Claim, Counts, Happening, Line, Named, Page, Receipt, Status
-from routing.worklists.worklists import Worklists
+from routing.worklists.worklists import Worklists, exists
 
-__all__ = ["Claim", "Counts", "Happening", "Line", "Named", "Page", "Receipt", "Status", "Worklists"]
+__all__ = ["Claim", "Counts", "Happening", "Line", "Named", "Page", "Receipt", "Status", "Worklists", "exists"]

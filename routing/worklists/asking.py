@@ -9,6 +9,7 @@ from attrs import evolve
 
 from routing.errors import NotFound
 from routing.sources.procedure import Procedure
+from routing.sources.sorting import same_number
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
@@ -66,13 +67,21 @@ class Asking:
         self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None = None
     ) -> list[tuple[int, Procedure]]:
         """Return the procedures of that name with their numbers. Raises NotFound."""
-        shelf = StoreShelf(self.store)
-        named = {"accession": accession, "study_uid": study_uid, "number": order and order.partition("^")[0]}
-        rows = [row for kind, value in named.items() if value for row in shelf.procedures_named(kind, value)]
-        numbers = sorted({number for number, procedure in rows if _is_called(procedure, accession, study_uid, issuer)})
-        if not numbers:
+        found = self._named("accession", accession, issuer) or self._named("study_uid", study_uid, issuer)
+        found = found or self._named("number", order, issuer)
+        if not found and accession is not None:
+            found = self._named("study_uid", accession, issuer) or self._named("number", accession, issuer)
+        if not found:
             raise NotFound("procedure", accession or study_uid or order or "")
-        return [(number, shelf.procedure(number)) for number in numbers]
+        return found
+
+    def _named(self, kind: str, value: str | None, issuer: str | None) -> list[tuple[int, Procedure]]:
+        if not value:
+            return []
+        shelf = StoreShelf(self.store)
+        bare = value.partition("^")[0] if kind == "number" else value
+        rows = [number for number, one in shelf.procedures_named(kind, bare) if _is_called(one, kind, value, issuer)]
+        return [(number, shelf.procedure(number)) for number in rows]
 
     def counts(self) -> Counts:
         """Return how many items there are, from the table that the guards keep."""
@@ -119,17 +128,18 @@ class Asking:
             worklist=row.worklist,
         )
 
-    def reported_item(self, accession: str) -> int:
-        """Return the one report item that a report on this accession number is about. Raises NotFound."""
-        items = [
-            one
-            for number, _ in self.find(accession, None, None)
-            for one in self.store.items_of(number)
-            if one.kind is Kind.REPORT
-        ]
+    def item_named(self, name: str) -> int:
+        """Return the item of that number, or the one report item that a report on an accession number is about."""
+        try:
+            found = self.find(name, None, None)
+        except NotFound:
+            if not name.isdecimal():
+                raise
+            return self.store.item(int(name)).id
+        items = [one for number, _ in found for one in self.store.items_of(number) if one.kind is Kind.REPORT]
         still = [one for one in items if one.is_open] or items[-1:]
         if len(still) != 1:
-            raise NotFound("single report item of accession", accession)
+            raise NotFound("single report item of accession", name)
         return still[0].id
 
 
@@ -141,9 +151,15 @@ def follow(store: Reading, number: int) -> int:
     return row.id
 
 
-def _is_called(procedure: Procedure, accession: str | None, study_uid: str | None, issuer: str | None) -> bool:
-    if accession is not None and procedure.accession != accession:
-        return False
+def _is_called(procedure: Procedure, kind: str, value: str, issuer: str | None) -> bool:
+    """Return whether the procedure itself has the name, and not just something that is set aside beside it."""
     if issuer is not None and (procedure.accession_issuer or "") != issuer:
         return False
-    return study_uid is None or study_uid in {account.keys.study_uid for account in procedure.accounts}
+    match kind:
+        case "accession":
+            return procedure.accession == value
+        case "study_uid":
+            return value in {account.keys.study_uid for account in procedure.accounts}
+        case _:
+            numbers = [n for one in procedure.accounts for n in (one.keys.placer_number, one.keys.filler_number)]
+            return any(same_number(number, value) for number in numbers)

@@ -67,4 +67,4 @@ def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta
 def _loaded(stored: StoredRulebook) -> Any:
     from routing.rulebook import Rulebook  # noqa: PLC0415 - hosts that bring their rulebook need no parser here
 
-    return Rulebook.loads(stored.text, tables=stored.tables, name=stored.name)
+    return Rulebook.loads(stored.text, tables=stored.tables)

@@ -56,6 +56,7 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
 def _bytes(data: bytes, profiles: Any, declared: Any) -> Iterable[Reading]:
     from routing.sources.dicom import read_dicom
     from routing.sources.hl7 import read_hl7
+
     if b"MSH" in data[:200] or b"FHS" in data[:50]:
         return read_hl7(data, profiles)
     return [read_dicom(data, profiles)]

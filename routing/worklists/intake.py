@@ -54,7 +54,11 @@ class Intake:
             doubts.append("duplicate_control_id")
         if reading.refused is not None:
             return self._quarantine(number, reading, (reading.refused,), doubts)
-        change = take_in(reading.news, StoreShelf(self.tx), self.tx.at, source=str(number), zone=self.judge.zone)
+        news = reading.news
+        if reading.kind == "mapping":
+            # A host says what holds now: the newest of its mappings is the one that came last.
+            news = tuple(evolve(one, said_at=self.tx.at) for one in news)
+        change = take_in(news, StoreShelf(self.tx), self.tx.at, source=str(number), zone=self.judge.zone)
         return self._apply(number, reading, change, doubts)
 
     def keep_only(self, reading: Reading, problem: Problem) -> Receipt:

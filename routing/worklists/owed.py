@@ -176,7 +176,8 @@ def _rounds(procedure: Procedure, reports: Timeline) -> list[tuple[int | None, i
     last = reports.finals[-1] if reports.finals else None
     if last is None or last.said is None:
         return rounds
-    later = [state.renewed for state in procedure.order_states[1:] if state.renewed and state.renewed[0] > last.said]
+    orders = sorted(state.begun for state in procedure.order_states if state.begun)
+    later = [begun for begun in orders[1:] if begun[0] > last.said]
     days = [
         (said, stamp)
         for day, said, stamp in (state.exam_day for state in procedure.order_states if state.exam_day)
@@ -188,7 +189,7 @@ def _rounds(procedure: Procedure, reports: Timeline) -> list[tuple[int | None, i
 
 def _cause(procedure: Procedure, reports: Timeline) -> int:
     """Return the stamp of what last gave cause to read: clinical images, a new order, a withdrawal."""
-    stamps = [procedure.last_images or 0, *(state.renewed[1] for state in procedure.order_states if state.renewed)]
+    stamps = [procedure.last_images or 0, *(state.begun[1] for state in procedure.order_states if state.begun)]
     if reports.withdrawn is not None:
         stamps.append(reports.withdrawn.stamp)
     return max([*stamps, procedure.first])

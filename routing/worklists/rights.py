@@ -10,13 +10,11 @@ from routing.store.protocol import Reading
 from routing.worklists.judging import Judge
 
 READ: Final = "read"  # granted for a list: to read it without its skill
+SKILL: Final = "read:"  # granted with a skill after it: to read what asks for that skill
 CLOSE: Final = "close"
-REOPEN: Final = "reopen"
 BREAK: Final = "break"
 ACTIVATE: Final = "activate"
 GRANT: Final = "grant"
-OVERRIDE: Final = "override"
-ACTS: Final = (READ, CLOSE, REOPEN, BREAK, ACTIVATE, GRANT, OVERRIDE)
 
 Readers = Mapping[str, Iterable[str]] | Callable[[str], Iterable[str] | None] | None
 """The host's own directory of readers: a mapping of names to skills, or a function that gives a reader's skills or None."""
@@ -29,6 +27,7 @@ class Rights:
         self._store = store
         self._judge = judge
         self._readers = readers
+        self._skills = {skill for readers_of in judge.lists.values() for skill in readers_of.skills}
 
     def skills(self, actor: str) -> tuple[str, ...]:
         """Return the actor's skills; none where no directory knows the actor."""
@@ -37,10 +36,11 @@ class Rights:
             known = self._readers(actor)
         elif self._readers is not None:
             known = self._readers.get(actor)
-        if known is not None:
-            return tuple(known)
-        reader = self._store.reader(actor)
-        return reader.skills if reader else ()
+        reader = self._store.reader(actor) if known is None else None
+        own = tuple(known) if known is not None else reader.skills if reader else ()
+        grants = self._store.grants()
+        granted = (one.act.removeprefix(SKILL) for one in grants if one.actor == actor and one.act.startswith(SKILL))
+        return tuple(dict.fromkeys((*own, *(skill for skill in granted if skill in self._skills))))
 
     def may_read(self, actor: str, worklist: str) -> bool:
         """Return whether the actor may claim and report on a list."""
@@ -61,7 +61,7 @@ class Rights:
             readers = self._judge.lists.get(worklist)
             word = f" {readers.combine} " if readers else ""
             skills = word.join(f"`{skill}`" for skill in readers.skills) if readers else ""
-            needs = f"the skill {skills}, or a grant `read` for `{worklist}`"
+            needs = f"the skill {skills}" if skills else f"a grant `read` for `{worklist}`"
             raise NotAllowed(actor, f"{act} on `{worklist}`", needs)
 
     def require(self, actor: str, act: str, scope: str = "") -> None:

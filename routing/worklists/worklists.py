@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from routing.decision import Problem
 from routing.errors import NaiveMoment, OtherRulebookActive, StoreBusy
 from routing.sources.news import Reading
 from routing.store.protocol import Store, Writing
-from routing.store.records import Reader
+from routing.store.records import Item, Reader
 from routing.worklists.acknowledging import acknowledged, together
 from routing.worklists.acts import LEASE, Acts
 from routing.worklists.asking import Asking
@@ -21,8 +22,9 @@ from routing.worklists.changing import activate, active, begin
 from routing.worklists.inputs import readings_of
 from routing.worklists.intake import Intake
 from routing.worklists.judging import Judge
+from routing.worklists.lines import lines
 from routing.worklists.owed import HOLD
-from routing.worklists.records import Claim, Counts, Happening, Page, Receipt, Status
+from routing.worklists.records import Claim, Counts, Happening, Line, Page, Receipt, Status
 from routing.worklists.rights import ACTIVATE, Readers, Rights
 from routing.worklists.tending import Tended, is_needed, tend
 
@@ -209,11 +211,11 @@ class Worklists:
         with self._acting() as acts:
             return acts.renew(claim, lease)
 
-    def release(self, claim: Claim | int, by: str | None = None, *, token: int | None = None) -> None:
+    def release(self, claim: Claim | int, by: str | None = None, *, token: int | None = None) -> Line:
         """Give an item back to its list. Somebody else's claim is broken only with a grant. Raises StaleClaim, NotAllowed."""
         item, by, token = _which(claim, by, token)
         with self._acting() as acts:
-            acts.release(item, by, token)
+            return self._line(acts, acts.release(item, by, token))
 
     def report(
         self,
@@ -224,9 +226,9 @@ class Worklists:
         *,
         token: int | None = None,
         digest: str = "",
-    ) -> None:
+    ) -> Line:
         """
-        File a report for a claim, an item or an accession number.
+        File a report for a claim, an item or an accession number; return the item as it then stands.
 
         Args:
             what: the claim, the number of an item, or an accession number with one report owed.
@@ -241,27 +243,27 @@ class Worklists:
             NotAllowed, TransitionRefused, NotFound: it may not, cannot, or is nowhere. Nothing is written.
 
         """
-        if isinstance(what, str):
-            what = self._asking().reported_item(what)
-        item, by, token = _which(what, by, token)
+        item, by, token = _which(self.item_named(what) if isinstance(what, str) else what, by, token)
         with self._acting() as acts:
-            acts.report(item, status, report_id, by, token=token, digest=digest)
+            return self._line(acts, acts.report(item, status, report_id, by, token=token, digest=digest))
 
-    def pass_to(self, item: Claim | int, worklist: str, by: str | None = None, reason: str = "") -> None:
-        """Pass an item to another list, with a reason; its clock goes on."""
-        number, by, token = _which(item, by, None)
+    def pass_to(
+        self, item: Claim | int, worklist: str, by: str | None = None, reason: str = "", *, token: int | None = None
+    ) -> Line:
+        """Pass an item to another list, with a reason; its clock goes on, and rules do not move it back."""
+        number, by, token = _which(item, by, token)
         with self._acting() as acts:
-            acts.pass_to(number, worklist, by, reason, token)
+            return self._line(acts, acts.pass_to(number, worklist, by, reason, token))
 
-    def close_item(self, item: int, by: str, reason: str, policy: str = "") -> None:
+    def close_item(self, item: int, by: str, reason: str, policy: str = "") -> Line:
         """End an item without a report: needs a grant `close` and a reason. `reopen` takes it back."""
         with self._acting() as acts:
-            acts.close(item, by, reason, policy)
+            return self._line(acts, acts.close(item, by, reason, policy))
 
-    def reopen(self, item: int, by: str, reason: str) -> None:
+    def reopen(self, item: int, by: str, reason: str) -> Line:
         """Bring discharged work back, with its original clock."""
         with self._acting() as acts:
-            acts.reopen(item, by, reason)
+            return self._line(acts, acts.reopen(item, by, reason))
 
     # asking
 
@@ -279,8 +281,15 @@ class Worklists:
         order: str | None = None,
         issuer: str | None = None,
     ) -> Status:
-        """Return where a procedure is, in one plain sentence and apart. Raises NotFound."""
+        """Return where a procedure is, in one plain sentence and apart. Raises NotFound.
+
+        *accession* may also be a study UID or an order number, where nothing has it for its accession number.
+        """
         return self._asking().status(accession, study_uid, order, issuer)
+
+    def item_named(self, name: str) -> int:
+        """Return the item of that number, or the one report item owed on that accession number. Raises NotFound."""
+        return self._asking().item_named(name)
 
     def counts(self) -> Counts:
         """Return how many items there are: accepted = open + reported + closed + superseded."""
@@ -350,6 +359,9 @@ class Worklists:
         with self._writing(now) as tx:
             yield Acts(tx, self._judge, Rights(tx, self._judge, self._readers), self._hold)
 
+    def _line(self, acts: Acts, item: Item) -> Line:
+        return lines(acts.tx, [item], acts.tx.now)[0]
+
     def _asking(self) -> Asking:
         now = self._now()
         if is_needed(self._store, now):
@@ -361,6 +373,12 @@ def _which(what: Claim | int, by: str | None, token: int | None) -> tuple[int, s
     if isinstance(what, Claim):
         return what.item_id, by or what.holder, what.token
     return int(what), by or "", token
+
+
+def exists(where: str) -> bool:
+    """Return whether there is a store at a path or URL."""
+    path = Path(str(where).removeprefix("sqlite:///"))
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _system_clock() -> datetime:

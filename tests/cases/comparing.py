@@ -17,7 +17,9 @@ _ONE_OF = frozenset({"description", "procedure_code"})
 def differences(expected: dict[str, Any], procedure: Procedure, control_ids: Iterable[str]) -> list[str]:
     """Return a line for each attribute that is not as expected."""
     attributes = procedure.attributes()
-    return [line for name, wanted in expected.items() for line in _one(name, wanted, procedure, attributes, control_ids)]
+    return [
+        line for name, wanted in expected.items() for line in _one(name, wanted, procedure, attributes, control_ids)
+    ]
 
 
 def _one(

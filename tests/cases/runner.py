@@ -183,7 +183,9 @@ def _items(expect: dict[str, Any], receipt: Receipt, view: View) -> Iterator[str
         if not candidates:
             yield f"nothing is called {item.get('accession') or item.get('study_uid')}"
             continue
-        tried = [differences(item | loose, view.procedures[one], view.control_ids.get(one, set())) for one in candidates]
+        tried = [
+            differences(item | loose, view.procedures[one], view.control_ids.get(one, set())) for one in candidates
+        ]
         yield from min(tried, key=len)
     if expect.get("no_more_items") and len(set(named)) != len(items):
         yield f"the input yields {len(set(named))} items, not {len(items)}"
