@@ -35,6 +35,7 @@ ORDER = [
     ["store"],
     ["worklists"],
     ["dry_run", "starter"],
+    ["receiving"],
     ["cli"],
     ["__main__"],
 ]

@@ -68,7 +68,7 @@ def receive(
     """Take in DICOM and HL7 for good; each input is durable before its line is printed."""
     from routing.cli.moment import clock
     from routing.cli.output import print_rows, progress
-    from routing.intake import receive_paths
+    from routing.receiving import receive_paths
     from routing.rulebook import Rulebook
     from routing.worklists import Worklists, exists
 
@@ -179,7 +179,7 @@ def reconcile(
 ) -> None:
     """Compare the day's accessions of the RIS or PACS with ours; exit 1 when they differ."""
     from routing.cli.output import print_rows
-    from routing.intake import read_census
+    from routing.receiving import read_census
 
     with opened(store, at) as worklists:
         found = worklists.reconcile(read_census(census)).as_dict()
