@@ -22,7 +22,6 @@ from routing.meaning.negation import Negations, shipped
 from routing.program import (
     AlwaysDue,
     AlwaysRoute,
-    AttributeRef,
     Claim,
     Condition,
     Guarantee,
@@ -35,7 +34,6 @@ from routing.program import (
     RouteTo,
     Rule,
 )
-from routing.program.walk import walk
 
 __all__ = ["Compiled", "CompiledRule", "Guard", "Subject", "compile_program"]
 
@@ -81,7 +79,7 @@ class Compiled:
     guards: tuple[Guard, ...]
     clock: tuple[tuple[str, Read], ...]
     zone: Choice[tzinfo]
-    texts: tuple[str, ...]  # the texts that conditions ask about
+    texts: tuple[str, ...]  # the texts that rules ask about
     listed: Mapping[str, frozenset[str]]  # attributes whose values are to be reported when they are not listed
     conditions: Conditions
     operands: Operands
@@ -108,7 +106,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
         guards=tuple(_guard(each, program, conditions, effects) for each in program.guarantees),
         clock=tuple((name, operands.attribute(name)) for name in program.clock if name != "arrival"),
         zone=conditions.calendars.zone(),
-        texts=_texts(program),
+        texts=tuple(sorted(name for name in operands.asked if program.known[name].type is Type.TEXT)),
         listed={name: frozenset(known.values) for name, known in program.known.items() if known.listed},
         conditions=conditions,
         operands=operands,
@@ -144,8 +142,3 @@ def _guard(guarantee: Guarantee, program: Program, conditions: Conditions, effec
         never_close=any(isinstance(claim, NeverClose) for claim in claims),
         never_hold=any(isinstance(claim, NeverHold) for claim in claims),
     )
-
-
-def _texts(program: Program) -> tuple[str, ...]:
-    asked = {each.name for each in walk((program.rules, program.guarantees)) if isinstance(each, AttributeRef)}
-    return tuple(sorted(name for name in asked if name in program.known and program.known[name].type is Type.TEXT))

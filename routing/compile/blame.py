@@ -18,7 +18,6 @@ from routing.program import (
     Or,
     Possibly,
 )
-from routing.program.walk import walk
 
 if TYPE_CHECKING:
     from routing.compile import Compiled
@@ -57,9 +56,7 @@ def _unknowns(condition: Condition, compiled: Compiled, subject: Subject) -> Ite
     if isinstance(condition, InSample):
         yield "accession"
         return
-    operands = [each for each in walk(condition) if isinstance(each, Operand)]
-    inside = {id(each) for cell in operands if isinstance(cell, Cell) for each in walk(cell.keys)}
-    outer = [each for each in operands if id(each) not in inside]
+    outer = compiled.conditions.operands_of(condition)
     unknown = [name for each in outer for name in _names(each, compiled, subject)]
     yield from unknown or (each.name for each in outer if isinstance(each, AttributeRef))
 

@@ -20,6 +20,7 @@ from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
 from routing.program import (
     And,
+    Cell,
     Certainly,
     Compares,
     Condition,
@@ -47,6 +48,7 @@ from routing.program import (
     StartsWith,
     Within,
 )
+from routing.program.walk import walk
 
 
 class Conditions:
@@ -56,6 +58,7 @@ class Conditions:
         self._operands, self._negating = operands, negating
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
+        self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
         self.calendars = Calendars(program, self.test)
 
     def test(self, condition: Condition) -> Test:
@@ -66,28 +69,49 @@ class Conditions:
             made = self._tests[id(condition)] = (condition, make(self, condition))
         return made[1]
 
+    def operands_of(self, condition: Condition) -> tuple[Operand, ...]:
+        """Return the operands of a comparison, without those that are keys of a table lookup."""
+        made = self._outer.get(id(condition))
+        if made is None:
+            operands = [each for each in walk(condition) if isinstance(each, Operand)]
+            inside = {id(each) for one in operands if isinstance(one, Cell) for each in walk(one.keys)}
+            outer = tuple(each for each in operands if id(each) not in inside)
+            made = self._outer[id(condition)] = (condition, outer)
+        return made[1]
+
     def _fixed(self, condition: Fixed) -> Test:
         holds = condition.holds
         return lambda _: holds
 
     def _and(self, condition: And) -> Test:
         parts = [self.test(part) for part in condition.parts]
-        if len(parts) == 2:  # noqa: PLR2004 - the commonest size, worth its own closure
-            left, right = parts
 
-            def two(subject: Subject) -> Truth:
-                one = left(subject)
-                if one is False:
+        def all_of(subject: Subject) -> Truth:
+            known = True
+            for part in parts:
+                truth = part(subject)
+                if truth is False:
                     return False
-                other = right(subject)
-                return other if one or other is False else None
+                if truth is None:
+                    known = False
+            return True if known else None
 
-            return two
-        return lambda subject: both(part(subject) for part in parts)
+        return all_of
 
     def _or(self, condition: Or) -> Test:
         parts = [self.test(part) for part in condition.parts]
-        return lambda subject: either(part(subject) for part in parts)
+
+        def any_of(subject: Subject) -> Truth:
+            known = True
+            for part in parts:
+                truth = part(subject)
+                if truth:
+                    return True
+                if truth is None:
+                    known = False
+            return False if known else None
+
+        return any_of
 
     def _not(self, condition: Not) -> Test:
         part = self.test(condition.part)

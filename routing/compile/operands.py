@@ -41,6 +41,11 @@ class Operands:
         self._indexes: dict[str, Index] = {}
         self._readers: dict[str, Read] = {}
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The attributes and facts that were asked for so far."""
+        return frozenset(self._readers)
+
     def index(self, table: str) -> Index:
         """Return the key index of a table."""
         if table not in self._indexes:
@@ -200,11 +205,14 @@ def _unknown(_: Subject) -> None:
 
 def _age(subject: Subject) -> Duration | Age | None:
     """Return the age at the clock: by the calendar from the whole birth date, else as it was said."""
-    birth = subject.known.get("birth_date")
-    if isinstance(birth, date) and not isinstance(birth, datetime):
-        return durations.age(birth, subject.clock_day)
-    said = subject.known.get("age")
-    return said if isinstance(said, Duration) else None
+    if "age" not in subject.memo:
+        birth, said = subject.known.get("birth_date"), subject.known.get("age")
+        found: Duration | Age | None = said if isinstance(said, Duration) else None
+        if isinstance(birth, date) and not isinstance(birth, datetime):
+            found = durations.age(birth, subject.clock_day)
+        subject.memo["age"] = found
+    age: Duration | Age | None = subject.memo["age"]
+    return age
 
 
 def _arrival(subject: Subject) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from routing.attributes import Type
@@ -28,6 +28,8 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
     negated = negating if condition.not_negated else None
     plain = not excepted and negated is None
     join: Callable[..., Truth] = both if condition.every else either
+    if plain and not condition.every and all(one.needle for one in wanted):
+        return _quick([one.needle for one in wanted if one.needle], read)
 
     def test(subject: Subject) -> Truth:
         fields = read(subject)
@@ -38,6 +40,23 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
         if plain:
             return join(one.is_in(text) or missing for one in wanted)
         return join((one.is_in(text) and occurs(one, text, excepted, negated)) or missing for one in wanted)
+
+    return test
+
+
+def _quick(needles: Sequence[str], read: Read) -> Test:
+    """Return the test of `mentions` for whole phrases with nothing taken away."""
+
+    def test(subject: Subject) -> Truth:
+        fields = read(subject)
+        if fields is None:
+            return None
+        text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
+        joined = text.joined
+        for needle in needles:
+            if needle in joined:
+                return True
+        return None if text.cut else False
 
     return test
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import date, datetime, time
 from enum import Enum
 from functools import cache
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import attrs
 
-_LENGTH = 16
+_LENGTH: Final = 16
+_LONG: Final = 256
+_PLAIN: Final = frozenset({str, int, float, bool, type(None), date, datetime, time})
 
 
 def fingerprint(value: Any, skip: Iterable[str] = ()) -> str:
@@ -18,38 +21,45 @@ def fingerprint(value: Any, skip: Iterable[str] = ()) -> str:
 
     A record that is shared counts at each use, and is worked out once.
     """
-    skipped, memo = frozenset(skip), dict[int, bytes]()
+    skipped, memo = frozenset(skip), dict[int, str]()
 
-    def digest(one: Any) -> bytes:
-        if isinstance(one, Enum) or not attrs.has(type(one)):
-            return _plain(one, digest)
+    def words(one: Any) -> str:
+        kind = type(one)
+        if kind in _PLAIN:
+            return repr(one)
+        if kind is tuple:
+            return f"[{','.join(map(words, one))}]"
         found = memo.get(id(one))
         if found is None:
-            names = [name for name in fields_of(cast("Hashable", type(one))) if name not in skipped]
-            parts = (name.encode() + b"=" + digest(getattr(one, name)) for name in names)
-            found = memo[id(one)] = _join(type(one).__name__, parts)
+            names = fields_of(cast("Hashable", kind))
+            if not names:
+                return _other(one, words)
+            parts = ",".join(words(getattr(one, name)) for name in names if name not in skipped)
+            found = memo[id(one)] = _short(f"{kind.__name__}({parts})")
         return found
 
-    return digest(value).hex()[:_LENGTH]
+    return _digest(words(value))[:_LENGTH]
 
 
-def _plain(value: Any, digest: Callable[[Any], bytes]) -> bytes:
+def _other(value: Any, words: Callable[[Any], str]) -> str:
     if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}".encode()
+        return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Mapping):
-        return _join("mapping", (str(name).encode() + b"=" + digest(value[name]) for name in sorted(value)))
+        return f"{{{','.join(f'{name!r}:{words(value[name])}' for name in sorted(value))}}}"
     if isinstance(value, set | frozenset):
-        return _join("set", sorted(map(digest, value)))
+        return f"{{{','.join(sorted(map(words, value)))}}}"
     if isinstance(value, tuple | list):
-        return _join("list", map(digest, value))
-    return repr(value).encode("utf-8", "surrogatepass")
+        return f"[{','.join(map(words, value))}]"
+    return repr(value)
 
 
-def _join(word: str, parts: Iterable[bytes]) -> bytes:
-    total = sha256(word.encode())
-    for part in parts:
-        total.update(len(part).to_bytes(8, "big") + part)
-    return total.digest()
+def _short(text: str) -> str:
+    """Return a text as it is, or its digest: what is shared many times over must not grow with each use."""
+    return text if len(text) < _LONG else _digest(text)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
