@@ -1,4 +1,4 @@
-"""The files a rulebook names (tables, calendars, included rules), behind one small reader, so that checking stays pure.
+r"""The files a rulebook names (tables, calendars, included rules), behind one small reader: checking itself is pure.
 
 A name is relative to the folder of the main rulebook, with `/` between its parts; `\\` counts as `/`. Reading a file
 that is not there, is no file or is too large raises `OSError`; the message is for a person and names no machine path.

@@ -1,4 +1,4 @@
-"""\"Did you mean\": the candidates that a wrong word is close enough to, by edit distance."""
+"""Did you mean: the candidates that a wrong word is close enough to, by edit distance."""
 
 from __future__ import annotations
 

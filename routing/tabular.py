@@ -42,7 +42,7 @@ class Line:
 
 @frozen
 class Sheet:
-    """A table as text. Column names are in lower case with `_` for blanks and hyphens; every row has a cell for each."""
+    """A table as text. Column names are in lower case with `_` for blanks and hyphens; a row has a cell for each."""
 
     text: str
     separator: str

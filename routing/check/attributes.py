@@ -197,7 +197,6 @@ class Attributes:
         if known is None:
             desk.names.unknown(Space.CONDITION, name, desk.known)
             return
-        desk.names.note_use(Space.CONDITION, name.text)
         if known.listed:
             related = [Related(span=known.span, message="the first stands here")] if known.span else []
             desk.findings.add(

@@ -32,7 +32,7 @@ class Beside:
             name=node.name.text, claims=(claim,), when=when, span=node.name.span, text=str(node.promise)
         )
 
-    def _claim(self, node: syntax.Promise) -> program.Claim | None:
+    def _claim(self, node: syntax.Promise) -> program.Claim | None:  # noqa: PLR0911 - one line for each kind
         match node:
             case syntax.NeverRoute():
                 names = [self.effects.worklist(name) for name in node.worklists]

@@ -62,9 +62,7 @@ def _days(sheet: Sheet, shown: str, source: syntax.Text, desk: Desk) -> frozense
     for line in sheet.rows:
         cell = line.cells[index]
         try:
-            if not cell:
-                raise BadCell("the day is missing")
-            days.add(read_cell(cell, Type.DATE))
+            days.add(read_cell(cell or "nothing", Type.DATE))
         except BadCell as wrong:
             bad += 1
             if bad <= _MOST_BAD_DAYS:
@@ -113,7 +111,7 @@ def holidays_of(code: str) -> frozenset[date]:
     known = holidays.list_supported_countries()
     if country not in known:
         help_ = (
-            did_you_mean(country, (each for each in known if len(each) == 2))
+            did_you_mean(country, (each for each in known if len(each) == len("GB")))
             or "write the country's two letters, such as `GB-ENG`"
         )
         raise HolidayProblem(f"there are no holidays for the country `{country}`", help_)

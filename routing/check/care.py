@@ -39,7 +39,7 @@ def look_at_care(
         _look_at_words(made, desk)
         own = Dues.of(made.rule.effects)
         _look_at_hold(made, own, default, always, desk)
-        _look_at_preliminary(made, own, default, always, desk)
+        _look_at_preliminary(own, default, always, desk)
         if made.rule.kind == _REPORT:
             _look_at_later(made, own, default, otherwise, desk)
     _look_at_lost_effects(rules, desk)
@@ -154,7 +154,7 @@ def _look_at_hold(made: Made, own: Dues, default: Dues, always: Dues, desk: Desk
             )
 
 
-def _look_at_preliminary(made: Made, own: Dues, default: Dues, always: Dues, desk: Desk) -> None:
+def _look_at_preliminary(own: Dues, default: Dues, always: Dues, desk: Desk) -> None:
     if own.preliminary is None:
         return
     due = _shortest(own.report or default.report, always.report)
@@ -245,7 +245,7 @@ def _ways(rules: Sequence[Made], watches: Sequence[program.Watch]) -> Iterator[t
 
 
 def _path(ways: dict[str, list[tuple[str, Span]]], start: str, end: str) -> list[Span] | None:
-    """Return the steps that lead from one list to another, none where they are the same; None when nothing leads there."""
+    """Return the steps from one list to another, none where they are the same; None when nothing leads there."""
     reached: dict[str, list[Span]] = {start: []}
     waiting = [start]
     while waiting:

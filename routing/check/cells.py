@@ -28,7 +28,9 @@ class BadCell(Exception):  # noqa: N818 - it is about somebody's file, and becom
         self.message, self.help = message, help
 
 
-def read_cell(cell: str, type_: Type, unit: syntax.Unit | None = None, separator: str = ",") -> Any:
+def read_cell(  # noqa: PLR0911 - one line for each type
+    cell: str, type_: Type, unit: syntax.Unit | None = None, separator: str = ","
+) -> Any:
     """Return the value of a cell that is not empty, in the canonical form of its type.
 
     A length of time is a number of *unit* (days when there is none) or ISO 8601. A decimal comma is understood where

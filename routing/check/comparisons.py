@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from routing import program, syntax
@@ -22,6 +23,7 @@ _REACHES = {
     syntax.Quantity.NONE: program.Reach.NONE,
     syntax.Quantity.ONLY: program.Reach.ONLY,
 }
+_ALL = 100  # percent
 _SIDES = {None: program.Side.EITHER, syntax.Side.BEFORE: program.Side.BEFORE, syntax.Side.AFTER: program.Side.AFTER}
 
 
@@ -31,33 +33,30 @@ class Comparisons:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.operands = Operands(desk)
+        self._makers: dict[type, Callable[[Any, Setting], program.Condition | None]] = {
+            syntax.Is: self._is,
+            syntax.Includes: self._includes,
+            syntax.Compare: self._compare,
+            syntax.InRange: self._in_range,
+            syntax.Moment: self._moment,
+            syntax.Within: self._within,
+            syntax.Mentions: self._mentions,
+            syntax.StartsWith: self._starts_with,
+            syntax.Matches: self._matches,
+            syntax.IsKnown: self._is_known,
+            syntax.Listed: self._listed,
+            syntax.During: self._during,
+            syntax.OnCalendar: self._during,
+            syntax.InSample: self._in_sample,
+        }
 
     def build(self, node: syntax.Comparison, setting: Setting) -> program.Condition | None:
         """Return the typed comparison."""
-        match node:
-            case syntax.Is():
-                return self._is(node, setting)
-            case syntax.Includes():
-                return self._includes(node, setting)
-            case syntax.Compare():
-                return self._compare(node, setting)
-            case syntax.InRange():
-                return self._in_range(node, setting)
-            case syntax.Moment() | syntax.Within():
-                return self._moment(node, setting)
-            case syntax.Mentions() | syntax.StartsWith() | syntax.Matches():
-                return self._words(node, setting)
-            case syntax.IsKnown():
-                operand = self.operands.subject(node.subject, setting)
-                if operand is None:
-                    return None
-                return program.IsKnown(operand=operand, known=not node.negated, **_written(node))
-            case syntax.Listed():
-                return self._listed(node, setting)
-            case syntax.During() | syntax.OnCalendar():
-                return self._during(node, setting)
-            case syntax.InSample():
-                return self._in_sample(node, setting)
+        return self._makers[type(node)](node, setting)
+
+    def _is_known(self, node: syntax.IsKnown, setting: Setting) -> program.Condition | None:
+        operand = self.operands.subject(node.subject, setting)
+        return None if operand is None else program.IsKnown(operand=operand, known=not node.negated, **_written(node))
 
     # --- one value, and sets
 
@@ -157,24 +156,29 @@ class Comparisons:
             return None
         return left
 
-    def _moment(self, node: syntax.Moment | syntax.Within, setting: Setting) -> program.Condition | None:
-        other_written = node.value if isinstance(node, syntax.Moment) else node.other
-        left = self._subject(node.subject, (other_written,), setting)
+    def _moment(self, node: syntax.Moment, setting: Setting) -> program.Condition | None:
+        pair = self._moments(node, node.subject, node.value, setting)
+        after = node.side is syntax.Side.AFTER
+        return None if pair is None else program.Precedes(left=pair[0], right=pair[1], after=after, **_written(node))
+
+    def _within(self, node: syntax.Within, setting: Setting) -> program.Condition | None:
+        pair = self._moments(node, node.subject, node.other, setting)
+        length = self.length(node.length, setting)
+        if pair is None or length is None:
+            return None
+        return program.Within(left=pair[0], length=length, side=_SIDES[node.side], other=pair[1], **_written(node))
+
+    def _moments(
+        self, node: syntax.Node, subject: syntax.Subject, value: syntax.Value, setting: Setting
+    ) -> tuple[Operand, Operand] | None:
+        left = self._subject(subject, (value,), setting)
         if left is None:
             return None
         if left.type not in MOMENTS or _is_many(left):
-            self._wrong_comparison(node, node.subject, left)
+            self._wrong_comparison(node, subject, left)
             return None
-        other = self.operands.value(other_written, node.subject, Kind(type=left.type), setting)
-        length = self.length(node.length, setting) if isinstance(node, syntax.Within) else None
-        if other is None:
-            return None
-        if isinstance(node, syntax.Moment):
-            after = node.side is syntax.Side.AFTER
-            return program.Precedes(left=left, right=other, after=after, **_written(node))
-        if length is None:
-            return None
-        return program.Within(left=left, length=length, side=_SIDES[node.side], other=other, **_written(node))
+        other = self.operands.value(value, subject, Kind(type=left.type), setting)
+        return None if other is None else (left, other)
 
     def length(self, node: syntax.Length, setting: Setting) -> program.Length | None:
         """Return a length of time to reckon with: its amount is a number, a cell or a number attribute."""
@@ -203,35 +207,9 @@ class Comparisons:
 
     # --- words and codes
 
-    def _words(
-        self, node: syntax.Mentions | syntax.StartsWith | syntax.Matches, setting: Setting
-    ) -> program.Condition | None:
-        wanted = Type.TEXT if isinstance(node, syntax.Mentions) else Type.CODE
-        left = self.operands.subject(node.subject, setting, self._kind(node.subject, wanted))
-        if left is None:
-            return None
-        fitting = {Type.TEXT} if isinstance(node, syntax.Mentions) else {Type.TEXT, Type.CODE, Type.CODES}
-        if left.type not in fitting:
-            self._wrong_comparison(node, node.subject, left)
-            return None
-        match node:
-            case syntax.Mentions():
-                return self._mentions(node, left)
-            case syntax.StartsWith():
-                prefixes = tuple(prefix.text for prefix in node.prefixes)
-                excepted = tuple(prefix.text for prefix in node.excepted)
-                if not self._no_blank(*node.prefixes, *node.excepted):
-                    return None
-                return program.StartsWith(left=left, prefixes=prefixes, excepted=excepted, **_written(node))
-            case syntax.Matches():
-                problem = expressions.problem(node.pattern.text)
-                if problem is not None:
-                    self.desk.findings.add("regex-unavailable", node.pattern.span, problem.message, problem.help)
-                    return None
-                return program.Matches(left=left, pattern=node.pattern.text, **_written(node))
-
-    def _mentions(self, node: syntax.Mentions, left: Operand) -> program.Condition | None:
-        if not self._no_blank(*node.phrases, *node.excepted):
+    def _mentions(self, node: syntax.Mentions, setting: Setting) -> program.Condition | None:
+        left = self._worded(node, node.subject, (Type.TEXT,), setting)
+        if not self._no_blank(*node.phrases, *node.excepted) or left is None:
             return None
         return program.Mentions(
             left=left,
@@ -241,6 +219,33 @@ class Comparisons:
             not_negated=node.not_negated,
             **_written(node),
         )
+
+    def _starts_with(self, node: syntax.StartsWith, setting: Setting) -> program.Condition | None:
+        left = self._worded(node, node.subject, (Type.CODE, Type.CODES, Type.TEXT), setting)
+        if not self._no_blank(*node.prefixes, *node.excepted) or left is None:
+            return None
+        prefixes = tuple(prefix.text for prefix in node.prefixes)
+        excepted = tuple(prefix.text for prefix in node.excepted)
+        return program.StartsWith(left=left, prefixes=prefixes, excepted=excepted, **_written(node))
+
+    def _matches(self, node: syntax.Matches, setting: Setting) -> program.Condition | None:
+        left = self._worded(node, node.subject, (Type.CODE, Type.CODES, Type.TEXT), setting)
+        problem = expressions.problem(node.pattern.text)
+        if problem is not None:
+            self.desk.findings.add("regex-unavailable", node.pattern.span, problem.message, problem.help)
+        if problem is not None or left is None:
+            return None
+        return program.Matches(left=left, pattern=node.pattern.text, **_written(node))
+
+    def _worded(
+        self, node: syntax.Node, subject: syntax.Subject, types: tuple[Type, ...], setting: Setting
+    ) -> Operand | None:
+        """Return a subject of one of the types; a column that has none yet becomes the first."""
+        left = self.operands.subject(subject, setting, self._kind(subject, types[0]))
+        if left is not None and left.type not in types:
+            self._wrong_comparison(node, subject, left)
+            return None
+        return left
 
     def _no_blank(self, *texts: syntax.Text) -> bool:
         blank = [text for text in texts if not any(letter.isalnum() for letter in text.text)]
@@ -294,7 +299,7 @@ class Comparisons:
         )
 
     def _in_sample(self, node: syntax.InSample, setting: Setting) -> program.Condition | None:
-        if node.percent.value > 100:
+        if node.percent.value > _ALL:
             self.desk.findings.add(
                 "impossible-range", node.percent.span, f"no sample is {node.percent} percent", "at most 100 percent"
             )

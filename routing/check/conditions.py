@@ -27,7 +27,9 @@ class Conditions:
         self._made: dict[str, program.Condition | None] = {}
         self._open: list[str] = []
 
-    def build(self, node: syntax.Condition, setting: Setting) -> program.Condition | None:
+    def build(  # noqa: PLR0911 - one line for each kind
+        self, node: syntax.Condition, setting: Setting
+    ) -> program.Condition | None:
         """Return the typed condition."""
         match node:
             case syntax.And() | syntax.Or():
@@ -78,7 +80,7 @@ class Conditions:
 
     def _may_use(self, node: syntax.Named, made: program.Condition, setting: Setting) -> bool:
         if not setting.living:
-            living = [name for name in _living_names(made, self.desk) if name]
+            living = _living_names(made)
             if living:
                 message = f"`{node}` asks for `{living[0]}`, which only a watch or a view may"
                 self.desk.findings.add("living-attribute", node.span, message, "put it into a `watch`")
@@ -117,7 +119,7 @@ class Conditions:
             self.define(name)
 
 
-def _living_names(made: program.Condition, desk: Desk) -> list[str]:
+def _living_names(made: program.Condition) -> list[str]:
     names = []
     for operand in operands_of(made):
         if isinstance(operand, program.ListFigure):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time
 from enum import Enum
 from typing import Any, Final
@@ -42,6 +43,7 @@ _IN_WATCH: Final = (
 )
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_READERS: Final = 9
+_ALL: Final = 100  # percent
 
 
 class Effects:
@@ -52,6 +54,31 @@ class Effects:
         self.conditions = conditions
         self.operands = conditions.comparisons.operands
         self.length = conditions.comparisons.length
+        self._makers: dict[type, Callable[[Any, Setting], program.Effect | None]] = {
+            syntax.RouteTo: self._route,
+            syntax.SetPriority: self._priority,
+            syntax.RaisePriority: self._raise_priority,
+            syntax.DueWithin: self._due_within,
+            syntax.DueByTime: self._due_by_time,
+            syntax.DueByInstant: self._due_by_instant,
+            syntax.Tag: self._tag,
+            syntax.AlsoRead: self._also,
+            syntax.Audit: self._also,
+            syntax.ReadBy: self._read_by,
+            syntax.OnlyReaders: self._limit,
+            syntax.ShowIdentity: self._limit,
+            syntax.ExcludeReaders: self._exclude,
+            syntax.Escalate: self._escalate,
+            syntax.Hold: self._hold,
+            syntax.OfferPrevious: self._offer,
+            syntax.OfferLeastLoaded: self._offer,
+            syntax.OfferNamed: self._offer,
+            syntax.ReadTogether: self._read_together,
+            syntax.Split: self._split,
+            syntax.NoReport: self._no_report,
+            syntax.MoveTo: self._move_to,
+            syntax.DecideAgain: self._decide_again,
+        }
 
     def build(self, nodes: tuple[syntax.Effect, ...], place: Place, setting: Setting) -> tuple[program.Effect, ...]:
         """Return the typed effects in their order."""
@@ -78,43 +105,10 @@ class Effects:
         return True
 
     def _one(self, node: syntax.Effect, setting: Setting) -> list[program.Effect | None]:
-        match node:
-            case syntax.RouteTo():
-                return [self._route(node, setting)]
-            case syntax.SetPriority() | syntax.RaisePriority():
-                return [self._priority(node, setting)]
-            case syntax.DueWithin() | syntax.DueByTime() | syntax.DueByInstant():
-                return [self.due(node, setting)]
-            case syntax.Tag():
-                return [program.Tag(tags=tuple(tag.text for tag in node.tags), **_written(node))]
-            case syntax.Notify():
-                channels = [each.text for each in node.channels if self.desk.names.use(Space.CHANNEL, each)]
-                return [program.Notify(channel=channel, **_written(node)) for channel in channels]
-            case syntax.AlsoRead() | syntax.Audit():
-                return [self._also(node, setting)]
-            case syntax.ReadBy():
-                return [self._read_by(node)]
-            case syntax.OnlyReaders() | syntax.ShowIdentity():
-                return [self._limit(node)]
-            case syntax.ExcludeReaders():
-                found = [self.operands.attribute(name, setting) for name in node.attributes]
-                good = tuple(each for each in found if each is not None)
-                return [program.ExcludeReaders(attributes=good, **_written(node))]
-            case syntax.Escalate():
-                return [self._escalate(node, setting)]
-            case syntax.Hold():
-                return [self._hold(node, setting)]
-            case syntax.OfferPrevious() | syntax.OfferLeastLoaded() | syntax.OfferNamed():
-                return [self._offer(node, setting)]
-            case syntax.ReadTogether() | syntax.Split():
-                return [self._spread(node, setting)]
-            case syntax.NoReport():
-                closure = program.NoReport(
-                    reason=node.reason.text, policy=node.policy.text, until=node.until.value, **_written(node)
-                )
-                return [closure]
-            case syntax.MoveTo() | syntax.DecideAgain():
-                return [self._living(node)]
+        if isinstance(node, syntax.Notify):  # one notice for each channel
+            channels = [each.text for each in node.channels if self.desk.names.use(Space.CHANNEL, each)]
+            return [program.Notify(channel=channel, **_written(node)) for channel in channels]
+        return [self._makers[type(node)](node, setting)]
 
     # --- where and when
 
@@ -136,29 +130,33 @@ class Effects:
             self.desk.tables.note_named(cell.table, cell.column, node.span, space is Space.WORKLIST)
         return cell
 
-    def _priority(self, node: syntax.SetPriority | syntax.RaisePriority, setting: Setting) -> program.Effect | None:
-        if isinstance(node, syntax.RaisePriority):
-            return program.RaisePriority(**_written(node))
+    def _priority(self, node: syntax.SetPriority, setting: Setting) -> program.Effect | None:
+        level: str | Operand | None
         if isinstance(node.value, syntax.Cell):
-            cell = self._named_cell(node.value, setting, Space.PRIORITY)
-            return None if cell is None else program.PriorityIs(level=cell, **_written(node))
-        if node.table is not None:
-            cell = self._translated(node.value, node.table, setting)
-            return None if cell is None else program.PriorityIs(level=cell, **_written(node))
-        if self.desk.names.has(Space.PRIORITY, node.value.text):
+            level = self._named_cell(node.value, setting, Space.PRIORITY)
+        elif node.table is not None:
+            level = self._translated(node.value, node.table, setting)
+        elif self.desk.names.has(Space.PRIORITY, node.value.text):
             self.desk.names.note_use(Space.PRIORITY, node.value.text)
-            return program.PriorityIs(level=node.value.text, **_written(node))
-        if node.value.text not in self.desk.known:
-            self._no_priority(node.value)
+            level = node.value.text
+        else:
+            level = self._priority_attribute(node.value, setting)
+        return None if level is None else program.PriorityIs(level=level, **_written(node))
+
+    def _priority_attribute(self, name: syntax.Name, setting: Setting) -> Operand | None:
+        if name.text not in self.desk.known:
+            self._no_priority(name)
             return None
-        operand = self.operands.attribute(node.value, setting)
+        operand = self.operands.attribute(name, setting)
         if operand is not None and operand.type is not Type.CODE:
-            message = f"`{node.value}` is {IN_WORDS[operand.type]}, which says no priority"
-            self.desk.findings.add(
-                "type-mismatch", node.value.span, message, "name a priority, or an attribute that is one code"
-            )
+            message = f"`{name}` is {IN_WORDS[operand.type]}, which says no priority"
+            help_ = "name a priority, or an attribute that is one code"
+            self.desk.findings.add("type-mismatch", name.span, message, help_)
             return None
-        return None if operand is None else program.PriorityIs(level=operand, **_written(node))
+        return operand
+
+    def _raise_priority(self, node: syntax.RaisePriority, _: Setting) -> program.Effect:
+        return program.RaisePriority(**_written(node))
 
     def _no_priority(self, name: syntax.Name) -> None:
         priorities = self.desk.names.all(Space.PRIORITY)
@@ -186,26 +184,20 @@ class Effects:
 
     def due(self, node: syntax.Due, setting: Setting) -> program.Effect | None:
         """Return a due, in whichever of its forms."""
-        match node:
-            case syntax.DueWithin():
-                return self._due_within(node, setting)
-            case syntax.DueByTime():
-                at = self._time(node.time)
-                day = node.day.value if node.day else None
-                number = _WEEKDAYS.index(day) if day in _WEEKDAYS else day
-                return (
-                    None
-                    if at is None
-                    else program.DueBy(at=at, day=number, preliminary=node.preliminary, **_written(node))
-                )
-            case syntax.DueByInstant():
-                instant = self._moment(node.instant, setting)
-                minus = self.length(node.minus, setting) if node.minus else None
-                if instant is None or (node.minus and minus is None):
-                    return None
-                return program.DueByInstant(
-                    instant=instant, minus=minus, preliminary=node.preliminary, **_written(node)
-                )
+        return self._makers[type(node)](node, setting)
+
+    def _due_by_time(self, node: syntax.DueByTime, _: Setting) -> program.Effect | None:
+        at = self._time(node.time)
+        day = node.day.value if node.day else None
+        number = _WEEKDAYS.index(day) if day in _WEEKDAYS else day
+        return None if at is None else program.DueBy(at=at, day=number, preliminary=node.preliminary, **_written(node))
+
+    def _due_by_instant(self, node: syntax.DueByInstant, setting: Setting) -> program.Effect | None:
+        instant = self._moment(node.instant, setting)
+        minus = self.length(node.minus, setting) if node.minus else None
+        if instant is None or (node.minus and minus is None):
+            return None
+        return program.DueByInstant(instant=instant, minus=minus, preliminary=node.preliminary, **_written(node))
 
     def _due_within(self, node: syntax.DueWithin, setting: Setting) -> program.Effect | None:
         within = self.length(node.within, setting)
@@ -260,7 +252,7 @@ class Effects:
             return None
         return program.AlsoReadBy(worklist=name, within=within, audit=isinstance(node, syntax.Audit), **_written(node))
 
-    def _read_by(self, node: syntax.ReadBy) -> program.Effect | None:
+    def _read_by(self, node: syntax.ReadBy, _: Setting) -> program.Effect | None:
         count = node.count.value
         to = self.worklist(node.disagreement_to) if node.disagreement_to else None
         agreement = tuple((each.code.text, name) for each in node.agreements if (name := self.worklist(each.worklist)))
@@ -278,11 +270,23 @@ class Effects:
             count=int(count), blind=node.blind, disagreement_to=to, agreement=agreement, **_written(node)
         )
 
-    def _limit(self, node: syntax.OnlyReaders | syntax.ShowIdentity) -> program.Effect:
+    def _limit(self, node: syntax.OnlyReaders | syntax.ShowIdentity, _: Setting) -> program.Effect:
         good = tuple(skill.text for skill in node.skills if self.desk.names.use(Space.SKILL, skill))
         combine = "or" if node.any_of else "and"
         identity = isinstance(node, syntax.ShowIdentity)
         return program.OnlyReaders(skills=good, combine=combine, identity=identity, **_written(node))
+
+    def _exclude(self, node: syntax.ExcludeReaders, setting: Setting) -> program.Effect:
+        found = [self.operands.attribute(name, setting) for name in node.attributes]
+        good = tuple(each for each in found if each is not None)
+        return program.ExcludeReaders(attributes=good, **_written(node))
+
+    def _tag(self, node: syntax.Tag, _: Setting) -> program.Effect:
+        return program.Tag(tags=tuple(tag.text for tag in node.tags), **_written(node))
+
+    def _no_report(self, node: syntax.NoReport, _: Setting) -> program.Effect:
+        reason, policy, until = node.reason.text, node.policy.text, node.until.value
+        return program.NoReport(reason=reason, policy=policy, until=until, **_written(node))
 
     # --- the list's own
 
@@ -313,7 +317,7 @@ class Effects:
 
     def _percent(self, node: syntax.Percent) -> int | None:
         value = node.amount.value
-        if not 0 < value <= 100 or value != int(value):
+        if not 0 < value <= _ALL or value != int(value):
             message = f"`{node}` is no part of the time until the due"
             self.desk.findings.add("impossible-range", node.span, message, "it is a whole number from 1 to 100")
             return None
@@ -352,21 +356,23 @@ class Effects:
             return None
         return program.OfferTo(reader=reader, lasts=lasts, within=within, skill=skill, **_written(node))
 
-    def _spread(self, node: syntax.ReadTogether | syntax.Split, setting: Setting) -> program.Effect | None:
-        if isinstance(node, syntax.Split):
-            names = [self.worklist(name) for name in node.worklists]
-            good = tuple(name for name in names if name is not None)
-            after = self.length(node.after, setting)
-            return None if after is None else program.SplitTo(worklists=good, after=after, **_written(node))
+    def _split(self, node: syntax.Split, setting: Setting) -> program.Effect | None:
+        names = [self.worklist(name) for name in node.worklists]
+        good = tuple(name for name in names if name is not None)
+        after = self.length(node.after, setting)
+        return None if after is None else program.SplitTo(worklists=good, after=after, **_written(node))
+
+    def _read_together(self, node: syntax.ReadTogether, setting: Setting) -> program.Effect | None:
         found = [self.operands.attribute(name, setting) for name in node.attributes]
         within = self.length(node.within, setting)
         attributes = ("same patient", *(each.name for each in found if each is not None))
         return None if within is None else program.ReadTogether(attributes=attributes, within=within, **_written(node))
 
-    def _living(self, node: syntax.MoveTo | syntax.DecideAgain) -> program.Effect | None:
-        if isinstance(node, syntax.MoveTo):
-            name = self.worklist(node.worklist)
-            return None if name is None else program.MoveTo(worklist=name, **_written(node))
+    def _move_to(self, node: syntax.MoveTo, _: Setting) -> program.Effect | None:
+        name = self.worklist(node.worklist)
+        return None if name is None else program.MoveTo(worklist=name, **_written(node))
+
+    def _decide_again(self, node: syntax.DecideAgain, _: Setting) -> program.Effect | None:
         if node.without is not None and not self.desk.names.use(Space.RULE, node.without):
             return None
         return program.DecideAgain(without=node.without.text if node.without else None, **_written(node))

@@ -123,7 +123,9 @@ class Examples:
             return None
         return None if name.text in desk.broken else known
 
-    def _canonical(self, node: syntax.Value | syntax.Unknown, known: Known) -> Any:
+    def _canonical(  # noqa: PLR0911 - one line for each type
+        self, node: syntax.Value | syntax.Unknown, known: Known
+    ) -> Any:
         match known.type, node:
             case ((Type.CODE | Type.CODES), (syntax.Code() | syntax.Text() | syntax.Name())):
                 return self._code(node, known)
@@ -180,7 +182,7 @@ class Examples:
 
     # --- what is expected
 
-    def _expected(self, node: syntax.Expectation) -> Expectation | None:
+    def _expected(self, node: syntax.Expectation) -> Expectation | None:  # noqa: PLR0911 - one line for each kind
         match node:
             case syntax.ExpectRoute():
                 return self._route(node)
@@ -324,7 +326,9 @@ class Examples:
             raise BadValue("unknown-code", f"`{known.name}` has no value `{cell}`", did_you_mean(cell, known.values))
         return value
 
-    def _expected_cell(self, column: str, cell: str, cells: dict[str, str], span: Span) -> Expectation:
+    def _expected_cell(  # noqa: PLR0911 - one line for each column
+        self, column: str, cell: str, cells: dict[str, str], span: Span
+    ) -> Expectation:
         parts = tuple(part.strip() for part in cell.split(" and "))
         text = f"{column.removeprefix('expect_')} {cell}"
         match column:

@@ -56,7 +56,7 @@ def nominal_days(amount: float, unit: syntax.Unit) -> float:
     return amount * _DAYS_EACH[unit]
 
 
-def literal_type(node: syntax.Value) -> Type | None:
+def literal_type(node: syntax.Value) -> Type | None:  # noqa: PLR0911 - one line for each kind
     """Return the type that a value shows by how it is written; None for names and cells, which are looked up."""
     match node:
         case syntax.Code() | syntax.Text():
@@ -75,7 +75,7 @@ def literal_type(node: syntax.Value) -> Type | None:
             return None
 
 
-def duration(amount: float, unit: syntax.Unit) -> Duration | None:
+def duration(amount: float, unit: syntax.Unit) -> Duration | None:  # noqa: PLR0911 - one line for each unit
     """Return the length of time, or None when it is none: working days, or a part of a day, week, month or year."""
     if unit is syntax.Unit.HOURS:
         return Duration(seconds=round(amount * 3600))

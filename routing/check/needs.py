@@ -1,4 +1,4 @@
-"""What a rulebook needs beside its rules: lists for the rest and for what goes wrong, readers; and what it never uses."""
+"""What a rulebook needs beside its rules: lists for the rest and for what goes wrong, readers; what it never uses."""
 
 from __future__ import annotations
 

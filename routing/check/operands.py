@@ -130,7 +130,7 @@ class Operands:
             )
             return None
         column = tables.column(table, node.column)
-        if column is None or not self._keys_fit(node, keys, setting):
+        if column is None or not self._keys_fit(node, keys):
             return None
         if wanted is None:
             column.asked_early = True
@@ -154,7 +154,7 @@ class Operands:
             case _:
                 return program.Constant(type=Type.CODE, value=node.text)
 
-    def _keys_fit(self, node: syntax.Cell, keys: Sequence[Operand | None], setting: Setting) -> bool:
+    def _keys_fit(self, node: syntax.Cell, keys: Sequence[Operand | None]) -> bool:
         table = self.desk.tables.find(node.table)
         good = table is not None
         for written, key, name in zip(node.keys, keys, table.keys if table else (), strict=False):
@@ -180,10 +180,10 @@ class Operands:
 
     # --- values
 
-    def value(
+    def value(  # noqa: C901, PLR0911 - one line for each type
         self, node: syntax.Value, subject: syntax.Node, kind: Kind, setting: Setting, known: Known | None = None
     ) -> Operand | None:
-        """Return what *subject*, of that kind, is compared with; *known* is the attribute whose list of values counts."""
+        """Return what *subject*, of that kind, is compared with; *known* is the attribute whose values may be named."""
         if isinstance(node, syntax.Name):
             return self._named_value(node, subject, kind, setting, known)
         if isinstance(node, syntax.Cell):

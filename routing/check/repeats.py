@@ -37,7 +37,7 @@ def find_repeats(nodes: tuple[syntax.Effect, ...], findings: Findings) -> None:
                 break
 
 
-def _keys(node: syntax.Effect) -> list[tuple[Hashable, str]]:
+def _keys(node: syntax.Effect) -> list[tuple[Hashable, str]]:  # noqa: PLR0911 - one line for each kind
     for kinds, word in _ONCE:
         if isinstance(node, kinds):
             return [(word, word)]

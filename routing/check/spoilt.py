@@ -1,7 +1,7 @@
 """What could not be read as written: statements with a mistake in their writing, about which little more is said.
 
-Parsing mends such statements by guess and goes on. What checking finds on the same line, or about effects and names that
-the mistake may have hidden, would be a second finding for one cause, and often a wrong one.
+Parsing mends such statements by guess and goes on. What checking finds on the same line, or about effects and names
+that the mistake may have hidden, would be a second finding for one cause, and often a wrong one.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Tables:
         return found.kind if found else None
 
     def learn(self, table: Loaded, column: Column, kind: Kind, span: Span) -> bool:
-        """Note that a use takes the column as *kind*; one that took it as another is a finding, which is what False says."""
+        """Note that a use takes the column as *kind*; where another took it otherwise, a finding, and False."""
         if column.kind is None:
             column.kind, column.learnt_at = kind, span
             return True
@@ -162,7 +162,7 @@ class Tables:
         (found.routes if worklists else found.priorities).append(span)
 
     def asked_too_early(self) -> bool:
-        """Say whether a column was asked for its type before a later use taught one, so that a second look is needed."""
+        """Say whether a column was asked for its type before a later use taught it, so that a second look is due."""
         columns = (column for table in self._loaded.values() for column in table.columns.values())
         return any(column.asked_early and column.kind and column.kind.type is not Type.CODE for column in columns)
 
@@ -209,7 +209,9 @@ class Tables:
                 if is_key and cell == "*":
                     values.append(program.Wild.ANY)
                 elif is_key and not cell:
-                    raise BadCell("a key cell is empty", "write `*` where the key does not matter")
+                    bad.setdefault(cell, []).append(number)
+                    reasons[cell] = BadCell("a key cell is empty", "write `*` where the key does not matter")
+                    values.append(None)
                 else:
                     values.append(read_cell(cell, kind.type, kind.unit, table.sheet.separator) if cell else None)
             except BadCell as wrong:

@@ -58,7 +58,7 @@ def _body_part_remedy(code: str) -> str | None:
         return None
     if code in words:
         return f"did you mean `{words[code]}`? sources put it for `{code}`"
-    near = closest(code, sorted(terms)) if len(code) > 3 else ()
+    near = closest(code, sorted(terms)) if len(code) > len("EAR") else ()
     return f"did you mean `{near[0]}`? {_QUOTE.format(code)}" if near else None
 
 

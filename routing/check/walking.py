@@ -35,7 +35,7 @@ def leaves_of(condition: Condition) -> Iterator[Condition]:
         yield from leaves_of(part)
 
 
-def own_operands(leaf: Condition) -> tuple[Operand, ...]:
+def own_operands(leaf: Condition) -> tuple[Operand, ...]:  # noqa: PLR0911 - one line for each kind
     """Return what one comparison compares, without what stands inside cells."""
     match leaf:
         case program.IsTrue() | program.IsKnown() | program.Listed():
@@ -73,7 +73,7 @@ def inside(operand: Operand) -> Iterator[Operand]:
 
 
 def asks_for_time(condition: Condition, *, ages: bool) -> bool:
-    """Say whether the condition asks for the clock, for hours or a calendar; with *ages*, for any age or instant too."""
+    """Say whether the condition asks for the clock, hours or a calendar; with *ages*, for an age or instant too."""
     for leaf in leaves_of(condition):
         if isinstance(leaf, program.During | program.OnCalendar):
             return True

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rule text stands as it is written
 """What checking makes of a good rulebook: resolved, typed, flattened, and the same whenever it means the same."""
 
 import random
@@ -42,7 +43,7 @@ def test_a_word_of_the_attributes_list_is_that_value_before_any_name() -> None:
     """A fact that happens to be called `emergency` must not turn the comparison round."""
     found = condition(
         "patient_class is emergency",
-        "fact emergency is code\ntimes t are Mon-Fri 08:00-18:00 when emergency is A\ntimes t are Mon-Fri 08:00-18:00\ndefine d as during t",
+        "fact emergency is code",
     )
 
     assert isinstance(found, Is)
@@ -288,7 +289,7 @@ example "E" modality CT and SR, age 6 years, gestation 36 weeks, body_part unkno
         ("age", Duration(years=6)),
         ("gestation", 36),
         ("body_part", None),
-        ("exam_end", datetime(2026, 3, 10, 10, 0)),
+        ("exam_end", datetime(2026, 3, 10, 10, 0)),  # noqa: DTZ001 - local to the rulebook
         ("ordered", True),
     )
     assert [(one.what, one.by) for one in example.expects] == [("route", "R"), ("due_within", None)]
@@ -347,7 +348,7 @@ def test_a_cell_a_rule_or_a_word_changes_the_fingerprint() -> None:
 # --- what holds always
 
 
-@pytest.mark.parametrize("statement", read_statements(STATEMENTS / "cases"), ids=lambda statement: statement.name)
+@pytest.mark.parametrize("statement", list(read_statements(STATEMENTS / "cases")), ids=lambda statement: statement.name)
 def test_the_statements_check_as_they_are_meant(statement: Statement) -> None:
     """What departments say loads without error or warning; each refused change has an error, and nothing besides."""
     for path in sorted(STATEMENTS.glob(f"{statement.name}.*rules")):
@@ -381,11 +382,12 @@ WHOLE = (STATEMENTS / "whole-department.rules").read_text(encoding="utf-8")
 SNIPPETS = sorted({word for word in WHOLE.replace("(", " ( ").split() if not word.startswith("#")})
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_no_rulebook_makes_checking_raise(seed: int, changes: int) -> None:
     """Whatever a person does to a file in an editor, the answer is findings, sorted by place."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - hypothesis gives the seed
     words = WHOLE.split(" ")
     for _ in range(changes):
         place = chance.randrange(len(words))
@@ -402,6 +404,7 @@ def test_no_rulebook_makes_checking_raise(seed: int, changes: int) -> None:
     assert _is_sound(found, parses=parses)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_file_beside_it_makes_checking_raise(content: bytes) -> None:

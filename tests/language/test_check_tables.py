@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - what is printed is compared as it is printed
 """What checking says about the files that a rulebook names: tables, calendars, included rules."""
 
 import pytest

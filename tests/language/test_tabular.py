@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from routing.tabular import TableProblem, cell_columns, read_sheet
 
-TEXT = "code;worklist\r\n0042;Neurologie à l’étage\r\n2WW;chest\r\n"
-CELLS = ("0042", "Neurologie à l’étage"), ("2WW", "chest")
+TEXT = "code;worklist\r\n0042;Neurologie à 20 €\r\n2WW;chest\r\n"
+CELLS = ("0042", "Neurologie à 20 €"), ("2WW", "chest")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ CELLS = ("0042", "Neurologie à l’étage"), ("2WW", "chest")
         (TEXT + ";\r\n;\r\n").encode(),
         TEXT.replace("\r\n", ";;\r\n").encode(),
         TEXT.replace("code;", '"Code"; ').encode(),
-        TEXT.replace("0042;", '0042; "').replace("étage", 'étage"').encode(),
+        TEXT.replace("0042;", '0042; "').replace("20 €", '20 €"').encode(),
     ],
 )
 def test_every_way_of_saving_gives_the_same_cells(content: bytes) -> None:
@@ -85,11 +85,9 @@ def test_no_bytes_do_anything_but_read_or_be_refused(content: bytes) -> None:
     """Whatever is found beside a rulebook, the answer is a table or a reason."""
     try:
         sheet = read_sheet(content)
-    except TableProblem as problem:
-        assert problem.message
-        assert problem.line >= 1
-    else:
-        assert all(len(row.cells) == len(sheet.columns) for row in sheet.rows)
+    except TableProblem:
+        return
+    assert all(len(row.cells) == len(sheet.columns) for row in sheet.rows)
 
 
 PLAIN = st.text(
