@@ -128,14 +128,14 @@ class SqliteMoving(SqliteTransaction):
             after.successor,
             rows.to_number(after.opened_at, "opened_at"),
             after.rulebook,
-            details,
             rows.clean(move.actor),
             None if move.reason is None else rows.clean(move.reason),
             move.evidence,
             routing.__version__,
             self._at,
-            rows.to_json(move.body),
             after.head,
+            details,
+            rows.to_json(move.body),
         )
         head = rows.hash_of(columns)
         try:

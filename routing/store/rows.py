@@ -66,14 +66,14 @@ JOURNAL: Final = (
     "successor",
     "opened_at",
     "rulebook",
-    "details",
     "actor",
     "reason",
     "evidence",
     "engine",
     "at",
-    "body",
     "prev",
+    "details",
+    "body",
 )
 INPUT: Final = (
     "id",

@@ -84,7 +84,7 @@ class SqliteWriting(SqliteMoving):
         number = self._next("procedure")
         named = _names(aliases)
         knowledge = rows.clean(knowledge)
-        self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, knowledge, known_digest(knowledge, named))
+        self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, known_digest(knowledge, named), knowledge)
         self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
         return self.procedure(number)
 
@@ -115,7 +115,7 @@ class SqliteWriting(SqliteMoving):
         before = self.patient(number, issuer)
         if before is None:
             digest = rows.digest_of(knowledge)
-            self._run("INSERT INTO patient VALUES (?, ?, 1, ?, ?)", number, issuer, knowledge, digest)
+            self._run("INSERT INTO patient VALUES (?, ?, 1, ?, ?)", number, issuer, digest, knowledge)
             return PatientRow(number=number, issuer=issuer, revision=1, knowledge=knowledge)
         if before.knowledge == knowledge:
             return before

@@ -46,7 +46,7 @@ def forging(name: str, prefix: str = "INSERT", **said: Any) -> Any:
     return make
 
 
-def beginning(**said: Any) -> Any:
+def beginning(prefix: str = "INSERT", **said: Any) -> Any:
     """Return a maker of the first journal row of a new item, with one thing wrong in it."""
 
     def make(world: World) -> Statement:
@@ -60,7 +60,8 @@ def beginning(**said: Any) -> Any:
             "token": 0,
             "details": "{}",
         }
-        return forged(world.store, world.items["waiting"], **first | said)
+        sql, values = forged(world.store, world.items["waiting"], **first | said)
+        return sql.replace("INSERT", prefix, 1), values
 
     return make
 
@@ -147,70 +148,69 @@ ATTACKS: Final[dict[str, Attack]] = {
         "item_only_from_the_journal",
         "INSERT INTO item SELECT (SELECT max(id) + 1 FROM item), procedure, kind, state, open, worklist, priority, "
         "rank, due_at, preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
-        "details, version, head FROM item LIMIT 1",
-        also=("tally_of_a_new_item",),
+        "version, head, details FROM item LIMIT 1",
     ),
     "replace an item": Attack(
         "item_only_from_the_journal",
         "INSERT OR REPLACE INTO item SELECT id, procedure, kind, state, open, worklist, 'low', 9, due_at, "
-        "preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, details, "
-        "version, head FROM item WHERE state = 'waiting'",
-        also=("tally_of_a_new_item",),
+        "preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
+        "version, head, details FROM item WHERE state = 'waiting'",
     ),
     # journal rows with one thing wrong
     "begin with a token": Attack("journal_begins/0", beginning(token=1)),
+    "begin as claimed": Attack("journal_begins/1", beginning(target="claimed", **CLAIM)),
     "begin at another number": Attack("journal_begins/0", beginning(item=900)),
     "follow another row": Attack("journal_follows/0", forging("waiting", prev="0" * 64)),
     "skip a version": Attack("journal_follows/0", forging("waiting", n=9), also=("item_only_by_the_journal",)),
     "start from another state": Attack(
         "journal_follows/0", forging("expected", event="route", source="waiting", target="waiting")
     ),
-    "become another kind": Attack("journal_follows/1", forging("waiting", kind="audit")),
+    "become another kind": Attack("journal_follows/2", forging("waiting", kind="audit")),
     "become another procedure": Attack(
-        "journal_follows/1",
+        "journal_follows/2",
         forging("waiting", procedure=1, known=lambda world: world.store._one("SELECT digest FROM procedure")[0]),
     ),
-    "restart the clock": Attack("journal_follows/1", forging("waiting", opened_at=LATER)),
+    "restart the clock": Attack("journal_follows/2", forging("waiting", opened_at=LATER)),
     "claim without a new token": Attack(
-        "journal_follows/2", forging("waiting", event="claim", target="claimed", **CLAIM)
+        "journal_follows/3", forging("waiting", event="claim", target="claimed", **CLAIM)
     ),
-    "write with an old token": Attack("journal_follows/2", forging("claimed", event="renew", token=0)),
-    "renew somebody else's claim": Attack("journal_follows/3", forging("claimed", event="renew", **CLAIM)),
-    "seize before the lease is over": Attack("journal_follows/4", forging("claimed", event="seize", token=2, **CLAIM)),
+    "write with an old token": Attack("journal_follows/3", forging("claimed", event="renew", token=0)),
+    "renew somebody else's claim": Attack("journal_follows/4", forging("claimed", event="renew", **CLAIM)),
+    "seize before the lease is over": Attack("journal_follows/5", forging("claimed", event="seize", token=2, **CLAIM)),
     "lapse before the lease is over": Attack(
-        "journal_follows/4",
+        "journal_follows/5",
         forging("claimed", event="lapse", target="waiting", holder=None, lease_until=None),
     ),
-    "a later due": Attack("journal_follows/5", forging("waiting", event="route", due_at=LATER)),
-    "no due any more": Attack("journal_follows/5", forging("waiting", event="pass", due_at=None)),
+    "a later due": Attack("journal_follows/6", forging("waiting", event="route", due_at=LATER)),
+    "no due any more": Attack("journal_follows/6", forging("waiting", event="pass", due_at=None)),
     "no preliminary due any more": Attack(
-        "journal_follows/5", forging("waiting", event="route", preliminary_due_at=None)
+        "journal_follows/6", forging("waiting", event="route", preliminary_due_at=None)
     ),
-    "a lower priority": Attack("journal_follows/6", forging("waiting", event="route", rank=9)),
-    "a note that moves": Attack("journal_follows/7", forging("waiting", worklist="chest")),
+    "a lower priority": Attack("journal_follows/7", forging("waiting", event="route", rank=9)),
+    "a note that moves": Attack("journal_follows/8", forging("waiting", worklist="chest")),
     "another list under a reader's hands": Attack(
-        "journal_follows/7", forging("claimed", event="route", worklist="chest")
+        "journal_follows/8", forging("claimed", event="route", worklist="chest")
     ),
     "another rulebook than the active one": Attack(
-        "journal_follows/8", forging("waiting", event="adopt", rulebook=OTHER_BOOK)
+        "journal_follows/9", forging("waiting", event="adopt", rulebook=OTHER_BOOK)
     ),
-    "a draft from nowhere": Attack("journal_follows/9", forging("claimed", draft=1)),
-    "another successor": Attack("journal_follows/10", forging("superseded", successor=_item("waiting"))),
+    "a draft from nowhere": Attack("journal_follows/10", forging("claimed", draft=1)),
+    "another successor": Attack("journal_follows/11", forging("superseded", successor=_item("waiting"))),
     "the same report twice": Attack(
-        "journal_follows/11",
+        "journal_has_evidence/3",
         forging("reopened", event="final_report", target="reported", evidence=_evidence("final of reopened")),
     ),
     "a gap in the journal": Attack("journal_is_lawful/0", forging("waiting", seq=9999)),
-    "a move outside the table": Attack("journal_is_lawful/1", forging("expected", target="waiting")),
-    "an event that is not in the table": Attack("journal_is_lawful/1", forging("waiting", event="forget")),
-    "nobody's act": Attack("journal_is_lawful/2", forging("waiting", actor=" ")),
-    "a pass without a reason": Attack("journal_is_lawful/2", forging("waiting", event="pass", reason="  ")),
-    "a list that is not there": Attack("journal_is_lawful/3", forging("waiting", event="route", worklist="nowhere")),
-    "a rulebook that is not kept": Attack("journal_is_lawful/4", beginning(rulebook="none")),
-    "an unknown engine": Attack("journal_is_lawful/4", forging("waiting", engine="")),
-    "rest on nothing": Attack("journal_is_lawful/5", forging("waiting", known="0" * 64)),
-    "an unchained row": Attack("journal_is_lawful/6", forging("waiting", hash="none")),
-    "run backwards in time": Attack("journal_is_lawful/7", forging("waiting", at=0)),
+    "a move outside the table": Attack("journal_follows/1", forging("expected", target="waiting")),
+    "an event that is not in the table": Attack("journal_follows/1", forging("waiting", event="forget")),
+    "nobody's act": Attack("journal_is_lawful/1", forging("waiting", actor=" ")),
+    "a pass without a reason": Attack("journal_follows/12", forging("waiting", event="pass", reason="  ")),
+    "a list that is not there": Attack("journal_is_lawful/2", forging("waiting", event="route", worklist="nowhere")),
+    "a rulebook that is not kept": Attack("journal_begins/2", beginning(rulebook="none")),
+    "an unknown engine": Attack("journal_is_lawful/3", forging("waiting", engine="")),
+    "rest on nothing": Attack("journal_is_lawful/4", forging("waiting", known="0" * 64)),
+    "an unchained row": Attack("journal_is_lawful/5", forging("waiting", hash="none")),
+    "run backwards in time": Attack("journal_is_lawful/6", forging("waiting", at=0)),
     "report with another procedure's report": Attack(
         "journal_has_evidence/0",
         forging("waiting", event="final_report", target="reported", evidence=_evidence("final of reported")),
@@ -246,12 +246,19 @@ ATTACKS: Final[dict[str, Attack]] = {
     "a row that is ignored by the item": Attack(
         "journal_moves_the_item/0", forging("waiting", "INSERT OR IGNORE", holder="mallory")
     ),
+    "a route that is ignored by the item": Attack(
+        "journal_carries_the_item/0",
+        forging("waiting", "INSERT OR IGNORE", event="route", worklist="chest", holder="mallory"),
+    ),
+    "a beginning that is ignored by the item": Attack(
+        "journal_begins_the_item/0", beginning(prefix="INSERT OR IGNORE", holder="mallory")
+    ),
     # the counts
     "lower a count": Attack("tally_only_by_the_journal", "UPDATE tally SET count = 0"),
     "a count that says it is the next": Attack(
         "tally_only_by_the_journal", "UPDATE tally SET count = count - 1, seq = seq + 1 WHERE count > 0"
     ),
-    "invent a count": Attack("tally_begins_at_nothing", "INSERT INTO tally VALUES ('chest', 'waiting', 5, 0)"),
+    "invent a count": Attack("tally_begins_at_nothing", "INSERT INTO tally VALUES ('nowhere', 'waiting', 5, 0)"),
     "replace a count": Attack(
         "tally_begins_at_nothing", "INSERT OR REPLACE INTO tally SELECT worklist, state, 0, 0 FROM tally"
     ),
@@ -264,7 +271,9 @@ ATTACKS: Final[dict[str, Attack]] = {
     "forget the table": Attack("legal_never_vanishes", "DELETE FROM legal"),
     "delete a list": Attack("worklist_never_vanishes", "DELETE FROM worklist WHERE code = 'neuro'"),
     "replace a list": Attack(
-        "worklist_is_new/0", "INSERT OR REPLACE INTO worklist VALUES ('neuro', 'retired', 'list', NULL)"
+        "worklist_is_new/0",
+        "INSERT OR REPLACE INTO worklist VALUES ('neuro', 'retired', 'list', NULL)",
+        also=("tally_of_a_new_worklist",),
     ),
     "a list that falls back on nothing": Attack(
         "worklist_is_new/1", "INSERT INTO worklist VALUES ('dental', 'active', 'list', 'nowhere')"
@@ -295,7 +304,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "edit what is known": Attack("procedure_only_learns", "UPDATE procedure SET knowledge = '{}'"),
     "delete a procedure": Attack("procedure_never_vanishes", "DELETE FROM procedure"),
     "replace a procedure": Attack(
-        "procedure_is_new", "INSERT OR REPLACE INTO procedure SELECT id, 1, '{}', digest FROM procedure"
+        "procedure_is_new", "INSERT OR REPLACE INTO procedure SELECT id, 1, digest, '{}' FROM procedure"
     ),
     "rename a procedure": Attack("alias_never_changes", "UPDATE alias SET value = 'A-0'"),
     "a name for nothing": Attack("alias_is_new", "INSERT INTO alias VALUES ('accession', 'A-0', '', 9999)"),
@@ -303,7 +312,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "edit a patient": Attack("patient_only_learns", "UPDATE patient SET knowledge = '{}'"),
     "delete a patient": Attack("patient_never_vanishes", "DELETE FROM patient"),
     "replace a patient": Attack(
-        "patient_is_new", "INSERT OR REPLACE INTO patient SELECT number, issuer, 1, '{}', digest FROM patient"
+        "patient_is_new", "INSERT OR REPLACE INTO patient SELECT number, issuer, 1, digest, '{}' FROM patient"
     ),
     # the rest of the books
     "edit a seal": Attack("seal_never_changes", "UPDATE seal SET root = prev"),

@@ -58,8 +58,8 @@ CREATE TABLE activation (
 CREATE TABLE procedure (
   id INTEGER PRIMARY KEY,
   revision INTEGER NOT NULL,
-  knowledge TEXT NOT NULL,
-  digest TEXT NOT NULL CHECK (length(digest) = 64)
+  digest TEXT NOT NULL CHECK (length(digest) = 64),
+  knowledge TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE alias (
@@ -75,8 +75,8 @@ CREATE TABLE patient (
   number TEXT NOT NULL,
   issuer TEXT NOT NULL,
   revision INTEGER NOT NULL,
-  knowledge TEXT NOT NULL,
   digest TEXT NOT NULL CHECK (length(digest) = 64),
+  knowledge TEXT NOT NULL,
   PRIMARY KEY (number, issuer)
 ) STRICT, WITHOUT ROWID;
 
@@ -131,7 +131,8 @@ CREATE TABLE evidence (
 ) STRICT;
 
 -- The only write path (N5): inserting a row here is the transition. Each row is a full image of the item, so that the
--- item is what its newest row says; `details` alone is carried over where it is NULL.
+-- item is what its newest row says; `details` alone is carried over where it is NULL. What may be long stands last in
+-- every table, so that the guards do not read through it.
 CREATE TABLE journal (
   seq INTEGER PRIMARY KEY,
   item INTEGER NOT NULL,
@@ -155,15 +156,15 @@ CREATE TABLE journal (
   successor INTEGER,
   opened_at INTEGER NOT NULL,
   rulebook TEXT NOT NULL,
-  details TEXT,
   actor TEXT NOT NULL,
   reason TEXT,
   evidence INTEGER REFERENCES evidence (id),
   engine TEXT NOT NULL,
   at INTEGER NOT NULL,
-  body TEXT NOT NULL,
   prev TEXT NOT NULL,
   hash TEXT NOT NULL,
+  details TEXT,
+  body TEXT NOT NULL,
   UNIQUE (item, n)
 ) STRICT;
 
@@ -187,9 +188,9 @@ CREATE TABLE item (
   successor INTEGER REFERENCES item (id),
   opened_at INTEGER NOT NULL,
   rulebook TEXT NOT NULL REFERENCES rulebook (fingerprint),
-  details TEXT NOT NULL,
   version INTEGER NOT NULL,
   head TEXT NOT NULL,
+  details TEXT NOT NULL,
   CHECK (procedure IS NOT NULL OR kind = 'resolve'),
   CHECK ((state = 'claimed') = (holder IS NOT NULL) AND (state = 'claimed') = (lease_until IS NOT NULL)),
   CHECK (state = 'claimed' OR (draft = 1) = (state = 'preliminary')),

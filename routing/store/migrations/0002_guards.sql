@@ -47,125 +47,169 @@ BEGIN SELECT RAISE(ABORT, 'N3: an input has one outcome'); END;
 -- The journal row is the transition ---------------------------------------------------------------------------------
 CREATE TRIGGER journal_begins BEFORE INSERT ON journal WHEN NEW.n = 1
 BEGIN
-  SELECT RAISE(ABORT, 'N13: a new item takes the next number and a first row that follows nothing')
-  WHERE NEW.item IS NOT (SELECT ifnull(max(id), 0) + 1 FROM item) OR NEW.source IS NOT NULL OR NEW.token <> 0
-    OR NEW.prev <> '0000000000000000000000000000000000000000000000000000000000000000' OR NEW.details IS NULL;
+  SELECT CASE
+    WHEN NEW.item IS NOT (SELECT ifnull(max(id), 0) + 1 FROM item) OR NEW.source IS NOT NULL OR NEW.token <> 0
+      OR NEW.prev <> '0000000000000000000000000000000000000000000000000000000000000000' OR NEW.details IS NULL
+      THEN RAISE(ABORT, 'N13: a new item takes the next number and a first row that follows nothing')
+    WHEN NOT EXISTS (SELECT 1 FROM legal WHERE event = NEW.event AND source = '' AND target = NEW.target)
+      THEN RAISE(ABORT, 'N6: the transition table does not allow an item to begin like this')
+    WHEN NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = NEW.rulebook)
+      THEN RAISE(ABORT, 'N15: the rulebook is not kept')
+  END;
 END;
 
 CREATE TRIGGER journal_follows BEFORE INSERT ON journal WHEN NEW.n IS NOT 1
 BEGIN
-  SELECT RAISE(ABORT, 'N13: the item has moved on, or never was')
-  WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1 AND head = NEW.prev
-    AND state IS NEW.source);
-  SELECT RAISE(ABORT, 'N4: kind, procedure and opening of an item never change')
-  WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND kind IS NEW.kind AND procedure IS NEW.procedure
-    AND opened_at IS NEW.opened_at);
-  SELECT RAISE(ABORT, 'N10: the token of the claim is not the current one')
-  WHERE NEW.token IS NOT (SELECT token FROM item WHERE id = NEW.item) + ifnull((SELECT raises_token FROM legal
-    WHERE event = NEW.event AND source = NEW.source AND target = NEW.target), 0);
-  SELECT RAISE(ABORT, 'N10: a claim changes hands only when it is taken anew')
-  WHERE NEW.source = 'claimed' AND NEW.target = 'claimed' AND NEW.event <> 'seize'
-    AND NEW.holder IS NOT (SELECT holder FROM item WHERE id = NEW.item);
-  SELECT RAISE(ABORT, 'N10: the lease is not over')
-  WHERE NEW.event IN ('seize', 'lapse')
-    AND NEW.at < (SELECT lease_until FROM item WHERE id = NEW.item);
-  SELECT RAISE(ABORT, 'I7: due never moves later, except by an authorised override')
-  WHERE EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND (
-      ifnull(NEW.due_at, 9223372036854775807) > ifnull(due_at, 9223372036854775807)
-      OR ifnull(NEW.preliminary_due_at, 9223372036854775807) > ifnull(preliminary_due_at, 9223372036854775807)))
-    AND NOT EXISTS (SELECT 1 FROM legal WHERE event = NEW.event AND source = NEW.source AND target = NEW.target
-      AND may_lengthen = 1);
-  SELECT RAISE(ABORT, 'I7: priority never falls, except by an authorised override or another rulebook')
-  WHERE NEW.rank > (SELECT rank FROM item WHERE id = NEW.item)
-    AND NOT EXISTS (SELECT 1 FROM legal WHERE event = NEW.event AND source = NEW.source AND target = NEW.target
-      AND may_lower = 1);
-  SELECT RAISE(ABORT, 'N12: this event does not move an item to another worklist')
-  WHERE NEW.worklist IS NOT (SELECT worklist FROM item WHERE id = NEW.item)
-    AND (NEW.target = 'claimed' OR NOT EXISTS (SELECT 1 FROM legal WHERE event = NEW.event AND source = NEW.source
-      AND target = NEW.target AND moves_list = 1));
-  SELECT RAISE(ABORT, 'N15: an item changes its rulebook only to the active one')
-  WHERE NEW.rulebook IS NOT (SELECT rulebook FROM item WHERE id = NEW.item)
-    AND NEW.rulebook IS NOT (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1);
-  SELECT RAISE(ABORT, 'N7: a draft stands from a preliminary report until a final, a withdrawal or a closure')
-  WHERE NEW.draft IS NOT CASE
-    WHEN NEW.event = 'preliminary' THEN 1
-    WHEN NEW.target IN ('reported', 'closed', 'superseded') THEN 0
-    WHEN NEW.event IN ('withdraw', 'reopen') THEN NEW.target = 'preliminary'
-    ELSE (SELECT draft FROM item WHERE id = NEW.item) END;
-  SELECT RAISE(ABORT, 'N7: an item that gave way keeps its successor')
-  WHERE NEW.source = 'superseded' AND NEW.target = 'superseded'
-    AND NEW.successor IS NOT (SELECT successor FROM item WHERE id = NEW.item);
-  SELECT RAISE(ABORT, 'N7: the same evidence does not end an item twice')
-  WHERE NEW.event IN ('final_report', 'close', 'supersede') AND EXISTS (SELECT 1 FROM journal
-    WHERE item = NEW.item AND event = NEW.event AND evidence = NEW.evidence);
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1 AND head = NEW.prev
+      AND state IS NEW.source)
+      THEN RAISE(ABORT, 'N13: the item has moved on, or never was')
+  END;
+  SELECT CASE
+    WHEN legal.event IS NULL
+      THEN RAISE(ABORT, 'N6: the transition table does not allow this move')
+    WHEN item.kind IS NOT NEW.kind OR item.procedure IS NOT NEW.procedure OR item.opened_at IS NOT NEW.opened_at
+      THEN RAISE(ABORT, 'N4: kind, procedure and opening of an item never change')
+    WHEN NEW.token IS NOT item.token + ifnull(raises_token, 0)
+      THEN RAISE(ABORT, 'N10: the token of the claim is not the current one')
+    WHEN NEW.source = 'claimed' AND NEW.target = 'claimed' AND NEW.event <> 'seize' AND NEW.holder IS NOT item.holder
+      THEN RAISE(ABORT, 'N10: a claim changes hands only when it is taken anew')
+    WHEN NEW.event IN ('seize', 'lapse') AND NEW.at < item.lease_until
+      THEN RAISE(ABORT, 'N10: the lease is not over')
+    WHEN (ifnull(NEW.due_at, 9223372036854775807) > ifnull(item.due_at, 9223372036854775807)
+      OR ifnull(NEW.preliminary_due_at, 9223372036854775807) > ifnull(item.preliminary_due_at, 9223372036854775807))
+      AND ifnull(may_lengthen, 0) = 0
+      THEN RAISE(ABORT, 'I7: due never moves later, except by an authorised override')
+    WHEN NEW.rank > item.rank AND ifnull(may_lower, 0) = 0
+      THEN RAISE(ABORT, 'I7: priority never falls, except by an authorised override or another rulebook')
+    WHEN NEW.worklist IS NOT item.worklist AND (NEW.target = 'claimed' OR ifnull(moves_list, 0) = 0)
+      THEN RAISE(ABORT, 'N12: this event does not move an item to another worklist')
+    WHEN NEW.rulebook IS NOT item.rulebook
+      AND NEW.rulebook IS NOT (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1)
+      THEN RAISE(ABORT, 'N15: an item changes its rulebook only to the active one')
+    WHEN NEW.draft IS NOT CASE
+        WHEN NEW.event = 'preliminary' THEN 1
+        WHEN NEW.target IN ('reported', 'closed', 'superseded') THEN 0
+        WHEN NEW.event IN ('withdraw', 'reopen') THEN NEW.target = 'preliminary'
+        ELSE item.draft END
+      THEN RAISE(ABORT, 'N7: a draft stands from a preliminary report until a final, a withdrawal or a closure')
+    WHEN NEW.source = 'superseded' AND NEW.target = 'superseded' AND NEW.successor IS NOT item.successor
+      THEN RAISE(ABORT, 'N7: an item that gave way keeps its successor')
+    WHEN needs_reason = 1 AND trim(ifnull(NEW.reason, '')) = ''
+      THEN RAISE(ABORT, 'N7: this act needs a reason')
+  END
+  FROM item LEFT JOIN legal ON event = NEW.event AND source = NEW.source AND target = NEW.target
+  WHERE item.id = NEW.item;
 END;
 
 CREATE TRIGGER journal_is_lawful BEFORE INSERT ON journal
 BEGIN
-  SELECT RAISE(ABORT, 'N4: the journal is numbered without gaps')
-  WHERE NEW.seq IS NOT (SELECT ifnull(max(seq), 0) + 1 FROM journal);
-  SELECT RAISE(ABORT, 'N6: the transition table does not allow this move')
-  WHERE NOT EXISTS (SELECT 1 FROM legal WHERE event = NEW.event AND source = ifnull(NEW.source, '')
-    AND target = NEW.target);
-  SELECT RAISE(ABORT, 'N7: every act has a named actor, and this one a reason')
-  WHERE trim(NEW.actor) = '' OR (trim(ifnull(NEW.reason, '')) = '' AND EXISTS (SELECT 1 FROM legal
-    WHERE event = NEW.event AND source = ifnull(NEW.source, '') AND target = NEW.target AND needs_reason = 1));
-  SELECT RAISE(ABORT, 'N12: the worklist does not take items')
-  WHERE NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')
-    AND NOT EXISTS (SELECT 1 FROM worklist WHERE code = NEW.worklist AND (status = 'active' OR (status = 'closing'
-      AND NEW.worklist IS (SELECT worklist FROM item WHERE id = NEW.item AND open = 1))));
-  SELECT RAISE(ABORT, 'N15: the rulebook is not kept')
-  WHERE NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = NEW.rulebook) OR trim(NEW.engine) = '';
-  SELECT RAISE(ABORT, 'N15: the row does not rest on what is known of the procedure')
-  WHERE NEW.known IS NOT (SELECT digest FROM procedure WHERE id = NEW.procedure)
-    OR (NEW.procedure IS NULL) <> (NEW.known IS NULL);
-  SELECT RAISE(ABORT, 'N14: the row is not chained')
-  WHERE length(NEW.hash) <> 64 OR NEW.hash = NEW.prev OR length(NEW.prev) <> 64;
-  SELECT RAISE(ABORT, 'N14: time in the journal never runs backwards')
-  WHERE NEW.at < (SELECT at FROM journal ORDER BY seq DESC LIMIT 1);
+  SELECT CASE
+    WHEN NEW.seq IS NOT (SELECT ifnull(max(seq), 0) + 1 FROM journal)
+      THEN RAISE(ABORT, 'N4: the journal is numbered without gaps')
+    WHEN trim(NEW.actor) = ''
+      THEN RAISE(ABORT, 'N7: every act has a named actor')
+    WHEN NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')
+      AND NOT EXISTS (SELECT 1 FROM worklist WHERE code = NEW.worklist AND (status = 'active' OR (status = 'closing'
+        AND NEW.worklist IS (SELECT worklist FROM item WHERE id = NEW.item AND open = 1))))
+      THEN RAISE(ABORT, 'N12: the worklist does not take items')
+    WHEN trim(NEW.engine) = ''
+      THEN RAISE(ABORT, 'N15: the row does not say which engine wrote it')
+    WHEN NEW.known IS NOT (SELECT digest FROM procedure WHERE id = NEW.procedure)
+      OR (NEW.procedure IS NULL) <> (NEW.known IS NULL)
+      THEN RAISE(ABORT, 'N15: the row does not rest on what is known of the procedure')
+    WHEN length(NEW.hash) <> 64 OR NEW.hash = NEW.prev OR length(NEW.prev) <> 64
+      THEN RAISE(ABORT, 'N14: the row is not chained')
+    WHEN NEW.at < (SELECT at FROM journal ORDER BY seq DESC LIMIT 1)
+      THEN RAISE(ABORT, 'N14: time in the journal never runs backwards')
+  END;
 END;
 
 CREATE TRIGGER journal_has_evidence BEFORE INSERT ON journal
 WHEN NEW.evidence IS NOT NULL OR NEW.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede')
-  OR NEW.target IN ('reported', 'closed', 'superseded')
+  OR (NEW.target IN ('reported', 'closed', 'superseded') AND NEW.source IS NOT NEW.target)
 BEGIN
-  SELECT RAISE(ABORT, 'N7: the evidence is not kept, or is about another procedure')
-  WHERE NOT (NEW.evidence IS NULL AND EXISTS (SELECT 1 FROM legal WHERE event = NEW.event
-      AND source = ifnull(NEW.source, '') AND target = NEW.target AND needs_evidence = 0))
-    AND NOT EXISTS (SELECT 1 FROM evidence WHERE id = NEW.evidence AND procedure IS NEW.procedure);
-  SELECT RAISE(ABORT, 'N7: the evidence does not fit the event')
-  WHERE NEW.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede')
-    AND NOT EXISTS (SELECT 1 FROM evidence WHERE id = NEW.evidence AND CASE NEW.event
-      WHEN 'preliminary' THEN kind = 'report' AND status = 'preliminary'
-      WHEN 'final_report' THEN kind = 'report' AND status IN ('final', 'corrected')
-      WHEN 'amend' THEN kind = 'report' AND status IN ('final', 'corrected', 'addendum')
-      WHEN 'withdraw' THEN kind = 'message' OR (kind = 'report' AND status IN ('withdrawn', 'cancelled'))
-      WHEN 'close' THEN kind IN ('closure', 'message')
-      WHEN 'supersede' THEN kind = 'successor' AND item = NEW.successor END);
-  SELECT RAISE(ABORT, 'N7: an item gives way only to an open item of its kind')
-  WHERE NEW.event = 'supersede' AND NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.successor AND id <> NEW.item
-    AND open = 1 AND kind = NEW.kind);
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM evidence WHERE id = NEW.evidence AND procedure IS NEW.procedure)
+      THEN RAISE(ABORT, 'N7: the evidence is not kept, or is about another procedure')
+    WHEN NEW.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede')
+      AND NOT EXISTS (SELECT 1 FROM evidence WHERE id = NEW.evidence AND CASE NEW.event
+        WHEN 'preliminary' THEN kind = 'report' AND status = 'preliminary'
+        WHEN 'final_report' THEN kind = 'report' AND status IN ('final', 'corrected')
+        WHEN 'amend' THEN kind = 'report' AND status IN ('final', 'corrected', 'addendum')
+        WHEN 'withdraw' THEN kind = 'message' OR (kind = 'report' AND status IN ('withdrawn', 'cancelled'))
+        WHEN 'close' THEN kind IN ('closure', 'message')
+        WHEN 'supersede' THEN kind = 'successor' AND item = NEW.successor END)
+      THEN RAISE(ABORT, 'N7: the evidence does not fit the event')
+    WHEN NEW.event = 'supersede' AND NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.successor AND id <> NEW.item
+      AND open = 1 AND kind = NEW.kind)
+      THEN RAISE(ABORT, 'N7: an item gives way only to an open item of its kind')
+    WHEN NEW.event IN ('final_report', 'close', 'supersede') AND EXISTS (SELECT 1 FROM journal
+      WHERE item = NEW.item AND event = NEW.event AND evidence = NEW.evidence)
+      THEN RAISE(ABORT, 'N7: the same evidence does not end an item twice')
+  END;
 END;
 
-CREATE TRIGGER journal_moves_the_item AFTER INSERT ON journal
+CREATE TRIGGER journal_begins_the_item AFTER INSERT ON journal WHEN NEW.n = 1
 BEGIN
+  UPDATE tally SET count = count + 1, seq = NEW.seq WHERE worklist = NEW.worklist AND state = NEW.target;
   INSERT INTO item (id, procedure, kind, state, open, worklist, priority, rank, due_at, preliminary_due_at, wake_at,
     holder, token, lease_until, draft, successor, opened_at, rulebook, details, version, head)
-  SELECT NEW.item, NEW.procedure, NEW.kind, NEW.target,
+  VALUES (NEW.item, NEW.procedure, NEW.kind, NEW.target,
     NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'), NEW.worklist, NEW.priority, NEW.rank,
     NEW.due_at, NEW.preliminary_due_at, NEW.wake_at, NEW.holder, NEW.token, NEW.lease_until, NEW.draft, NEW.successor,
-    NEW.opened_at, NEW.rulebook, NEW.details, 1, NEW.hash
-  WHERE NEW.n = 1;
+    NEW.opened_at, NEW.rulebook, NEW.details, 1, NEW.hash);
+  -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash)
+      THEN RAISE(ABORT, 'N5: the journal row did not move the item')
+  END;
+END;
+
+-- An item that stays where it is and as urgent as it is leaves the indexes of the pages alone.
+CREATE TRIGGER journal_moves_the_item AFTER INSERT ON journal
+WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
+  AND worklist = NEW.worklist AND rank = NEW.rank AND due_at IS NEW.due_at AND wake_at IS NEW.wake_at
+  AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')))
+BEGIN
+  UPDATE tally SET count = count - 1, seq = NEW.seq
+  WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.source;
+  UPDATE tally SET count = count + 1, seq = NEW.seq
+  WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.target;
+  UPDATE item SET state = NEW.target, priority = NEW.priority, preliminary_due_at = NEW.preliminary_due_at,
+    holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until, draft = NEW.draft,
+    successor = NEW.successor, rulebook = NEW.rulebook, details = ifnull(NEW.details, details), version = NEW.n,
+    head = NEW.hash
+  WHERE id = NEW.item;
+  -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash)
+      THEN RAISE(ABORT, 'N5: the journal row did not move the item')
+  END;
+END;
+
+CREATE TRIGGER journal_carries_the_item AFTER INSERT ON journal
+WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
+  AND NOT (worklist = NEW.worklist AND rank = NEW.rank AND due_at IS NEW.due_at AND wake_at IS NEW.wake_at
+    AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))))
+BEGIN
+  UPDATE tally SET count = count - 1, seq = NEW.seq
+  WHERE worklist = (SELECT worklist FROM item WHERE id = NEW.item) AND state = NEW.source
+    AND (worklist <> NEW.worklist OR state <> NEW.target);
+  UPDATE tally SET count = count + 1, seq = NEW.seq
+  WHERE worklist = NEW.worklist AND state = NEW.target
+    AND (state <> NEW.source OR worklist <> (SELECT worklist FROM item WHERE id = NEW.item));
   UPDATE item SET state = NEW.target, open = NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'),
     worklist = NEW.worklist, priority = NEW.priority, rank = NEW.rank, due_at = NEW.due_at,
     preliminary_due_at = NEW.preliminary_due_at, wake_at = NEW.wake_at, holder = NEW.holder, token = NEW.token,
     lease_until = NEW.lease_until, draft = NEW.draft, successor = NEW.successor, rulebook = NEW.rulebook,
     details = ifnull(NEW.details, details), version = NEW.n, head = NEW.hash
-  WHERE id = NEW.item AND NEW.n > 1;
+  WHERE id = NEW.item;
   -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
-  SELECT RAISE(ABORT, 'N5: the journal row did not move the item')
-  WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash
-    AND state = NEW.target);
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash)
+      THEN RAISE(ABORT, 'N5: the journal row did not move the item')
+  END;
 END;
 
 CREATE TRIGGER item_only_by_the_journal BEFORE UPDATE ON item
@@ -190,25 +234,12 @@ WHEN EXISTS (SELECT 1 FROM item WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'N5: an item begins only by the journal'); END;
 
 -- The counts --------------------------------------------------------------------------------------------------------
-CREATE TRIGGER tally_of_a_new_item AFTER INSERT ON item
+CREATE TRIGGER tally_of_a_new_worklist AFTER INSERT ON worklist
 BEGIN
   INSERT INTO tally (worklist, state, count, seq)
-  SELECT NEW.worklist, NEW.state, 0, 0
-  WHERE NOT EXISTS (SELECT 1 FROM tally WHERE worklist = NEW.worklist AND state = NEW.state);
-  UPDATE tally SET count = count + 1, seq = (SELECT max(seq) FROM journal)
-  WHERE worklist = NEW.worklist AND state = NEW.state;
-END;
-
-CREATE TRIGGER tally_of_a_moved_item AFTER UPDATE ON item
-WHEN NEW.state <> OLD.state OR NEW.worklist <> OLD.worklist
-BEGIN
-  UPDATE tally SET count = count - 1, seq = (SELECT max(seq) FROM journal)
-  WHERE worklist = OLD.worklist AND state = OLD.state;
-  INSERT INTO tally (worklist, state, count, seq)
-  SELECT NEW.worklist, NEW.state, 0, 0
-  WHERE NOT EXISTS (SELECT 1 FROM tally WHERE worklist = NEW.worklist AND state = NEW.state);
-  UPDATE tally SET count = count + 1, seq = (SELECT max(seq) FROM journal)
-  WHERE worklist = NEW.worklist AND state = NEW.state;
+  VALUES (NEW.code, 'expected', 0, 0), (NEW.code, 'held', 0, 0), (NEW.code, 'waiting', 0, 0),
+    (NEW.code, 'claimed', 0, 0), (NEW.code, 'preliminary', 0, 0), (NEW.code, 'reported', 0, 0),
+    (NEW.code, 'closed', 0, 0), (NEW.code, 'superseded', 0, 0);
 END;
 
 CREATE TRIGGER tally_only_by_the_journal BEFORE UPDATE ON tally
