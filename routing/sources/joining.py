@@ -299,6 +299,7 @@ class Register:
         self._procedures: dict[int, Procedure] = {}
         self._patients: dict[Pair, PatientState] = {}
         self._inputs: dict[int, list[int]] = {}
+        self._heard: dict[Pair, list[int]] = {}  # the inputs that told of a patient
         self._names: dict[tuple[str, str], set[int]] = {}
         self._next = 1
 
@@ -319,6 +320,7 @@ class Register:
         change = take_in(reading.news, self, at, source=str(place), zone=self._zone)
         for state in change.patients:
             self._patients[state.pair] = state
+            self._heard.setdefault(state.pair, []).append(place)
         numbers = [self._put(number, procedure) for number, procedure in change.procedures]
         for gone, at_place in change.gone.items():
             self._inputs.setdefault(numbers[at_place], []).extend(self._inputs.pop(gone, []))
@@ -328,14 +330,13 @@ class Register:
         return change
 
     def procedures(self) -> tuple[tuple[Procedure, tuple[int, ...]], ...]:
-        """Return the procedures in the order in which they came, each with the places of the inputs that name it."""
-        return tuple(
-            (
-                evolve(procedure, patients=patients_of(procedure, self)),
-                tuple(sorted(set(self._inputs.get(number, ())))),
-            )
-            for number, procedure in sorted(self._procedures.items())
-        )
+        """Return the procedures in the order in which they came, each with the places of the inputs that it goes by."""
+        return tuple(self._told(number, procedure) for number, procedure in sorted(self._procedures.items()))
+
+    def _told(self, number: int, procedure: Procedure) -> tuple[Procedure, tuple[int, ...]]:
+        patients = patients_of(procedure, self)
+        heard = (place for pair in patients.pairs for place in self._heard.get(pair, ()))
+        return evolve(procedure, patients=patients), tuple(sorted({*self._inputs.get(number, ()), *heard}))
 
     def _put(self, number: int | None, procedure: Procedure) -> int:
         if number is None:

@@ -165,6 +165,11 @@ class Patients:
             self._by_number.setdefault(state.number, []).append(state)
         self._heirs = self._without_circles()
 
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """The identities of which something is known."""
+        return frozenset(state.pair for states in self._by_number.values() for state in states)
+
     def survivor(self, pair: Pair) -> Pair:
         """Return the identity that stands for this one now: itself, unless it gave way."""
         seen = {pair}

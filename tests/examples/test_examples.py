@@ -66,6 +66,16 @@ def test_a_study_of_the_invented_day_goes_where_it_should(study: dict[str, Any],
     assert {row["accession"] for row in rows} == set(study["accessions"] or [study["accession"]])
 
 
+@pytest.mark.parametrize(("key", "message"), [("mr-knee", "036-"), ("mr-lspine", "036-"), ("unknown-trauma", "035-")])
+def test_news_of_a_patient_stands_in_the_source_of_what_it_changes(key: str, message: str) -> None:
+    """An ADT names no procedure, and yet it is the reason why one is decided otherwise."""
+    study = next(one for one in MANIFEST if one["key"] == key)
+
+    [row] = day("studies", "hl7")[study["study_uid"]]
+
+    assert any(Path(source).name.startswith(message) for source in row["source"])
+
+
 @pytest.mark.parametrize("key", sorted(ON_THEIR_OWN))
 def test_a_study_that_nobody_can_read_is_where_a_person_sees_it(key: str) -> None:
     """A document without images and a study with every field empty are work for the PACS team, not for nobody."""
