@@ -22,6 +22,8 @@ from routing.decision import Decision, Outcome, Problem, Undecided
 from routing.errors import NaiveMoment
 from routing.meaning.moments import utc, wall_of
 from routing.meaning.words import LIMIT
+from routing.program import AttributeRef, RouteTo
+from routing.program.walk import walk
 
 REPORT: Final = "report"
 
@@ -187,24 +189,40 @@ def _undecided(
     *,
     failed: bool,
 ) -> Iterator[Undecided]:
-    """Yield each unknown rule that would, were it true, change any field of the decision but the list of rules."""
+    """Yield each unknown rule that would, were it true, change any field of the decision but the list of rules.
+
+    Were it true, the attributes that it lacks would be known: an effect that lacks the same counts as a change.
+    """
     winner = next(
         (rule.place for rule, _ in fired if rule.rule.name == draft.fields["route_rule"]), len(compiled.rules)
     )
     unguarded = not failed and not active(compiled, subject)
     for rule in open_rules:
+        names: tuple[str, ...] = ()
         try:
             added = (rule, given(rule, subject))
-            if unguarded and rule.place < winner and any(kind is Kind.ROUTE for kind, _ in added[1]):
-                # It would name the list itself: no need to work the whole decision out again.
-                yield Undecided(rule=rule.rule.name, attributes=blame(rule.rule.condition, compiled, subject))
-                continue
-            place = next((at for at, (other, _) in enumerate(fired) if other.place > rule.place), len(fired))
-            other = combine(compiled, subject, [*fired[:place], added, *fired[place:]], failed=failed)
-            if other.differs(draft):
-                yield Undecided(rule=rule.rule.name, attributes=blame(rule.rule.condition, compiled, subject))
+            names = blame(rule.rule.condition, compiled, subject)
+            # What would name the list itself changes it: no need to work the whole decision out again.
+            changes = unguarded and rule.place < winner and any(kind is Kind.ROUTE for kind, _ in added[1])
+            if not changes:
+                place = next((at for at, (other, _) in enumerate(fired) if other.place > rule.place), len(fired))
+                other = combine(compiled, subject, [*fired[:place], added, *fired[place:]], failed=failed)
+                changes = other.differs(draft) or _hidden(rule, names, subject, winner)
         except Exception:  # noqa: BLE001 - what it would have changed cannot be told, so that it is named
-            yield Undecided(rule=rule.rule.name, attributes=())
+            changes = True
+        if changes:
+            yield Undecided(rule=rule.rule.name, attributes=names)
+
+
+def _hidden(rule: CompiledRule, names: Sequence[str], subject: Subject, winner: int) -> bool:
+    """Say whether an effect hides behind the very attributes that the condition lacks: were it true, it had a value."""
+    for effect, give in zip(rule.rule.effects, rule.gives, strict=True):
+        matters = rule.place < winner or not isinstance(effect, RouteTo)
+        if matters and give(subject) is None:
+            asked = {each.name for each in walk(effect) if isinstance(each, AttributeRef)}
+            if not asked.isdisjoint(names):
+                return True
+    return False
 
 
 def _failure(source: str, error: Exception) -> Problem:

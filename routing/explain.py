@@ -21,7 +21,7 @@ from routing.compile.subject import Subject
 from routing.decide import REPORT, decide, given, subject_of
 from routing.decision import Decision
 from routing.meaning.durations import Age
-from routing.program import And, AttributeRef, Cell, Condition, Defined, Origin, RouteTo
+from routing.program import And, AttributeRef, Cell, Condition, Defined, Not, Origin, RouteTo
 from routing.program.walk import walk
 
 
@@ -222,7 +222,7 @@ def _passed_over(rule: CompiledRule, subject: Subject, decision: Decision) -> st
 def _first_failed(condition: Condition, compiled: Compiled, subject: Subject) -> Condition:
     """Return the first part, in the order of writing, that keeps the whole from being true."""
     truth = compiled.conditions.test(condition)(subject)
-    if isinstance(condition, And | Defined):
+    if isinstance(condition, And | Defined) or (isinstance(condition, Not) and truth is None):
         for part in parts(condition):
             if compiled.conditions.test(part)(subject) is truth:
                 inner = _first_failed(part, compiled, subject)

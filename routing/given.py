@@ -6,16 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from routing.attributes import Attributes, Type, Value
 from routing.decision import Problem
 
 if TYPE_CHECKING:
     from routing.sources.news import Reading
+    from routing.sources.procedure import Procedure
 
 
-def attributes_of(
-    given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinfo
-) -> tuple[Attributes, tuple[Problem, ...]]:
+@frozen(kw_only=True)
+class Known:
+    """What is known of one procedure, and what is wrong with what was given.
+
+    `unread` says that nothing of it could be read: there is no procedure to decide about.
+    """
+
+    attributes: Attributes
+    problems: tuple[Problem, ...] = ()
+    unread: bool = False
+
+
+def known_of(given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinfo) -> Known:
     """Return what is known of the one procedure that is given, and what is wrong with it; nothing is raised for it.
 
     *given* is `Attributes`, a mapping of attributes and facts, a pydicom Dataset, the bytes of a DICOM file, an HL7
@@ -32,17 +45,25 @@ def attributes_of(
     values: dict[str, Value] = {}
     problems: list[Problem] = []
     readings: list[Reading] = []
+    said_something = False
     for one in _each(given):
         if isinstance(one, Attributes):
             values |= dict(one)
+            said_something = True
         elif isinstance(one, Mapping):
             said, wrong = _mapping(one, declared)
             values |= dict(said)
             problems += wrong
+            said_something = True
         else:
             readings += _read(one)
-    read, doubts = _joined(readings, at, zone) if readings else ({}, [])
-    return Attributes(dict(read) | values), (*doubts, *problems)
+    procedures, doubts = _joined(readings, at, zone) if readings else ((), [])
+    read = procedures[0].attributes(zone) if procedures else Attributes({})
+    return Known(
+        attributes=Attributes({**read, **values}),
+        problems=(*doubts, *problems),
+        unread=not said_something and not procedures,
+    )
 
 
 def _each(given: Any) -> Iterator[Any]:
@@ -70,8 +91,8 @@ def _read(one: Any) -> Sequence[Reading]:
     raise TypeError("give attributes, a mapping, a pydicom Dataset, a message, or a list of these")
 
 
-def _joined(readings: Iterable[Reading], at: datetime, zone: tzinfo) -> tuple[Mapping[str, Value], list[Problem]]:
-    """Return what the readings say together of their first procedure."""
+def _joined(readings: Iterable[Reading], at: datetime, zone: tzinfo) -> tuple[Sequence[Procedure], list[Problem]]:
+    """Return the procedures that the readings are about, and what is wrong with them."""
     from routing.sources.joining import Register  # noqa: PLC0415 - sources are loaded when they are needed
 
     register, problems = Register(zone), list[Problem]()
@@ -82,4 +103,6 @@ def _joined(readings: Iterable[Reading], at: datetime, zone: tzinfo) -> tuple[Ma
     if len(procedures) > 1:
         message = f"it names {len(procedures)} procedures: this is the decision for the first"
         problems.append(Problem(kind="several_procedures", source="", message=message))
-    return procedures[0].attributes(zone) if procedures else {}, problems
+    if not procedures and not problems:
+        problems.append(Problem(kind="no_procedure", source="", message="it says nothing of a procedure"))
+    return procedures, problems

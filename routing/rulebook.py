@@ -22,11 +22,11 @@ from routing.compile import Compiled, compile_program
 from routing.decide import REPORT, decide, decide_exception, key_of
 from routing.decision import Decision, Problem
 from routing.diagnostics import Finding, Severity
-from routing.errors import NaiveMoment, RulebookError
+from routing.errors import NaiveMoment, RulebookError, UnreadableInput
 from routing.examples import run_examples
 from routing.explain import Explainer
 from routing.files import Files, Folder, Texts, normal
-from routing.given import attributes_of
+from routing.given import known_of
 from routing.meaning.negation import negations
 from routing.parse import Parsed, parse
 from routing.program import Origin, Program, Readers
@@ -142,7 +142,7 @@ class Rulebook:
 
     def attributes(self, given: Any, *, at: datetime) -> Attributes:
         """Return the canonical attributes that a decision about *given* goes by."""
-        return attributes_of(given, self.declared, at, self.zone)[0]
+        return known_of(given, self.declared, at, self.zone).attributes
 
     def decide(
         self,
@@ -170,7 +170,7 @@ class Rulebook:
 
         Returns:
             Exactly one decision, on the worklist of `otherwise` when no rule routes, on the exceptions worklist when
-            one fails. What cannot be read is among its problems.
+            one fails or nothing of what is given can be read. What cannot be read is among its problems.
 
         Raises:
             NaiveMoment: *at* or *arrival* has no time zone. Nothing is written: this is pure.
@@ -183,8 +183,10 @@ class Rulebook:
         if isinstance(given, Attributes):
             attributes = given
         else:
-            attributes, found = attributes_of(given, self.declared, at, self.zone)
-            problems = (*problems, *found)
+            known = known_of(given, self.declared, at, self.zone)
+            attributes, problems = known.attributes, (*problems, *known.problems)
+            if known.unread:
+                return self.decide_exception(at, problems)
         if arrival is not None:
             attributes = Attributes({**attributes, "arrival": Value(value=arrival, source="host")})
         key = key or key_of(attributes)
@@ -201,12 +203,20 @@ class Rulebook:
         return decide_exception(self.compiled, at, problems)
 
     def sample(self, name: str) -> Mapping[str, Value]:
-        """Return what a file beside the rulebook says of its procedure; raises `OSError` where there is none."""
-        found, _ = attributes_of(self.files.read(name), self.declared, _NEVER, self.zone)
-        return {name: value for name, value in found.items() if name != "arrival"}
+        """Return what a file beside the rulebook says of its procedure.
+
+        Raises:
+            OSError: there is no such file.
+            UnreadableInput: it is nothing that can be read.
+
+        """
+        known = known_of(self.files.read(name), self.declared, _LATE, self.zone)
+        if known.unread:
+            raise UnreadableInput(known.problems[0].kind, known.problems[0].message)
+        return {name: value for name, value in known.attributes.items() if name != "arrival"}
 
 
-_NEVER = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
+_LATE = datetime(9000, 1, 1, tzinfo=ZoneInfo("UTC"))  # nothing in a sample is later than its arrival
 
 
 def check_file(path: str | Path) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ It shares with the product the primitives that have tables of their own (words, 
 conditions, lookups, the laws of effects, guards and `undecided` are said again here, in the words of LANGUAGE.md.
 """
 
+# ruff: noqa: C901, PLR0912, PLR0915, FBT003 - one long definition, to be read from top to bottom
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -83,6 +84,7 @@ from routing.program import (
     Within,
 )
 from routing.program import During as DuringTimes
+from routing.program.walk import walk
 
 LIST_EFFECTS = (EscalateTo, HoldUntil, OfferTo, ReadTogether, SplitTo)
 Truth = bool | None
@@ -178,7 +180,7 @@ class Case:
 
     # conditions
 
-    def holds(self, condition: Condition) -> Truth:  # noqa: C901, PLR0911, PLR0912 - one case for each form
+    def holds(self, condition: Condition) -> Truth:  # noqa: PLR0911 - one case for each form
         match condition:
             case Fixed(holds=holds):
                 return holds
@@ -396,7 +398,7 @@ class Case:
         end = self.due(length)
         return None if end is None else (end - self.clock) // timedelta(minutes=1)
 
-    def gives(self, effect: Effect) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case for each form
+    def gives(self, effect: Effect) -> Any:  # noqa: PLR0911 - one case for each form
         """Return the value that an effect gives, None when it is unknown."""
         match effect:
             case RouteTo(to=to):
@@ -459,7 +461,10 @@ class Case:
                     else Offer(to=to, within_days=days, for_minutes=lasting, skill=skill)
                 )
             case ReadTogether(attributes=names, within=within):
-                return Together(attributes=tuple(one for one in names if one != "same patient"), within_minutes=self.minutes(within) or 0)
+                return Together(
+                    attributes=tuple(one for one in names if one != "same patient"),
+                    within_minutes=self.minutes(within) or 0,
+                )
             case SplitTo(worklists=worklists, after=after):
                 return Split(worklists=worklists, after_minutes=self.minutes(after) or 0)
             case NoReport(reason=reason, policy=policy, until=until):
@@ -479,9 +484,32 @@ class Case:
         for rule, truth in zip(rules, truths, strict=True):
             if truth is None:
                 with_it = self.combine([each for each in rules if each in fired or each is rule])
-                if {**with_it, "rules": ()} != {**fields, "rules": ()}:
+                if {**with_it, "rules": ()} != {**fields, "rules": ()} or self.hides(rule, rules, fields["route_rule"]):
                     undecided.append(rule.name)
         return {**fields, "undecided": tuple(undecided)}
+
+    def hides(self, rule: Rule, rules: list[Rule], route_rule: str | None) -> bool:
+        """Say whether an effect lacks an attribute that the condition lacks too, and would count if it had a value."""
+        before = next((each for each in rules if each.name in (rule.name, route_rule)), rule) is rule
+        lacking = set(self.lacking(rule.condition))
+        return any(
+            lacking & {each.name for each in walk(effect) if isinstance(each, AttributeRef)}
+            for effect in rule.effects
+            if self.gives(effect) is None and (before or not isinstance(effect, RouteTo))
+        )
+
+    def lacking(self, condition: Condition) -> list[str]:
+        """Return the unknown attributes that make a condition unknown."""
+        if self.holds(condition) is not None:
+            return []
+        if isinstance(condition, And | Or):
+            return [name for part in condition.parts for name in self.lacking(part)]
+        if isinstance(condition, Not):
+            return self.lacking(condition.part)
+        if isinstance(condition, Defined):
+            return self.lacking(condition.condition)
+        names = [each.name for each in walk(condition) if isinstance(each, AttributeRef)]
+        return [name for name in names if self.attribute(name) is None] or names
 
     def combine(self, fired: list[Rule]) -> dict[str, Any]:
         program = self.program

@@ -18,12 +18,15 @@ from routing.program import (
     AlwaysRoute,
     And,
     Certainly,
+    Defined,
     DueWithin,
     EscalateTo,
     Fixed,
     Guarantee,
     HoldUntil,
+    IsKnown,
     IsTrue,
+    Listed,
     Matches,
     NeverClose,
     NeverRoute,
@@ -38,6 +41,7 @@ from routing.program import (
     Tag,
     Unit,
 )
+from routing.program.walk import walk
 from tests.language.oracle import Case
 from tests.language.programs import (
     AT,
@@ -49,6 +53,7 @@ from tests.language.programs import (
     PROGRAMS,
     RULES,
     SPAN,
+    VALUES,
     base,
     cell,
     includes,
@@ -81,6 +86,7 @@ def priority(level: str) -> PriorityIs:
     return PriorityIs(span=SPAN, level=level)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(PROGRAMS, PROCEDURES_SAID, st.sampled_from([None, "A-1", "A-2"]))
 def test_every_field_is_that_of_the_slow_interpreter(program: Program, attributes: Attributes, key: str | None) -> None:
@@ -94,6 +100,7 @@ def test_every_field_is_that_of_the_slow_interpreter(program: Program, attribute
     assert not [problem for problem in decision.problems if problem.kind == "rule-failed"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(PROGRAMS, GARBAGE)
 def test_any_garbage_still_gives_one_decision_on_a_list(program: Program, attributes: Attributes) -> None:
@@ -106,6 +113,7 @@ def test_any_garbage_still_gives_one_decision_on_a_list(program: Program, attrib
     assert not [problem for problem in decision.problems if problem.kind == "rule-failed"]
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(PROGRAMS, PROCEDURES_SAID, RULES.filter(bool), st.integers(0, 5))
 def test_adding_a_rule_never_makes_an_item_later_or_less_urgent(
@@ -127,6 +135,7 @@ def test_adding_a_rule_never_makes_an_item_later_or_less_urgent(
     assert before.reads.count <= after.reads.count
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(PROGRAMS, PROCEDURES_SAID, st.randoms(use_true_random=False))
 def test_the_order_of_rules_matters_only_where_rules_overlap(
@@ -144,6 +153,7 @@ def test_the_order_of_rules_matters_only_where_rules_overlap(
     assert evolve(other, rulebook="", undecided=()) == evolve(first, rulebook="", undecided=())
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(
     CONDITIONS,
@@ -155,10 +165,6 @@ def test_what_is_settled_without_an_attribute_stays_whatever_its_value(
     condition: Any, known: dict[str, Any], name: str, data: Any
 ) -> None:
     """Unknown counts as neither true nor false, unless the rule says which way to lean or asks `is known`."""
-    from routing.program import Defined, IsKnown, Listed
-    from routing.program.walk import walk
-    from tests.language.programs import VALUES
-
     assume(not any(isinstance(each, IsKnown | Possibly | Certainly | Defined | Listed) for each in walk(condition)))
     without = {key: value for key, value in known.items() if key != name}
     if name == "site":
@@ -340,7 +346,7 @@ def test_a_guarantee_vetoes_a_closure() -> None:
     assert decided(program, site="A").problems
 
 
-def test_a_rule_that_fails_leads_to_the_exceptions_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_fails_leads_to_the_exceptions_list() -> None:
     """It should not happen; if it does, a person sees the procedure, and no other rule is lost."""
     compiled = compile_program(base(rules=(rule("bad", CT, route("neuro")), rule("good", ALWAYS, priority("stat")))))
 
