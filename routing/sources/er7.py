@@ -45,7 +45,7 @@ class Segment:
     __slots__ = ("_fields", "id", "line", "syntax")
 
     def __init__(self, line: str, syntax: Syntax) -> None:
-        self.line, self.syntax, self.id = line, syntax, line[:_ID_LENGTH]
+        self.line, self.syntax, self.id = line, syntax, line[:3]
         self._fields: list[str] | None = None
 
     def __repr__(self) -> str:
@@ -58,7 +58,9 @@ class Segment:
         return self._fields or self._split()
 
     def _split(self) -> list[str]:
-        fields = self._fields = split_fields(self.line, self.syntax.field)
+        fields = self._fields = self.line.split(self.syntax.field)
+        if self.id in _HEADERS:
+            fields.insert(1, self.syntax.field)
         return fields
 
     def raw(self, field: int) -> str | None:
@@ -70,9 +72,10 @@ class Segment:
         """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
         fields = self._fields or self._split()
         raw = fields[field] if field < len(fields) else ""
-        if self.syntax.repetition in raw:
-            raw = raw.partition(self.syntax.repetition)[0]
-        return "" if raw == NULL else raw
+        if not raw or raw == NULL:
+            return ""
+        repetition = self.syntax.repetition
+        return raw.partition(repetition)[0] if repetition in raw else raw
 
     def repetitions(self, field: int) -> list[str]:
         """Return the raw repetitions of a field that are not empty; an explicit null is one of them."""

@@ -6,11 +6,13 @@ IPC, ZDS, NTE, DG1 and OBX after it are its own. Segments that nobody knows, Z s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Final
 
+from routing.attributes import Value
+from routing.decision import Problem
 from routing.sources.er7 import Message, Segment
+from routing.sources.news import Patient
 from routing.sources.profiles import Profile
 
 # what follows ORC in orders that are no procedures: pharmacy, diet, supplies, blood products
@@ -18,7 +20,7 @@ _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1
 _PATIENT: Final = frozenset({"PID", "PV1", "MRG"})
 _BEGIN: Final = frozenset({"ORC", "OBR"})
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
-_LONGEST_OBR: Final = 200  # characters; a shorter one has nothing written on
+_LONGEST_OBR: Final = 300  # characters; a shorter one has nothing written on
 
 
 class OrderGroup:
@@ -44,7 +46,7 @@ class OrderGroup:
 class PatientPart:
     """One patient of a message: PID, PV1, the MRG segments after it, and the order groups."""
 
-    __slots__ = ("groups", "mrg", "obx", "pid", "pv1")
+    __slots__ = ("groups", "mrg", "obx", "pid", "pv1", "told")
 
     def __init__(self) -> None:
         self.pid: Segment | None = None
@@ -52,6 +54,8 @@ class PatientPart:
         self.mrg: list[Segment] = []
         self.groups: list[OrderGroup] = []
         self.obx: list[Segment] = []
+        # who it is and what is said of them, once it was read: every order of the patient shares it
+        self.told: tuple[Patient, dict[str, Value], Problem | None] | None = None
 
 
 class Context:
@@ -70,19 +74,20 @@ def patient_parts(message: Message) -> list[PatientPart]:
     group: OrderGroup | None = None
     for segment in _unglued(message.segments):
         name = segment.id
-        if name in _PATIENT:
+        if name in _BEGIN:
+            group = _begun(part, group, name, segment)
+        elif name in _PATIENT:
             if name == "PID":
                 group = None
                 if part.pid is not None or part.groups:
                     part = PatientPart()
                     parts.append(part)
             _to_patient(part, name, segment)
-        elif name in _BEGIN:
-            group = _begun(part, group, name, segment)
-        elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
-            group = None
         elif group is not None:
-            _to_group(group, name, segment)
+            if name == "TXA":  # in MDM, what follows is the document's, not the last order's
+                group = None
+            else:
+                _to_group(group, name, segment)
         elif name == "OBX":
             part.obx.append(segment)
     return parts
@@ -99,16 +104,20 @@ def _begun(part: PatientPart, group: OrderGroup | None, name: str, segment: Segm
     return group
 
 
-def _unglued(segments: list[Segment]) -> Iterator[Segment]:
-    """Yield the segments, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
+def _unglued(segments: list[Segment]) -> list[Segment]:
+    """Return the segments, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
+    if not any([len(segment.line) > _LONGEST_OBR and segment.id == "OBR" for segment in segments]):  # noqa: C419 - quicker
+        return segments
+    apart: list[Segment] = []
     for segment in segments:
-        fields = segment.fields if segment.id == "OBR" and len(segment.line) > _LONGEST_OBR else ()
-        places = [place for place, text in enumerate(fields) if text.strip() in _WRITTEN_ON and place]
+        fields = segment.fields if segment.id == "OBR" else []
+        places = [place for place, text in enumerate(fields) if place and text.strip() in _WRITTEN_ON]
         if not places:
-            yield segment
+            apart.append(segment)
             continue
         for start, end in zip([0, *places], [*places, len(fields)], strict=True):
-            yield Segment(segment.syntax.field.join(fields[start:end]).strip(), segment.syntax)
+            apart.append(Segment(segment.syntax.field.join(fields[start:end]).strip(), segment.syntax))
+    return apart
 
 
 def _to_patient(part: PatientPart, name: str, segment: Segment) -> None:

@@ -12,9 +12,8 @@ from typing import Final
 from routing.attributes import Value
 from routing.decision import Problem
 from routing.sources.er7 import Segment, joined, part
-from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup
-from routing.sources.hl7_values import Values, number_and_issuer
+from routing.sources.hl7_values import Values, has_digit, number_and_issuer
 from routing.sources.news import Keys
 
 _STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
@@ -25,7 +24,7 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
     """Return what names the procedure of an order group; the numbers go to *values*, each with its field."""
     obr, orc = group.obr, group.orc if group.has_own_orc else None
     accession, issuer = _accession(group, context, values)
-    if accession and not any(letter.isdigit() for letter in accession):
+    if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
         warnings.append(Problem(kind="accession", source=values["accession"].source, message=message))
     uid = _study_uid(group, values)
@@ -40,13 +39,11 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
 
 def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
     profile = context.profile
-    for path in profile.accession_from:
-        name, field, component = path_parts(path)
+    for path, name, field, component in all_path_parts(profile.accession_from):
         segment = _segment(group, name, context)
-        raw = segment.raw(field) if segment is not None else None
-        if not raw or raw == NULL or segment is None:
+        first = segment.first(field) if segment is not None else ""
+        if not first or segment is None:
             continue
-        first = raw.partition(segment.syntax.repetition)[0]
         if component > 1:
             number, issuer = part(first, segment.syntax, component), None
         else:
@@ -68,6 +65,12 @@ def path_parts(path: str) -> tuple[str, int, int]:
     name, _, rest = path.partition("-")
     field, _, component = rest.partition(".")
     return name.partition("[")[0], int(field.partition("[")[0]), int(component.partition(".")[0] or 1)
+
+
+@lru_cache(maxsize=64)
+def all_path_parts(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int], ...]:
+    """Return each of a profile's paths with its parts."""
+    return tuple((path, *path_parts(path)) for path in paths)
 
 
 def _segment(group: OrderGroup, name: str, context: Context) -> Segment | None:
@@ -100,10 +103,8 @@ def is_study_pointer(obx: Segment) -> bool:
 
 
 def _number(segment: Segment | None, field: int) -> str | None:
-    raw = segment.raw(field) if segment is not None else None
-    if not raw or raw == NULL or segment is None:
-        return None
-    return joined(raw.partition(segment.syntax.repetition)[0], segment.syntax) or None
+    raw = segment.first(field) if segment is not None else ""
+    return joined(raw, segment.syntax) or None if raw and segment is not None else None
 
 
 def no_key() -> Problem:

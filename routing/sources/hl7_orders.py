@@ -11,12 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal
 
+from attrs import evolve
+
 from routing.attributes import Attributes, Value
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
-from routing.sources.hl7_keys import keys_of, no_key, path_parts
+from routing.sources.hl7_keys import all_path_parts, keys_of, no_key
 from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
@@ -27,18 +29,22 @@ from routing.vocabulary import modality_parts, priority, shipped_vocabulary
 _CONTROLS: Final = {control.value: control for control in OrderControl}
 _ENDED: Final = {"cancelled": OrderControl.CANCEL, "discontinued": OrderControl.DISCONTINUE}
 _BY_CONTROL: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
+_REPLACE: Final = "replace"
+_NO_CONTROL: Final = Problem(kind="order_control", source="ORC-1", message="ORC-1 is empty")
+_ENDED_AT_BIRTH: Final = Problem(
+    kind="order_control", source="ORC-5", message="a new order that says it has ended: taken as new"
+)
 _PRIOR: Final = frozenset({"", "PR", "RE"})  # what ORC-1 says of earlier results that ride along with an order
 
 
 def order_news(parts: list[PatientPart], context: Context, said: datetime | None) -> tuple[News, ...] | Problem:
     """Return one piece of news for each order group, or why nothing of the message may be applied."""
     news: list[News] = []
-    replaces = any(_control_word(group) == "RO" for part in parts for group in part.groups)
     for place, patient_part in enumerate(parts):
         for group in patient_part.groups:
             if place and _control_word(group) in _PRIOR:
                 continue
-            one = _order(patient_part, group, context, said, replaces=replaces)
+            one = _order(patient_part, group, context, said, parts)
             if isinstance(one, Problem):
                 return one
             news.append(one)
@@ -46,19 +52,26 @@ def order_news(parts: list[PatientPart], context: Context, said: datetime | None
 
 
 def _order(
-    patient_part: PatientPart, group: OrderGroup, context: Context, said: datetime | None, *, replaces: bool
+    patient_part: PatientPart, group: OrderGroup, context: Context, said: datetime | None, parts: list[PatientPart]
 ) -> News | Problem:
     if group.obr is None and group.other:
         return Problem(kind="message_type", source=group.other, message="not the order of a procedure: there is no OBR")
-    control = _control(group, context, replaces=replaces)
-    if isinstance(control, Problem):
-        return control
+    orc = group.orc
+    asked = _asked(orc.first(1), orc.first(5), orc.syntax, context.profile) if orc is not None else _NO_CONTROL
+    if isinstance(asked, Problem):
+        return asked
+    control, status, doubt = asked
+    if control == _REPLACE:
+        control = OrderControl.CANCEL if _brings_replacement(parts) else OrderControl.CHANGE
     values: Values = {}
     warnings: list[Problem] = []
     patient, keys = procedure(patient_part, group, context, values, warnings)
     if keys.accession is None and keys.study_uid is None:
         return no_key()
-    control = _status(group, control, context, values, warnings)
+    if status is not None:
+        values["order_status"] = status
+    if doubt is not None:
+        warnings.append(doubt)
     _priority(group, context, values, warnings)
     return News(
         kind=NewsKind.ORDER,
@@ -75,11 +88,12 @@ def procedure(
     patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
 ) -> tuple[Patient, Keys]:
     """Add to *values* what an order group says of its procedure and patient; return who and which that is."""
-    patient, number = patient_of(patient_part.pid, context)
-    doubt = demographics(patient_part.pid, patient, number, values)
+    if patient_part.told is None:
+        patient_part.told = _patient(patient_part, context)
+    patient, known, doubt = patient_part.told
+    values.update(known)
     if doubt:
         warnings.append(doubt)
-    visit(patient_part.pv1, context, values)
     obr, orc, pv1 = group.obr, group.orc, patient_part.pv1
     referrer(((obr, 16), (pv1, 8), (orc, 12)), context, values)
     keys = keys_of(group, context, values, warnings)
@@ -96,6 +110,14 @@ def procedure(
     return patient, keys
 
 
+def _patient(patient_part: PatientPart, context: Context) -> tuple[Patient, Values, Problem | None]:
+    values: Values = {}
+    patient, number = patient_of(patient_part.pid, context)
+    doubt = demographics(patient_part.pid, patient, number, values)
+    visit(patient_part.pv1, context, values)
+    return patient, values, doubt
+
+
 @lru_cache(maxsize=64)
 def _typed(message_type: str) -> Value:
     return Value(value=message_type, source="MSH-9", raw=message_type)
@@ -106,8 +128,7 @@ def _site(pv1: Segment | None, context: Context, values: Values) -> None:
     if profile.site:
         values["site"] = Value(value=profile.site, source="profile", raw=profile.site)
         return
-    for path in profile.site_from:
-        name, field, component = path_parts(path)
+    for path, name, field, component in all_path_parts(profile.site_from):
         segment = pv1 if name == "PV1" else context.message.segment(name)
         raw = segment.first(field) if segment is not None else ""
         if raw and segment is not None and (site := plain(path, raw, segment.syntax, component)):
@@ -138,6 +159,9 @@ def _codes_and_texts(asked: str, done: str, syntax: Syntax) -> tuple[Value | Non
 
 def _several(found: dict[str, str]) -> Value:
     """Return texts (with the field of each) as one value that names each of its fields once."""
+    if len(found) == 1:
+        ((text, source),) = found.items()
+        return Value(value=(text,), source=source, raw=text)
     return Value(value=tuple(found), source=", ".join(dict.fromkeys(found.values())), raw="~".join(found))
 
 
@@ -200,11 +224,12 @@ def _indication(group: OrderGroup, values: Values) -> None:
     texts: dict[str, str] = {}
     obr = group.obr
     if obr is not None:
-        for one in obr.repetitions(31):
+        raw = obr.raw(31)
+        for one in raw.split(obr.syntax.repetition) if raw else ():
             text = part(one, obr.syntax, 2, whole=True) or part(one, obr.syntax, 1, whole=True)
             texts.setdefault(text, "OBR-31")
-        if obr.first(13):
-            texts.setdefault(obr.text(13, whole=True), "OBR-13")
+        if raw := obr.first(13):
+            texts.setdefault(part(raw, obr.syntax, 1, whole=True), "OBR-13")
     for dg1 in group.dg1:
         texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1-4" if dg1.first(4) else "DG1-3.2")
     for nte in group.nte:
@@ -219,55 +244,42 @@ def _control_word(group: OrderGroup) -> str:
     return group.orc.text(1).upper() if group.orc is not None else ""
 
 
-def _control(group: OrderGroup, context: Context, *, replaces: bool) -> OrderControl | Problem:
-    """Return what ORC-1 asks for, or the problem that nobody says what it means.
+def _brings_replacement(parts: list[PatientPart]) -> bool:
+    """Whether an order that is replaced (RP, RU) ends: its replacement (RO) is here. Alone, it only changes."""
+    return any(_control_word(group) == "RO" for one in parts for group in one.groups)
 
-    An order that is replaced (RP, RU) is cancelled only when the message brings its replacement (RO), else it changes.
+
+@lru_cache(maxsize=1024)
+def _asked(
+    raw_control: str, raw_status: str, syntax: Syntax, profile: Profile
+) -> tuple[OrderControl | Literal["replace"], Value | None, Problem | None] | Problem:
+    """Return what ORC-1 asks for in the light of ORC-5, how far the order is, and the doubt that there may be.
+
+    A Problem alone: nobody says what the order control means. A change or status that says *cancelled* or
+    *discontinued* cancels or discontinues. A new order that says so contradicts itself: it stands as new, with a doubt.
     """
-    meaning = _control_meaning(_control_word(group), context.profile)
-    if meaning == "replace":
-        return OrderControl.CANCEL if replaces else OrderControl.CHANGE
-    return meaning
-
-
-@lru_cache(maxsize=256)
-def _control_meaning(word: str, profile: Profile) -> OrderControl | Problem | Literal["replace"]:
+    word = part(raw_control, syntax, 1).upper()
     meaning = profile.order_control_words.get(word) or hl7_table("hl7_order_control").get(word)
     if meaning is None:
-        said = "nobody has said what this order control means" if word else "ORC-1 is empty"
-        return Problem(kind="order_control", source="ORC-1", message=said)
-    return "replace" if meaning == "replace" else _CONTROLS[meaning]
-
-
-def _status(
-    group: OrderGroup, control: OrderControl, context: Context, values: Values, warnings: list[Problem]
-) -> OrderControl:
-    """Add how far the order is, by ORC-1 with ORC-5; return what it asks for in the light of that.
-
-    A change or status that says *cancelled* or *discontinued* cancels or discontinues. A new order that says so is in
-    contradiction with itself: it stands as new, with a warning.
-    """
-    word = group.orc.text(5) if group.orc is not None else ""
-    status = _status_value(control, _control_word(group), word, context.profile)
-    if status is not None:
-        values["order_status"] = status
-    if status is None or status.value not in _ENDED or control in _BY_CONTROL:
-        return control
-    if control is not OrderControl.NEW:
-        return _ENDED[status.value]
-    message = "a new order that says it has ended: taken as new"
-    warnings.append(Problem(kind="order_control", source="ORC-5", message=message))
-    return control
-
-
-@lru_cache(maxsize=512)
-def _status_value(control: OrderControl, control_word: str, word: str, profile: Profile) -> Value | None:
+        return _NO_CONTROL if not word else evolve(_NO_CONTROL, message="nobody has said what this order control means")
+    if meaning == _REPLACE:
+        return "replace", None, None
+    control = _CONTROLS[meaning]
+    state = part(raw_status, syntax, 1)
+    said = profile.order_status_words.get(state.upper()) or hl7_table("hl7_order_status").get(state.upper())
+    doubt: Problem | None = None
+    status: Value | None
     if control in _BY_CONTROL:
-        return told(_BY_CONTROL[control], "ORC-1", control_word)
-    said = profile.order_status_words.get(word.upper()) or hl7_table("hl7_order_status").get(word.upper())
-    if said or (word and control is not OrderControl.NEW):
-        return told(said, "ORC-5", word)
-    return told("scheduled", "ORC-1", control_word) if control is OrderControl.NEW else None
+        status = told(_BY_CONTROL[control], "ORC-1", word)
+    elif said or (state and control is not OrderControl.NEW):
+        status = told(said, "ORC-5", state)
+        if said in _ENDED and control is OrderControl.NEW:
+            doubt = _ENDED_AT_BIRTH
+        else:
+            control = _ENDED.get(said or "", control)
+    else:
+        status = told("scheduled", "ORC-1", word) if control is OrderControl.NEW else None
+    return control, status, doubt
 
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
@@ -295,9 +307,10 @@ def _priority_word(group: OrderGroup) -> tuple[str, str] | None:
     if tq1 is not None and (word := tq1.text(9) or _null(tq1, 9)):
         return "TQ1-9", word
     for segment, field in ((obr, 27), (orc, 7)):
-        if segment is None:
+        raw = segment.raw(field) if segment is not None else None
+        if not raw or segment is None:
             continue
-        for one in segment.repetitions(field):
+        for one in raw.split(segment.syntax.repetition):
             if word := part(one, segment.syntax, 6):
                 return f"{segment.id}-{field}.6", word
     if obr is not None and (word := obr.text(5) or _null(obr, 5)):

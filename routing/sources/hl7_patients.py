@@ -20,7 +20,7 @@ from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
-from routing.sources.hl7_values import Values, birth_date, nothing, patient_name, person, place, plain, told
+from routing.sources.hl7_values import Values, birth_date, components, nothing, patient_name, person, place, plain, told
 from routing.sources.news import Merge, News, NewsKind, Patient
 from routing.sources.profiles import Profile
 from routing.vocabulary import patient_class, sex
@@ -60,10 +60,9 @@ def _pairs(segment: Segment, field: int, syntax: Syntax) -> list[tuple[str, str 
         return []
     pairs = []
     for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
-        number = part(one, syntax, 1)
+        number, _, _, issuer = components(one, syntax, 4)
         if number:
-            issuer = part(one, syntax, 4) or part(one, syntax, 4, 2)
-            pairs.append((number, issuer or None))
+            pairs.append((number, issuer or part(one, syntax, 4, 2) or None))
     return pairs
 
 

@@ -56,15 +56,12 @@ _NOT_WORD: Final = re.compile(r"[\W_]+")
 
 def report_news(parts: list[PatientPart], context: Context, said: datetime | None) -> tuple[News, ...] | Problem:
     """Return an ORU's news, one piece for each OBR, or why nothing of the message may be applied."""
-    text = _text(
-        obx for patient in parts for obx in (*patient.obx, *(obx for one in patient.groups for obx in one.obx))
-    )
     news: list[News] = []
     for patient in parts:
         for group in patient.groups:
             if group.obr is None:
                 continue
-            one = _report(patient, group, context, said, text)
+            one = _report(patient, group, context, said, parts)
             if isinstance(one, Problem):
                 return one
             news.append(one)
@@ -85,13 +82,10 @@ def document_news(
     groups = [(patient, group) for patient in parts for group in patient.groups if group.obr is not None]
     if not groups:
         groups = [(parts[0], _group_of(txa))]
-    text = _text(
-        obx for patient in parts for obx in (*patient.obx, *(obx for one in patient.groups for obx in one.obx))
-    )
     news: list[News] = []
     for patient, group in groups:
         group.obx = group.obx or [obx for obx in patient.obx if is_study_pointer(obx)]
-        one = _report(patient, group, context, said, text, txa=txa, event=event)
+        one = _report(patient, group, context, said, parts, txa=txa, event=event)
         if isinstance(one, Problem):
             return one
         news.append(one)
@@ -113,7 +107,7 @@ def _report(
     group: OrderGroup,
     context: Context,
     said: datetime | None,
-    whole: str,
+    parts: list[PatientPart],
     *,
     txa: Segment | None = None,
     event: str = "",
@@ -128,7 +122,7 @@ def _report(
     results = [obx for obx in (*group.obx, *(patient_part.obx if txa is not None else ())) if is_result(obx)]
     said_status = _document_status(txa, event, group, context) if txa is not None else _order_status(group, context)
     status, source, word = _weighed(said_status, results, context, warnings)
-    own = _text(results) or whole
+    own = _text(results) or _text_of_all(parts)
     report = Report(
         status=status,
         raw_status=word,
@@ -251,7 +245,13 @@ def _all_of(results: list[Segment], mark: str, status: ReportStatus) -> bool:
 
 def _text(results: Iterable[Segment]) -> str:
     """Return the text of the results, a line for each repetition; of an embedded document its data."""
-    return "\n".join(line for obx in results if is_result(obx) for line in _lines(obx))
+    return "\n".join(line for obx in results for line in _lines(obx))
+
+
+def _text_of_all(parts: list[PatientPart]) -> str:
+    """Return the text of all results of the message, which an OBR without any of its own shares."""
+    groups = [group.obx for one in parts for group in one.groups]
+    return _text(obx for some in (*groups, *(one.obx for one in parts)) for obx in some if is_result(obx))
 
 
 def _lines(obx: Segment) -> list[str]:
