@@ -270,10 +270,10 @@ def test_check_runs_the_examples_of_a_file(tmp_path: Path) -> None:
 
 
 def test_an_example_may_name_a_sample_file() -> None:
-    text = (
-        BOOK
-        + 'example "the order" from "order.hl7"\n  expect route to paeds\nexample "older" from "order.hl7"\n  birth_date 1950-01-01\n  expect route to neuro\n'
-    )
+    text = f"""{BOOK}
+example "the order" from "order.hl7" expect route to paeds
+example "older" from "order.hl7" birth_date 1950-01-01 expect route to neuro
+"""
     report = run_examples(Rulebook.loads(text, tables={"p.csv": TABLE, "order.hl7": HL7}))
 
     assert not report.failed, list(report.lines())
