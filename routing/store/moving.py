@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,31 +41,28 @@ class SqliteMoving(SqliteTransaction):
         self, opening: Opening, *, actor: str, reason: str | None = None, body: Mapping[str, Any] | None = None
     ) -> Item:
         """Begin an item."""
-        state = next_state(None, Event.ACCEPT, to=opening.state)
-        item = Item(
-            id=self._next("item"),
-            procedure=opening.procedure,
-            kind=opening.kind,
-            state=state,
-            worklist=opening.worklist,
-            priority=opening.priority,
-            rank=opening.rank,
-            due_at=opening.due_at,
-            preliminary_due_at=opening.preliminary_due_at,
-            wake_at=opening.wake_at,
-            holder=None,
-            token=0,
-            lease_until=None,
-            draft=False,
-            successor=None,
-            opened_at=opening.opened_at or self.at,
-            rulebook=opening.rulebook,
-            details=opening.details,
-            version=0,
-            head=rows.GENESIS,
-        )
+        image: dict[str, Any] = {
+            "id": self._next("item"),
+            "procedure": opening.procedure,
+            "kind": opening.kind,
+            "state": next_state(None, Event.ACCEPT, to=opening.state),
+            "worklist": rows.clean(opening.worklist),
+            "priority": rows.clean(opening.priority),
+            "rank": opening.rank,
+            "due_at": opening.due_at,
+            "preliminary_due_at": opening.preliminary_due_at,
+            "wake_at": opening.wake_at,
+            "holder": None,
+            "token": 0,
+            "lease_until": None,
+            "draft": False,
+            "successor": None,
+            "opened_at": opening.opened_at or self.at,
+            "rulebook": opening.rulebook,
+            "details": opening.details,
+        }
         move = Move(event=Event.ACCEPT, actor=actor, reason=reason, body=body or {})
-        return self._write(None, item, move, rows.to_json(opening.details))
+        return self._write(None, image, move, rows.to_json(opening.details))
 
     def move(self, item: Item, move: Move) -> Item:
         """Let something happen to an item, as it was read in this transaction.
@@ -76,64 +74,64 @@ class SqliteMoving(SqliteTransaction):
         """
         target = next_state(item.state, move.event, to=move.to, draft=item.draft, item_id=str(item.id))
         _refuse(item, move, target)
-        changes = move.changes
-        claimed = target is State.CLAIMED
-        after = Item(
-            id=item.id,
-            procedure=item.procedure,
-            kind=item.kind,
-            state=target,
-            worklist=changes.get("worklist", item.worklist),
-            priority=changes.get("priority", item.priority),
-            rank=changes.get("rank", item.rank),
-            due_at=changes.get("due_at", item.due_at),
-            preliminary_due_at=changes.get("preliminary_due_at", item.preliminary_due_at),
-            wake_at=changes.get("wake_at", item.wake_at),
-            holder=changes.get("holder", item.holder) if claimed else None,
-            token=item.token + (move.event in RAISES_TOKEN),
-            lease_until=changes.get("lease_until", item.lease_until) if claimed else None,
-            draft=_draft(item, move.event, target),
-            successor=changes.get("successor", item.successor) if target is State.SUPERSEDED else None,
-            opened_at=item.opened_at,
-            rulebook=changes.get("rulebook", item.rulebook),
-            details=changes.get("details", item.details),
-            version=item.version,
-            head=item.head,
-        )
-        return self._write(item, after, move, rows.to_json(changes["details"]) if "details" in changes else None)
+        changes, holder = move.changes, None
+        if claimed := target is State.CLAIMED:
+            holder = changes.get("holder", item.holder)
+        image: dict[str, Any] = {
+            "id": item.id,
+            "procedure": item.procedure,
+            "kind": item.kind,
+            "state": target,
+            "worklist": rows.clean(changes.get("worklist", item.worklist)),
+            "priority": rows.clean(changes.get("priority", item.priority)),
+            "rank": changes.get("rank", item.rank),
+            "due_at": changes.get("due_at", item.due_at),
+            "preliminary_due_at": changes.get("preliminary_due_at", item.preliminary_due_at),
+            "wake_at": changes.get("wake_at", item.wake_at),
+            "holder": rows.clean(holder) if holder is not None else None,
+            "token": item.token + (move.event in RAISES_TOKEN),
+            "lease_until": changes.get("lease_until", item.lease_until) if claimed else None,
+            "draft": _draft(item, move.event, target),
+            "successor": changes.get("successor", item.successor) if target is State.SUPERSEDED else None,
+            "opened_at": item.opened_at,
+            "rulebook": changes.get("rulebook", item.rulebook),
+            "details": item.details,
+        }
+        return self._write(item, image, move, rows.to_json(changes["details"]) if "details" in changes else None)
 
-    def _write(self, before: Item | None, after: Item, move: Move, details: str | None) -> Item:
+    def _write(self, before: Item | None, image: dict[str, Any], move: Move, details: str | None) -> Item:
         """Insert the journal row, which is the transition, and return the item as the database now has it."""
-        known = self._one("SELECT digest FROM procedure WHERE id = ?", after.procedure)
+        version = before.version + 1 if before else 1
+        number = rows.to_number
         columns = (
             self._seq + 1,
-            after.id,
-            after.version + 1,
+            image["id"],
+            version,
             move.event.value,
             before.state.value if before else None,
-            after.state.value,
-            after.kind.value,
-            after.procedure,
-            known[0] if known else None,
-            rows.clean(after.worklist),
-            rows.clean(after.priority),
-            after.rank,
-            rows.to_number(after.due_at, "due_at"),
-            rows.to_number(after.preliminary_due_at, "preliminary_due_at"),
-            rows.to_number(after.wake_at, "wake_at"),
-            None if after.holder is None else rows.clean(after.holder),
-            after.token,
-            rows.to_number(after.lease_until, "lease_until"),
-            int(after.draft),
-            after.successor,
-            rows.to_number(after.opened_at, "opened_at"),
-            after.rulebook,
+            image["state"].value,
+            image["kind"].value,
+            image["procedure"],
+            self._known(image["procedure"]),
+            image["worklist"],
+            image["priority"],
+            image["rank"],
+            number(image["due_at"], "due_at"),
+            number(image["preliminary_due_at"], "preliminary_due_at"),
+            number(image["wake_at"], "wake_at"),
+            image["holder"],
+            image["token"],
+            number(image["lease_until"], "lease_until"),
+            int(image["draft"]),
+            image["successor"],
+            number(image["opened_at"], "opened_at"),
+            image["rulebook"],
             rows.clean(move.actor),
             None if move.reason is None else rows.clean(move.reason),
             move.evidence,
             routing.__version__,
             self._at,
-            after.head,
+            before.head if before else rows.GENESIS,
             details,
             rows.to_json(move.body),
         )
@@ -142,15 +140,19 @@ class SqliteMoving(SqliteTransaction):
             self._run(_INSERT, *columns, head)
         except sqlite3.IntegrityError as error:
             if before is not None and str(error).startswith("N13"):
-                raise StaleClaim(str(after.id), after.token) from error
+                raise StaleClaim(str(before.id), before.token) from error
             raise
         self._seq += 1
-        return _advanced(after, head)
+        if details is not None:
+            image["details"] = json.loads(details)
+        return Item(**image, version=version, head=head)
 
-
-def _advanced(item: Item, head: str) -> Item:
-    values = {name: getattr(item, name) for name in rows.ITEM}
-    return Item(**values | {"version": item.version + 1, "head": head})
+    def _known(self, procedure: int | None) -> str | None:
+        """Return the digest of what is known of the procedure: what a move rests on."""
+        if procedure is None:
+            return None
+        row = self._one("SELECT digest FROM procedure WHERE id = ?", procedure)
+        return str(row[0]) if row else None
 
 
 def _draft(item: Item, event: Event, target: State) -> bool:

@@ -36,7 +36,7 @@ def _root(heads: Any) -> tuple[int, str]:
 def hash_of(seal: Seal) -> str:
     """Return what the hash of a seal must be, from everything else in it."""
     columns = (seal.k, rows.to_number(seal.at), seal.items, seal.events, seal.last_seq, seal.root, seal.prev)
-    return rows.hash_of(columns)
+    return hashlib.sha256(rows.canonical(columns)).hexdigest()
 
 
 def seals_of(connection: Any) -> tuple[Seal, ...]:
