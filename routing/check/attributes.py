@@ -41,6 +41,8 @@ _DICOM_IDENTITY: Final = frozenset(
         "StudyID",
     ]
 )
+_MOST_STEPS: Final = 50
+_MOST_TERMS: Final = 20
 _NUMBERS: Final = frozenset({Type.NUMBER})
 
 
@@ -77,6 +79,9 @@ class Attributes:
                 return self._path(node, "hl7", _HL7, "an HL7 field, such as `OBR-31.1`")
             case syntax.FromDicom():
                 return self._path(node, "dicom", _DICOM, "a DICOM keyword, such as `StudyDescription`")
+            case syntax.Sum() if len(node.terms) > _MOST_TERMS:
+                self.desk.findings.add("syntax", node.span, f"a sum of more than {_MOST_TERMS} terms", "add fewer")
+                return None
             case syntax.Sum():
                 terms = [self._term(term) for term in node.terms]
                 if any(term is None for term in terms):
@@ -158,35 +163,43 @@ class Attributes:
     # --- cycles
 
     def find_cycles(self, statements: Sequence[syntax.AttributeDeclaration]) -> None:
-        """Add a finding for each attribute that is made from itself, and drop its sources."""
+        """Add a finding for each attribute that is made from itself, or in too many steps."""
         by_name = {statement.name.text: statement for statement in statements}
-        done: set[str] = set()
+        steps: dict[str, int] = {}
         for name in by_name:
-            self._visit(name, by_name, [], done)
+            self._visit(name, by_name, [], steps)
 
     def _visit(
-        self, name: str, by_name: dict[str, syntax.AttributeDeclaration], path: list[str], done: set[str]
-    ) -> None:
+        self, name: str, by_name: dict[str, syntax.AttributeDeclaration], path: list[str], steps: dict[str, int]
+    ) -> int:
+        """Return in how many steps an attribute is made; those that are too many, or without end, are broken."""
+        if name in steps or name not in by_name:
+            return steps.get(name, 0)
         if name in path:
-            circle = path[path.index(name) :]
-            spans = [by_name[each].name.span for each in circle]
-            shown = " → ".join([*circle, name])
-            related = [
-                Related(span=span, message=f"by way of `{each}`")
-                for each, span in zip(circle[1:], spans[1:], strict=True)
-            ]
-            message = f"the attribute `{name}` depends on itself: {shown}"
-            self.desk.findings.add("define-cycle", spans[0], message, "take one of them from elsewhere", related)
-            self.desk.broken.update(circle)
-            return
-        if name in done or name not in by_name:
-            return
+            self._circle(path[path.index(name) :], by_name)
+            return 0
+        if len(path) > _MOST_STEPS:  # the chain is too long whatever comes; its shorter end is looked at later
+            return _MOST_STEPS
         path.append(name)
-        for source in self.desk.known[name].sources:
-            for operand in _references(source):
-                self._visit(operand, by_name, path, done)
+        references = [each for source in self.desk.known[name].sources for each in _references(source)]
+        before = max((self._visit(each, by_name, path, steps) for each in references), default=0)
         path.pop()
-        done.add(name)
+        steps[name] = before + 1
+        if before == _MOST_STEPS:
+            message = f"the attribute `{name}` is made from others in more than {_MOST_STEPS} steps"
+            self.desk.findings.add("syntax", by_name[name].name.span, message, "take it from fewer")
+        if before >= _MOST_STEPS:
+            self.desk.broken.add(name)
+        return steps[name]
+
+    def _circle(self, circle: Sequence[str], by_name: dict[str, syntax.AttributeDeclaration]) -> None:
+        spans = [by_name[each].name.span for each in circle]
+        shown = " → ".join([*circle, circle[0]])
+        names = zip(circle[1:], spans[1:], strict=True)
+        related = [Related(span=span, message=f"by way of `{each}`") for each, span in names]
+        message = f"the attribute `{circle[0]}` depends on itself: {shown}"
+        self.desk.findings.add("define-cycle", spans[0], message, "take one of them from elsewhere", related)
+        self.desk.broken.update(circle)
 
     # --- lists of values
 

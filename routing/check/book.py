@@ -274,6 +274,7 @@ class _Check:
     def _finish(self, parts: _Parts) -> Checked:
         desk, book = self.desk, self.rulebook
         tables = desk.tables.finish(self.tables, self.names.all(Space.WORKLIST), desk.priorities)
+        self.names.report_unknown()
         look_at_otherwise(self.otherwise, book, desk)
         look_at_exceptions(self.exceptions, book, desk)
         look_at_readers(self._each(syntax.Worklist), desk)

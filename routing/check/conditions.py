@@ -7,6 +7,7 @@ where that may be asked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from routing import program, syntax
 from routing.attributes import Type
@@ -14,8 +15,10 @@ from routing.check.comparisons import Comparisons
 from routing.check.desk import LIVING, Desk, Setting
 from routing.check.kinds import COMPARE_IT, IN_WORDS
 from routing.check.names import Space
-from routing.check.walking import asks_for_time, operands_of
+from routing.check.walking import asks_for_time, depth_of, operands_of
 from routing.diagnostics import Related
+
+_DEEPEST: Final = 100
 
 
 class Conditions:
@@ -26,11 +29,25 @@ class Conditions:
         self.comparisons = Comparisons(desk)
         self._made: dict[str, program.Condition | None] = {}
         self._open: list[str] = []
+        self._depth = 0
+        self._depths: dict[str, int] = {}
+        self._living: dict[str, str | None] = {}
 
-    def build(  # noqa: PLR0911 - one line for each kind
+    def build(self, node: syntax.Condition, setting: Setting) -> program.Condition | None:
+        """Return the typed condition."""
+        if self._depth >= _DEEPEST:
+            message = f"conditions and defines stand more than {_DEEPEST} deep inside each other here"
+            self.desk.findings.add("syntax", node.span, message, "say it with fewer steps")
+            return None
+        self._depth += 1
+        try:
+            return self._build(node, setting)
+        finally:
+            self._depth -= 1
+
+    def _build(  # noqa: PLR0911 - one line for each kind
         self, node: syntax.Condition, setting: Setting
     ) -> program.Condition | None:
-        """Return the typed condition."""
         match node:
             case syntax.And() | syntax.Or():
                 parts = [self.build(part, setting) for part in node.parts]
@@ -80,9 +97,9 @@ class Conditions:
 
     def _may_use(self, node: syntax.Named, made: program.Condition, setting: Setting) -> bool:
         if not setting.living:
-            living = _living_names(made)
-            if living:
-                message = f"`{node}` asks for `{living[0]}`, which only a watch or a view may"
+            living = self._living_name(node.name.text, made)
+            if living is not None:
+                message = f"`{node}` asks for `{living}`, which only a watch or a view may"
                 self.desk.findings.add("living-attribute", node.span, message, "put it into a `watch`")
                 return False
         if setting.timeless and asks_for_time(made, ages=setting.ageless):
@@ -92,6 +109,11 @@ class Conditions:
             )
             return False
         return True
+
+    def _living_name(self, name: str, made: program.Condition) -> str | None:
+        if name not in self._living:
+            self._living[name] = next(iter(_living_names(made)), None)
+        return self._living[name]
 
     def define(self, name: str) -> program.Condition | None:
         """Return the condition of a define; one that depends on itself is a finding."""
@@ -104,6 +126,12 @@ class Conditions:
         statement = self.desk.defines[name]
         made = self.build(statement.condition, Setting(name=name, living=True))
         self._open.pop()
+        if made is not None:
+            self._depths[name] = depth_of(made, self._depths)
+            if self._depths[name] > _DEEPEST:
+                message = f"the define `{name}` uses others more than {_DEEPEST} deep inside each other"
+                self.desk.findings.add("syntax", statement.name.span, message, "say it with fewer steps")
+                made = None
         return self._made.setdefault(name, made)
 
     def _cycle(self, names: Sequence[str]) -> None:

@@ -11,31 +11,31 @@ from routing.program import Condition
 
 def exclude_each_other(one: Condition, other: Condition) -> bool:
     """Say whether single parts show that both cannot be true: other codes of one attribute, a thing and its `not`."""
-    facts, others = dict(_facts(one)), dict(_facts(other))
+    facts, others = dict(_facts(one, set())), dict(_facts(other, set()))
     return any(subject in others and not values & others[subject] for subject, values in facts.items())
 
 
-def _facts(condition: Condition) -> Iterator[tuple[Any, frozenset[Any]]]:
-    """Yield what must hold: a subject, and the values that it may have."""
+def _facts(condition: Condition, seen: set[str]) -> Iterator[tuple[Any, frozenset[Any]]]:
+    """Yield what must hold: a subject, and the values that it may have; what a define says once."""
     match condition:
         case program.And():
             for part in condition.parts:
-                yield from _facts(part)
+                yield from _facts(part, seen)
         case program.Defined():
             yield ("define", condition.name), frozenset({True})
-            yield from _facts(condition.condition)
+            if condition.name not in seen:
+                seen.add(condition.name)
+                yield from _facts(condition.condition, seen)
         case program.Not(part=program.Defined() as part):
             yield ("define", part.name), frozenset({False})
-        case program.Not(part=part):
-            yield part, frozenset({False})
         case program.Is(negated=False) if all(isinstance(value, program.Constant) for value in condition.values):
-            yield (
-                condition.left,
-                frozenset(value.value for value in condition.values if isinstance(value, program.Constant)),
-            )
+            constants = (value for value in condition.values if isinstance(value, program.Constant))
+            yield condition.left, frozenset(value.value for value in constants)
         case program.Certainly():
-            yield from _facts(condition.part)
-        case program.Or() | program.Possibly():
-            return
+            yield from _facts(condition.part, seen)
+        case program.IsTrue():
+            yield condition.operand, frozenset({True})
+        case program.Not(part=program.IsTrue() as part):
+            yield part.operand, frozenset({False})
         case _:
-            yield condition, frozenset({True})
+            return

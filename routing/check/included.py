@@ -30,6 +30,7 @@ _ONCE: Final = (
     syntax.Exceptions,
     syntax.Otherwise,
 )
+_DEEPEST: Final = 20
 
 
 @frozen(kw_only=True)
@@ -89,6 +90,11 @@ class Included:
         if first is not statement.span:
             related = [Related(span=first, message="it is included here first")]
             self._refuse(statement, f"`{shown}` is included twice", "leave one of the includes out", related)
+            return
+        if len(inside) > _DEEPEST:
+            self._refuse(
+                statement, f"files include each other more than {_DEEPEST} deep", "include it from the main file"
+            )
             return
         try:
             content = self._files.read(path)

@@ -16,7 +16,7 @@ from routing import syntax
 from routing.check.spoilt import Spoilt
 from routing.codes import finding
 from routing.diagnostics import Finding, Related, Span
-from routing.suggest import did_you_mean
+from routing.suggest import closest
 
 
 class Space(Enum):
@@ -48,6 +48,7 @@ UNKNOWN: Final = {
     Space.PRIORITY: ("unknown-name", "there is no priority `{}`"),
     Space.RULE: ("unknown-name", "there is no rule `{}`"),
 }
+_USED_BY_NAME: Final = frozenset(Space) - {Space.PRIORITY, Space.RULE, Space.GROUP}
 _HOW: Final = {
     Space.WORKLIST: 'declare it: worklist {} "…" for everyone',
     Space.TABLE: 'declare it: table {} from "….csv" key …',
@@ -127,6 +128,7 @@ class Names:
         self._declared: dict[tuple[Space, str], Declared] = {}
         self._used: set[tuple[Space, str]] = set()
         self._reserved: set[tuple[Space, str]] = set()
+        self._unknown: dict[tuple[Space, str, tuple[str, ...]], list[Span]] = {}
 
     def reserve(self, space: Space, name: str) -> None:
         """Note a name that every rulebook has, so that it cannot be declared."""
@@ -179,15 +181,32 @@ class Names:
         self._used.add((space, name))
 
     def unknown(self, space: Space, name: syntax.Name | syntax.Text, candidates: Iterable[str] | None = None) -> None:
-        """Add the finding that there is no such name, unless a statement that could not be read may declare it."""
-        if self.is_lost(space, name.text):
+        """Note that there is no such name, unless a statement that could not be read may declare it."""
+        if self._findings.muted or self.is_lost(space, name.text):
             return
+        near = closest(name.text, self.all(space) if candidates is None else candidates)
+        self._unknown.setdefault((space, name.text, near), []).append(name.span)
+
+    def report_unknown(self) -> None:
+        """Add a finding for each use of an unknown name; one alone where it is its declaration that is misspelt."""
+        for (space, name, near), spans in self._unknown.items():
+            meant = self._declared.get((space, near[0])) if near and space in _USED_BY_NAME else None
+            if meant is None or (space, meant.name) in self._used or meant.span in spans:
+                for span in spans:
+                    self._report(space, name, near, span, [])
+                continue
+            self._used.add((space, meant.name))
+            first, *others = sorted(spans)
+            related = [Related(span=meant.span, message=f"`{meant.name}` is declared here, and used nowhere")]
+            related += [Related(span=span, message=f"and `{name}` here") for span in others]
+            self._report(space, name, near, first, related)
+
+    def _report(self, space: Space, name: str, near: tuple[str, ...], span: Span, related: Sequence[Related]) -> None:
         finding_name, message = UNKNOWN[space]
-        near = did_you_mean(name.text, self.all(space) if candidates is None else candidates)
-        help_ = near or _HOW.get(space, "").format(name.text)
+        help_ = f"did you mean `{near[0]}`?" if near else _HOW.get(space, "").format(name)
         if space is Space.PRIORITY and not near:
             help_ = f"the priorities are {', '.join(self.all(space))}"
-        self._findings.add(finding_name, name.span, message.format(name.text), help_)
+        self._findings.add(finding_name, span, message.format(name), help_, related)
 
     def is_lost(self, space: Space, name: str) -> bool:
         """Say whether the name may have been declared by a statement that could not be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
 from routing import program
@@ -26,13 +26,25 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
             return ()
 
 
-def leaves_of(condition: Condition) -> Iterator[Condition]:
-    """Yield the single comparisons."""
+def leaves_of(condition: Condition, seen: set[int] | None = None) -> Iterator[Condition]:
+    """Yield the single comparisons; those of a define once, however often it is used."""
+    seen = set() if seen is None else seen
+    if isinstance(condition, program.Defined):
+        if id(condition.condition) in seen:
+            return
+        seen.add(id(condition.condition))
     parts = parts_of(condition)
     if not parts:
         yield condition
     for part in parts:
-        yield from leaves_of(part)
+        yield from leaves_of(part, seen)
+
+
+def depth_of(condition: Condition, depths: Mapping[str, int]) -> int:
+    """Return how deep the parts of a condition stand inside each other; *depths* are those of the defines."""
+    if isinstance(condition, program.Defined):
+        return 1 + depths.get(condition.name, 0)
+    return 1 + max((depth_of(part, depths) for part in parts_of(condition)), default=0)
 
 
 def own_operands(leaf: Condition) -> tuple[Operand, ...]:  # noqa: PLR0911 - one line for each kind
@@ -85,27 +97,39 @@ def asks_for_time(condition: Condition, *, ages: bool) -> bool:
     return False
 
 
-def unknown_leaves(condition: Condition, *, taken_as: bool | None = None, negated: bool = False) -> Iterator[Condition]:
+def unknown_leaves(
+    condition: Condition,
+    *,
+    taken_as: bool | None = None,
+    negated: bool = False,
+    done: dict[Hashable, bool] | None = None,
+) -> Iterator[Condition]:
     """Yield the comparisons that may be unknown and leave open what *condition* then is.
 
     What stands under `possibly` or `certainly` is answered. With *taken_as*, only where the answer is that one: with
-    True, an unknown that `certainly` makes false is yielded too. *negated* says that a `not` stands around it.
+    True, an unknown that `certainly` makes false is yielded too. *negated* says that a `not` stands around it. *done*
+    remembers what was found of defines.
     """
+    done = {} if done is None else done
     match condition:
         case program.Possibly() | program.Certainly():
             answer = isinstance(condition, program.Possibly) != negated
             if taken_as is not None and answer is not taken_as:
-                yield from unknown_leaves(condition.part, taken_as=taken_as, negated=negated)
+                yield from unknown_leaves(condition.part, taken_as=taken_as, negated=negated, done=done)
         case program.Not():
-            yield from unknown_leaves(condition.part, taken_as=taken_as, negated=not negated)
+            yield from unknown_leaves(condition.part, taken_as=taken_as, negated=not negated, done=done)
         case program.Defined():
             # It is the use that must say what to do about the unknown, not the define.
-            if any(unknown_leaves(condition.condition, taken_as=taken_as, negated=negated)):
+            key = (id(condition.condition), negated)
+            if key not in done:
+                inner = unknown_leaves(condition.condition, taken_as=taken_as, negated=negated, done=done)
+                done[key] = any(True for _ in inner)
+            if done[key]:
                 yield condition
         case _:
             parts = parts_of(condition)
             for part in parts:
-                yield from unknown_leaves(part, taken_as=taken_as, negated=negated)
+                yield from unknown_leaves(part, taken_as=taken_as, negated=negated, done=done)
             if not parts and may_be_unknown(condition):
                 yield condition
 
@@ -135,14 +159,21 @@ def attributes_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def words_in_text(condition: Condition, *, negated: bool = False) -> Iterator[Condition]:
+def words_in_text(
+    condition: Condition, *, negated: bool = False, seen: set[Hashable] | None = None
+) -> Iterator[Condition]:
     """Yield the comparisons with words of free text that, when they are true, help to make *condition* true."""
+    seen = set() if seen is None else seen
     match condition:
         case program.Not():
-            yield from words_in_text(condition.part, negated=not negated)
+            yield from words_in_text(condition.part, negated=not negated, seen=seen)
         case program.Mentions() | program.Matches() | program.StartsWith():
             if not negated and condition.left.type is Type.TEXT:
                 yield condition
+        case program.Defined() if (id(condition.condition), negated) in seen:
+            return
         case _:
+            if isinstance(condition, program.Defined):
+                seen.add((id(condition.condition), negated))
             for part in parts_of(condition):
-                yield from words_in_text(part, negated=negated)
+                yield from words_in_text(part, negated=negated, seen=seen)

@@ -31,6 +31,7 @@ book.rules:6:45: error R203 unknown-worklist: there is no worklist `nuero`
     6 | rule "R" when modality includes CT route to nuero
       |                                             ^^^^^
    help: did you mean `neuro`?
+   see book.rules:4:10: `neuro` is declared here, and used nowhere
 """,
         near="""\
 rule "R" when modality includes CT route to neuro
@@ -47,6 +48,7 @@ book.rules:7:22: error R204 unknown-name: there are no times `cores`
     7 | rule "R" when during cores route to neuro
       |                      ^^^^^
    help: did you mean `core`?
+   see book.rules:6:7: `core` is declared here, and used nowhere
 """,
         near="""\
 times core are Mon-Fri 08:00-18:00
