@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from routing.attributes import Attributes, Type, Value
+from routing.attributes import Attributes, Value
 from routing.decision import Problem
 
 if TYPE_CHECKING:
+    from routing.program import Known as Declaration
     from routing.sources.news import Reading
     from routing.sources.procedure import Procedure
 
@@ -28,7 +29,7 @@ class Known:
     unread: bool = False
 
 
-def known_of(given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinfo) -> Known:
+def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone: tzinfo) -> Known:
     """Return what is known of the one procedure that is given, and what is wrong with it; nothing is raised for it.
 
     *given* is `Attributes`, a mapping of attributes and facts, a pydicom Dataset, the bytes of a DICOM file, an HL7
@@ -37,7 +38,7 @@ def known_of(given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinf
 
     Args:
         given: the procedure.
-        declared: the facts and attributes that the rulebook declares, with their types.
+        declared: the facts and attributes that the rulebook declares.
         at: when it arrives.
         zone: where instants without an offset are local for putting them in order.
 
@@ -56,7 +57,7 @@ def known_of(given: Any, declared: Mapping[str, Type], at: datetime, zone: tzinf
             problems += wrong
             said_something = True
         else:
-            readings += _read(one)
+            readings += _read(one, declared)
     procedures, doubts = _joined(readings, at, zone) if readings else ((), [])
     read = procedures[0].attributes(zone) if procedures else Attributes({})
     return Known(
@@ -70,24 +71,22 @@ def _each(given: Any) -> Iterator[Any]:
     yield from given if isinstance(given, list | tuple) else (given,)
 
 
-def _mapping(given: Mapping[Any, Any], declared: Mapping[str, Type]) -> tuple[Attributes, Sequence[Problem]]:
+def _mapping(given: Mapping[Any, Any], declared: Mapping[str, Declaration]) -> tuple[Attributes, Sequence[Problem]]:
     from routing.sources.mapping import from_mapping  # noqa: PLC0415 - sources are loaded when they are needed
 
     return from_mapping(given, declared)
 
 
-def _read(one: Any) -> Sequence[Reading]:
-    from routing.sources.dicom import read_dicom  # noqa: PLC0415 - as above
+def _read(one: Any, declared: Mapping[str, Declaration]) -> Iterable[Reading]:
+    from routing.sources.dicom import read_dataset  # noqa: PLC0415 - as above
     from routing.sources.dicom_dataset import is_dataset  # noqa: PLC0415 - as above
-    from routing.sources.dicom_scan import looks_like_dicom  # noqa: PLC0415 - as above
-    from routing.sources.hl7 import read_hl7  # noqa: PLC0415 - as above
+    from routing.sources.read import read_bytes  # noqa: PLC0415 - as above
 
+    if is_dataset(one):
+        return [read_dataset(one, None, declared)]
     data = one.encode("utf-8", "surrogateescape") if isinstance(one, str) else one
-    if is_dataset(data):
-        return [read_dicom(data)]
     if isinstance(data, bytes | bytearray | memoryview):
-        data = bytes(data)
-        return [read_dicom(data)] if looks_like_dicom(data) else read_hl7(data)
+        return read_bytes(bytes(data), None, declared)
     raise TypeError("give attributes, a mapping, a pydicom Dataset, a message, or a list of these")
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from routing.attributes import Attributes, Type, Value
+from routing.attributes import Attributes, Value
 from routing.check import Checked, check
 from routing.codes import finding
 from routing.compile import Compiled, compile_program
@@ -29,7 +29,7 @@ from routing.files import Files, Folder, Texts, normal
 from routing.given import known_of
 from routing.meaning.negation import negations
 from routing.parse import Parsed, parse
-from routing.program import Origin, Program, Readers
+from routing.program import Known, Origin, Program, Readers
 from routing.tabular import decode
 
 
@@ -128,10 +128,10 @@ class Rulebook:
         return self.compiled.exceptions_list
 
     @cached_property
-    def declared(self) -> Mapping[str, Type]:
-        """The facts and attributes that the rulebook declares beside the core ones, with their types."""
+    def declared(self) -> Mapping[str, Known]:
+        """The facts and attributes that the rulebook declares, with their types and where sources find them."""
         own = (Origin.FACT, Origin.DECLARED)
-        return {name: known.type for name, known in self.program.known.items() if known.origin in own}
+        return {name: known for name, known in self.program.known.items() if known.origin in own}
 
     @cached_property
     def zone(self) -> tzinfo:
