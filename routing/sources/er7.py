@@ -176,7 +176,7 @@ class Message:
         syntax, known, found = self.syntax, self._split, []
         escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
         for path in paths:
-            name, place, field, repetition, component, subcomponent = _path(path)
+            name, place, field, repetition, component, subcomponent = _PATHS.get(path) or _path(path)
             fields = (known.get(name) or self._fields(name)) if place == 1 else self._fields(name, place)
             raw = fields[field] if field < len(fields) else ""
             if repeats in raw or repetition != 1:
@@ -293,14 +293,22 @@ def _codec_for_ascii(field: str, encoding: str, charset: str | None) -> str:
 _PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z")
 
 
-@lru_cache(maxsize=1024)
+_PATHS: Final[dict[str, tuple[str, int, int, int, int, int]]] = {}  # those that were asked for, parsed
+_PATHS_LIMIT: Final = 4096
+
+
 def _path(path: str) -> tuple[str, int, int, int, int, int]:
     """Return (segment, its place, field, repetition, component, sub-component); the last two are 0 when not named."""
+    if found := _PATHS.get(path):
+        return found
     match = _PATH.match(path)
     if match is None:
         raise ValueError(f"`{path}` is no HL7 path: write OBR-4.2, OBX[3]-5 or PID-3[2].1")
     name, place, field, repetition, component, subcomponent = match.groups()
-    return name, int(place or 1), int(field), int(repetition or 1), int(component or 0), int(subcomponent or 0)
+    parsed = name, int(place or 1), int(field), int(repetition or 1), int(component or 0), int(subcomponent or 0)
+    if len(_PATHS) < _PATHS_LIMIT:
+        _PATHS[path] = parsed
+    return parsed
 
 
 def _lines(text: str, separator: str) -> list[str]:
