@@ -122,6 +122,10 @@ class SqliteStore(SqliteReading):
                 self._connections[threading.current_thread()] = connection
         return connection
 
+    def own_connection(self) -> Any:
+        """Return this thread's connection, for inspection and backup; it cannot change the schema."""
+        return self._connection()
+
     def _sweep(self) -> None:
         """Close the connections of threads that have ended."""
         for thread in [one for one in self._connections if not one.is_alive()]:

@@ -94,6 +94,7 @@ CREATE TABLE inbox (
   UNIQUE (source, message_id, digest),
   CHECK (concluded = id AND kept = id)
 ) STRICT;
+CREATE INDEX inbox_of ON inbox (source, id);
 
 CREATE TABLE raw (
   input INTEGER PRIMARY KEY REFERENCES inbox (id),

@@ -1,0 +1,171 @@
+"""Backups are verified; rebuilding mends items from their journal and nothing else; a full disk loses nothing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from routing.errors import StoreRefused
+from routing.states import Event, State
+from routing.store import reading
+from routing.store.maintenance import backup, repair
+from routing.store.sqlite import SqliteStore, verify_file
+from tests.store.building import NOW, accept, in_state, move, new_store, stranger
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    made = new_store(tmp_path)
+    with made.writing(NOW) as tx:
+        for state in State:
+            in_state(tx, f"A-{state.value}", state)
+    yield made
+    made.close()
+
+
+def test_a_backup_is_the_same_store(store: SqliteStore, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+
+    assert backup(store, target, now=NOW).is_clean
+
+    copy = SqliteStore.open(target)
+    assert copy.page(None, None) == store.page(None, None)
+    assert copy.counts() == store.counts()
+    copy.close()
+    with pytest.raises(StoreRefused, match="never overwrites"):
+        backup(store, target)
+
+
+def test_a_sound_store_is_left_as_it_is(store: SqliteStore) -> None:
+    assert repair(store, at=NOW, actor="pacs-team") == ()
+    assert store.verify().is_clean
+
+
+@pytest.mark.parametrize(
+    ("guard", "damage", "mended"),
+    [
+        ("item_only_by_the_journal", "UPDATE item SET priority = 'low', rank = 9 WHERE id = 3", (3,)),
+        ("item_never_vanishes", "DELETE FROM item WHERE id IN (2, 5)", (2, 5)),
+        ("tally_only_by_the_journal", "UPDATE tally SET count = 7", ()),
+        (
+            "item_only_from_the_journal",
+            """INSERT INTO item SELECT 99, procedure, kind, state, open, worklist, priority, rank, due_at,
+            preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook,
+            version, head, details FROM item WHERE id = 3""",
+            (),
+        ),
+    ],
+)
+def test_items_are_rebuilt_from_their_journal(
+    store: SqliteStore, guard: str, damage: str, mended: tuple[int, ...]
+) -> None:
+    """Whoever got past a guard changed only the image; the journal says what is."""
+    before = {item.id: item for item in store.page(None, None)}
+    connection = stranger(store)
+    sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (guard,)).fetchone()[0]
+    connection.execute(f"DROP TRIGGER {guard}")
+    connection.execute(damage)
+    connection.execute(sql)
+    connection.close()
+    assert not store.verify().is_clean
+
+    assert repair(store, at=NOW, actor="pacs-team") == mended
+
+    assert store.verify().is_clean
+    for number in mended:
+        last = store.history(number)[-1]
+        assert (last.event, last.actor, last.reason) == (Event.NOTE, "pacs-team", "rebuilt from the journal")
+    after = {item.id: item for item in store.page(None, None)}
+    assert {number: item.state for number, item in after.items()} == {n: item.state for n, item in before.items()}
+
+
+def test_a_journal_in_doubt_is_never_mended(store: SqliteStore) -> None:
+    """Only what follows from an unbroken journal can be rebuilt."""
+    connection = stranger(store)
+    sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'journal_never_changes'").fetchone()[0]
+    connection.execute("DROP TRIGGER journal_never_changes")
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 2")
+    connection.execute(sql)
+    connection.close()
+
+    with pytest.raises(StoreRefused, match="V4"):
+        repair(store, at=NOW, actor="pacs-team")
+    assert len(store.verify().findings) == 1
+
+
+def test_a_full_disk_is_an_exception_and_leaves_nothing_half_written(store: SqliteStore) -> None:
+    """No receipt, nothing written, and the next try works once there is room."""
+    connection = store._connection()
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+
+    with pytest.raises(StoreRefused, match="full"), store.writing(NOW) as tx:
+        assert [accept(tx, f"B-{number}") for number in range(500)]
+
+    assert store.procedures_by("accession", "B-0") == ()
+    with store.writing(NOW) as tx:
+        accept(tx, "B-0")
+    assert verify_file(store.place.path).is_clean
+
+
+def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
+    """What a reader waits for stays flat however much there is."""
+    connection = store._connection()
+    named = {"w0": "a", "w1": "b", "limit": 5, "rank": 1, "due": 1, "opened": 1, "id": 1}
+    queries = [
+        (reading._page_sql(2, where, after=after), named)
+        for where in ("open = 1", "state IN ('waiting', 'preliminary')")
+        for after in (False, True)
+    ]
+    queries += [
+        ("SELECT id FROM item WHERE open = 1 AND wake_at IS NOT NULL AND wake_at <= 1 ORDER BY wake_at, id", {}),
+        ("SELECT id FROM item WHERE open = 1 AND due_at IS NOT NULL AND due_at < 1 ORDER BY due_at, id", {}),
+        ("SELECT id FROM item WHERE state = 'claimed' AND lease_until <= 1 ORDER BY lease_until, id", {}),
+        ("SELECT id FROM item WHERE procedure = 1 ORDER BY id", {}),
+        ("SELECT min(opened_at) FROM item WHERE worklist = 'a' AND state = 'waiting' AND open = 1", {}),
+        ("SELECT max(id) FROM inbox WHERE source = 'a'", {}),
+        ("SELECT procedure FROM alias WHERE kind = 'accession' AND value = '1'", {}),
+    ]
+
+    for sql, parameters in queries:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        assert not any(step.startswith(("SCAN item", "SCAN inbox", "SCAN alias")) for step in plan), (sql, plan)
+        assert any("INDEX" in step or "PRIMARY KEY" in step for step in plan), (sql, plan)
+
+
+def test_a_claim_is_one_commit(store: SqliteStore) -> None:
+    """One transaction, so one sync of the log."""
+    began: list[str] = []
+    connection = store._connection()
+    connection.set_trace_callback(lambda sql: began.append(sql) if sql in {"BEGIN IMMEDIATE", "COMMIT"} else None)
+
+    with store.writing(NOW) as tx:
+        move(tx, tx.candidates(["neuro"], 1, NOW)[0], Event.CLAIM)
+
+    connection.set_trace_callback(None)
+    assert began == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_the_store_goes_on_after_a_refused_write(store: SqliteStore) -> None:
+    with pytest.raises(StoreRefused, match="N4"), store.writing(NOW) as tx:
+        tx._run("UPDATE journal SET actor = 'x'")
+
+    with store.writing(NOW) as tx:
+        accept(tx, "B-1")
+    assert store.verify().is_clean
+
+
+def test_a_stranger_who_holds_the_lock_makes_the_store_busy(store: SqliteStore) -> None:
+    """The gate cannot keep out who does not know it."""
+    connection = stranger(store)
+    connection.execute("BEGIN IMMEDIATE")
+    store._connection().execute("PRAGMA busy_timeout = 20")
+
+    with pytest.raises(Exception, match="try again"), store.writing(NOW):
+        pass
+
+    connection.execute("ROLLBACK")
+    connection.close()
+    with store.writing(NOW) as tx:
+        accept(tx, "B-1")
+    assert isinstance(connection, sqlite3.Connection)
