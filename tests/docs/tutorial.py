@@ -14,13 +14,16 @@ A fenced block that takes part has a comment above it that says how:
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
+
+from typer.testing import CliRunner
+
+from routing.cli import app
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "tutorial" / "first-rulebook.md"
@@ -75,19 +78,12 @@ def ran(command: str, mark: str, folder: Path) -> str:
     good = book.read_text(encoding="utf-8")
     if "with nuero" in mark:
         book.write_text(good.replace("route to neuro", "route to nuero"), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", *command.removeprefix("$ ").split()],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(app, command.removeprefix("$ routing ").split())
     book.write_text(good, encoding="utf-8")
-    output = done.stdout.decode()
-    if done.returncode != (1 if "exit 1" in mark else 0):
-        raise AssertionError(f"{command} ended with {done.returncode}:\n{output}")
-    return f"{command}\n{output}"
+    if done.exit_code != (1 if "exit 1" in mark else 0):
+        raise AssertionError(f"{command} ended with {done.exit_code}:\n{done.output}")
+    return f"{command}\n{done.output}"
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from typing import Final
 import pydicom.config
 from attrs import frozen
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 DEPARTMENTS: Final = ("us-group", "dental-eye")
@@ -287,14 +287,15 @@ def order(study: Study, number: int) -> str:
 def image(study: Study, number: int) -> FileDataset:
     """Return one image of the study, 4 by 4 pixels."""
     uid = f"{ROOT}.{study_number(study, number)}"
+    sop_class, sop_uid = UID(SOP_CLASSES[study.modality]), UID(f"{uid}.1.1")
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = SOP_CLASSES[study.modality]
-    meta.MediaStorageSOPInstanceUID = f"{uid}.1.1"
+    meta.MediaStorageSOPClassUID = sop_class
+    meta.MediaStorageSOPInstanceUID = sop_uid
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = f"{ROOT}.0"
+    meta.ImplementationClassUID = UID(f"{ROOT}.0")
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     data.SpecificCharacterSet = "ISO_IR 192"
-    data.SOPClassUID, data.SOPInstanceUID = SOP_CLASSES[study.modality], f"{uid}.1.1"
+    data.SOPClassUID, data.SOPInstanceUID = sop_class, sop_uid
     data.StudyInstanceUID, data.SeriesInstanceUID = uid, f"{uid}.1"
     data.StudyDate = data.AcquisitionDate = study.when[:8]
     data.StudyTime = data.AcquisitionTime = study.when[8:]

@@ -17,6 +17,8 @@ from routing.examples import run_examples
 from routing.rulebook import Rulebook, check_file
 from tests.examples.make_samples import DEPARTMENTS, samples
 
+pytestmark = pytest.mark.slow  # whole departments and a whole day
+
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 RULEBOOKS: Final = tuple(sorted(path for path in EXAMPLES.glob("*/*.rules")))
 CITY: Final = EXAMPLES / "city-hospitals"
