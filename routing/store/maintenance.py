@@ -26,13 +26,17 @@ _SHIELDS: Final = (
     "tally_never_vanishes",
 )
 _REBUILDABLE: Final = frozenset({"V5", "V13"})
-_OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
-_IMAGE: Final = (  # an item as its journal has it, in the order of the columns of `item`
-    f"SELECT j.item, j.procedure, j.kind, j.target, j.target IN {_OPEN}, j.worklist, j.priority, j.rank, j.due_at, "
-    "j.preliminary_due_at, j.wake_at, j.holder, j.token, j.lease_until, j.draft, j.successor, j.opened_at, j.rulebook, "
-    "j.n, j.hash, (SELECT details FROM journal WHERE item = j.item AND details IS NOT NULL ORDER BY n DESC LIMIT 1) "
-    "FROM journal AS j WHERE j.n = (SELECT max(n) FROM journal WHERE item = j.item)"
-)
+# An item as its journal has it, in the order of the columns of `item`.
+_IMAGE: Final = """
+    SELECT j.item, j.procedure, j.kind, j.target, j.target NOT IN ('reported', 'closed', 'superseded'), j.worklist,
+      j.priority, j.rank, j.due_at, j.preliminary_due_at, j.wake_at, j.holder, j.token, j.lease_until, j.draft,
+      j.successor, j.opened_at, j.rulebook, j.n, j.hash,
+      (SELECT details FROM journal WHERE item = j.item AND details IS NOT NULL ORDER BY n DESC LIMIT 1)
+    FROM journal AS j WHERE j.n = (SELECT max(n) FROM journal WHERE item = j.item)"""
+_TALLY: Final = """
+    INSERT INTO tally SELECT code, column1, (SELECT count(*) FROM item WHERE worklist = code AND state = column1), 0
+    FROM worklist, (VALUES ('expected'), ('held'), ('waiting'), ('claimed'), ('preliminary'), ('reported'), ('closed'),
+      ('superseded'))"""
 
 
 def backup(store: SqliteStore, target: Path, *, now: datetime | None = None) -> Verification:
@@ -116,13 +120,7 @@ def _rebuild(connection: Any) -> tuple[int, ...]:
         marks = ", ".join("?" * len(row))
         connection.execute(f"INSERT INTO item ({columns}) VALUES ({marks})", row)  # noqa: S608
     connection.execute("DELETE FROM tally")
-    states = (
-        "('expected'), ('held'), ('waiting'), ('claimed'), ('preliminary'), ('reported'), ('closed'), ('superseded')"
-    )
-    connection.execute(
-        f"INSERT INTO tally SELECT code, column1, (SELECT count(*) FROM item WHERE worklist = code AND state = column1), "  # noqa: S608
-        f"0 FROM worklist, (VALUES {states})"
-    )
+    connection.execute(_TALLY)
     for name in _SHIELDS:
         connection.execute(schema.expected_objects()[f"trigger {name}"])
     return tuple(sorted(row[0] for row in right - there))
