@@ -212,6 +212,8 @@ class _Check:
         effects = Effects(self.desk, conditions)
         rules, beside = Rules(self.desk, conditions, effects), Beside(self.desk, effects)
         hours, examples = HoursOf(self.desk, conditions), Examples(self.desk, effects)
+        for placed in self.placed:
+            rules.give(placed.statement)
         conditions.all_defines()
         zones = hours.zones(list(self._each(syntax.Timezone)), self.rulebook.span)
         otherwise = self.otherwise.effects if self.otherwise else ()

@@ -133,7 +133,7 @@ class Operands:
         if column is None or not self._keys_fit(node, keys):
             return None
         if wanted is None:
-            column.asked_early = True
+            column.asked_early = column.asked_early or column.kind is None
         elif not tables.learn(table, column, wanted, node.span):
             return None
         type_ = column.kind.type if column.kind else Type.CODE

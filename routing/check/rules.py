@@ -46,9 +46,25 @@ class Rules:
     def __init__(self, desk: Desk, conditions: Conditions, effects: Effects) -> None:
         self.desk, self.conditions, self.effects = desk, conditions, effects
         self._included: dict[int, Guard] = {}
+        self._given: dict[int, tuple[program.Effect, ...]] = {}
+
+    def give(self, node: syntax.Node, group: str = "") -> None:
+        """Make the effects of a statement's rules, before any condition.
+
+        Effects know the types of the columns that conditions may only ask about.
+        """
+        match node:
+            case syntax.Rule():
+                self._given[id(node)] = self.effects.build(node.effects, Place.RULE, Setting(name=node.name.text))
+            case syntax.Group():
+                for member in (*node.members, *([node.otherwise] if node.otherwise else [])):
+                    self.give(member, node.name.text)
+            case syntax.Otherwise() if group:
+                setting = Setting(name=f"{group}: otherwise")
+                self._given[id(node)] = self.effects.build(node.effects, Place.GROUP_OTHERWISE, setting)
 
     def build(self, placed: Placed) -> list[Made]:
-        """Return the rules of a rule or group statement."""
+        """Return the rules of a rule or group statement, whose effects are made already."""
         guards = self.guards(placed)
         statement = placed.statement
         if isinstance(statement, syntax.Rule):
@@ -89,9 +105,8 @@ class Rules:
 
     def _rule(self, node: syntax.Rule, guards: Sequence[Guard], group: str | None) -> list[Made]:
         name = node.name.text
-        # Effects come first: they know the types of the columns that conditions only ask about.
-        effects = self.effects.build(node.effects, Place.RULE, Setting(name=name))
         own = self._guard(node, name)
+        effects = self._given[id(node)]
         self._closure_has_a_list(node)
         around = [*guards, own]
         if not all(guard.good for guard in around):
@@ -117,7 +132,7 @@ class Rules:
 
     def _group_otherwise(self, node: syntax.Group, otherwise: syntax.Otherwise, guards: Sequence[Guard]) -> list[Made]:
         name = f"{node.name.text}: otherwise"
-        effects = self.effects.build(otherwise.effects, Place.GROUP_OTHERWISE, Setting(name=name))
+        effects = self._given[id(otherwise)]
         if not all(guard.good for guard in guards):
             return []
         rule = program.Rule(
