@@ -10,10 +10,11 @@ Nothing here raises on what a message holds, and no value of it stands in a prob
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from routing.decision import Problem
 from routing.sources.er7 import Message, part
@@ -33,17 +34,25 @@ _TYPE: Final = re.compile(r"[A-Z0-9]{3}(?:\^[A-Z0-9]{1,3})?\Z")
 _NONE: Final = "\0"
 
 
-def read_hl7(data: bytes, profile: Profiles | None = None, sender: str | None = None) -> list[Reading]:
+def read_hl7(
+    data: bytes,
+    profile: Profiles | None = None,
+    sender: str | None = None,
+    declared: Mapping[str, Any] | None = None,
+) -> list[Reading]:
     """Return the readings of *data* in order, at least one; log lines between messages give none.
 
     *profile* holds the sender profiles, the standard's own where None. *sender* names the sender in the identity of the
-    input; where None it is MSH-3|MSH-4. Never raises on what *data* holds.
+    input; where None it is MSH-3|MSH-4. *declared* are the attributes of a rulebook, some with HL7 paths. Never
+    raises on what *data* holds.
     """
     profiles = profile or Profiles.default()
-    return [read_frame(frame, profiles, sender) for frame in split(data) if frame.kind is not FrameKind.NOISE]
+    return [read_frame(frame, profiles, sender, declared) for frame in split(data) if frame.kind is not FrameKind.NOISE]
 
 
-def read_frame(frame: Frame, profiles: Profiles, sender: str | None = None) -> Reading:
+def read_frame(
+    frame: Frame, profiles: Profiles, sender: str | None = None, declared: Mapping[str, Any] | None = None
+) -> Reading:
     """Return the reading of one frame that is no noise."""
     digest = sha256(frame.data).hexdigest()
     if frame.kind is not FrameKind.MESSAGE:
@@ -66,7 +75,7 @@ def read_frame(frame: Frame, profiles: Profiles, sender: str | None = None) -> R
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
     sent = instant(time, zone) if time else None
     sent_at = sent if isinstance(sent, datetime) else None
-    context = Context(message, message_type, chosen, zone)
+    context = Context(message, message_type, chosen, zone, declared)
     news = _news(patient_parts(message), context, sent_at)
     warnings = frame.warnings + message.warnings
     return Reading(

@@ -6,8 +6,9 @@ IPC, ZDS, NTE, DG1 and OBX after it are its own. Segments that nobody knows, Z s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Final
+from typing import Any, Final
 
 from routing.attributes import Value
 from routing.decision import Problem
@@ -59,12 +60,20 @@ class PatientPart:
 
 
 class Context:
-    """What holds for the whole message: the sender's profile, and the ground for times without offset."""
+    """What holds for the whole message: the sender's profile, the ground for times without offset, what is declared."""
 
-    __slots__ = ("message", "message_type", "profile", "zone")
+    __slots__ = ("declared", "message", "message_type", "profile", "zone")
 
-    def __init__(self, message: Message, message_type: str, profile: Profile, zone: tzinfo | None) -> None:
+    def __init__(
+        self,
+        message: Message,
+        message_type: str,
+        profile: Profile,
+        zone: tzinfo | None,
+        declared: Mapping[str, Any] | None = None,
+    ) -> None:
         self.message, self.message_type, self.profile, self.zone = message, message_type, profile, zone
+        self.declared = declared
 
 
 def patient_parts(message: Message) -> list[PatientPart]:

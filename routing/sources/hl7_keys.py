@@ -40,7 +40,7 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
 def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
     profile = context.profile
     for path, name, field, component in all_path_parts(profile.accession_from):
-        segment = _segment(group, name, context)
+        segment = segment_of(group, name, context)
         first = segment.first(field) if segment is not None else ""
         if not first or segment is None:
             continue
@@ -73,7 +73,7 @@ def all_path_parts(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int], .
     return tuple((path, *path_parts(path)) for path in paths)
 
 
-def _segment(group: OrderGroup, name: str, context: Context) -> Segment | None:
+def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None:
     """Return the group's own segment of that name, else the message's (a Z segment, TXA)."""
     if name == "OBR":
         return group.obr

@@ -17,6 +17,7 @@ from routing.attributes import Attributes, Value
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
+from routing.sources.hl7_declared import declared_values
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import all_path_parts, keys_of, no_key
 from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
@@ -107,6 +108,8 @@ def procedure(
         values["station"] = station
     _indication(group, values)
     values["message_type"] = _typed(context.message_type)
+    if context.declared:
+        values.update(declared_values(group, context))
     return patient, keys
 
 
@@ -238,6 +241,8 @@ def _indication(group: OrderGroup, values: Values) -> None:
     texts.pop("", None)
     if texts:
         values["indication"] = _several(texts)
+    elif obr is not None and obr.raw(31) == NULL:
+        values["indication"] = nothing("OBR-31")
 
 
 def _control_word(group: OrderGroup) -> str:
@@ -310,6 +315,8 @@ def _priority_word(group: OrderGroup) -> tuple[str, str] | None:
         raw = segment.raw(field) if segment is not None else None
         if not raw or segment is None:
             continue
+        if raw == NULL:
+            return f"{segment.id}-{field}", NULL
         for one in raw.split(segment.syntax.repetition):
             if word := part(one, segment.syntax, 6):
                 return f"{segment.id}-{field}.6", word

@@ -115,7 +115,7 @@ def _read_text(data: bytes, profiles: Profiles | None, declared: Declared | None
     if _HL7_HEADER.search(data):
         from routing.sources.hl7 import read_hl7  # noqa: PLC0415 - as above
 
-        if readings := read_hl7(data, profiles):
+        if readings := read_hl7(data, profiles, declared=declared):
             return readings
     if _CONTROLS.search(data[:_SNIFFED]):
         return [unreadable(data, "not_dicom", "neither DICOM nor text")]

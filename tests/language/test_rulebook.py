@@ -284,3 +284,36 @@ def test_attributes_may_be_given_as_they_are(book: Rulebook) -> None:
 
     assert book.attributes(known, at=AT) == known
     assert book.decide(known, at=AT).worklist == "paeds"
+
+
+def test_declared_attributes_come_from_paths_tables_and_sums() -> None:
+    """`attribute … from`: the readers find paths, the rest is worked out when it is asked for."""
+    declared = """
+attribute pathway is code from hl7 "OBR-31.1", else dicom "PatientComments"
+attribute notes is text from hl7 "NTE-3", else hl7 "OBR-13"
+attribute lists is codes from procedures[procedure_code].worklist
+attribute corrected_age is duration from gestation plus age
+fact gestation is weeks
+rule "stroke" when pathway is STROKE priority urgent
+rule "words" when notes mentions "fell" tag fell
+rule "lists" when lists includes "neuro" tag listed
+rule "baby" when corrected_age under 44 weeks tag baby
+otherwise"""
+    text = BOOK.replace("fact pathway is code\n", "").replace("\notherwise", declared)
+    book = Rulebook.loads(text, tables={"p.csv": TABLE})
+    message = HL7.replace("|A-1\r", "|A-1|||||||||||||STROKE^x\rNTE|1||Fell from a ladder\r")
+
+    decision = book.decide(message, at=AT)
+    dataset = pydicom.Dataset()
+    dataset.StudyInstanceUID, dataset.SOPClassUID, dataset.PatientComments = (
+        "1.2",
+        "1.2.840.10008.5.1.4.1.1.2",
+        "STROKE",
+    )
+
+    assert decision.priority == "urgent"
+    assert set(decision.tags) == {"fell", "listed"}
+    assert book.decide(dataset, at=AT).priority == "urgent"
+    assert "OBR-31.1" in str(decision.explain())
+    assert book.decide({"birth_date": "2026-03-01", "gestation": 30}, at=AT).tags == ("baby",)
+    assert book.decide({"pathway": "STROKE"}, at=AT).priority == "urgent"
