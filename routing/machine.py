@@ -63,7 +63,7 @@ class Machine:
         self.keywords: dict[str, str] = fixed
         self.words: dict[str, str] = {name: text for text, name in fixed.items()}
         self.cutter = Cutter(patterns, fixed)
-        start = (self._conf.start_state,)
+        self.start = start = (int(self._conf.start_state),)
         self.statement_words = frozenset(self.words[name] for name in self.expected(start))
         after_otherwise = self.shift(start, fixed["otherwise"])
         self.effect_words = frozenset(self.words[name] for name in self.expected(after_otherwise or start))

@@ -34,6 +34,7 @@ class Outline:
         self.findings = findings
         self.statements: list[Any] = []
         self.groups: list[_Group] = []
+        self.unread = 0  # statements that were given up
         self.too_deep = 0  # groups that are open and were not kept
 
     def add(self, node: Any, word: Token) -> None:
@@ -54,6 +55,7 @@ class Outline:
 
     def close(self, *, all_read: bool) -> tuple[Any, ...]:
         """Return the statements; groups that are still open have no `end`, if all of the file was read."""
+        self.too_deep = 0
         while self.groups:
             if all_read:
                 self._forgotten_end(None)
@@ -66,7 +68,8 @@ class Outline:
             self.groups.append(_Group(node, word))
             return
         if not self.too_deep:
-            self._found(word.span, f"more than {DEPTH} groups inside each other", "")
+            self._found(word.span, f"more than {DEPTH} groups inside each other", "join their conditions with `and`")
+            self.unread += 1
         self.too_deep += 1
 
     def _add_inside(self, group: _Group, node: syntax.Node, word: Token) -> None:
@@ -91,7 +94,8 @@ class Outline:
         if group.inner_column is not None:
             is_end = not isinstance(node, syntax.Node)
             return word.column < group.word.column if is_end else word.column <= group.word.column
-        return isinstance(node, syntax.Node) and not isinstance(node, syntax.Rule | syntax.Group | syntax.Otherwise)
+        member = isinstance(node, syntax.Rule | syntax.Group | syntax.Otherwise)
+        return isinstance(node, syntax.Node) and not member and word.column <= group.word.column
 
     def _after_otherwise(self, group: _Group, word: Token) -> None:
         if group.otherwise:
@@ -103,7 +107,7 @@ class Outline:
 
     def _forgotten_end(self, word: Token | None) -> None:
         """Report that the innermost group has no `end`, before this word or at all, and close it."""
-        group = self.groups[-1]
+        group, self.too_deep = self.groups[-1], 0
         name = group.node.name.text
         if word is not None:
             related = [Related(span=group.word.span, message=f"the group `{name}` begins here")]
@@ -122,10 +126,15 @@ class Outline:
             self.too_deep -= 1
             return
         if not self.groups:
-            if span is not None:
+            if self.unread:
+                self.unread -= 1
+            elif span is not None:
                 self._found(span, "this `end` closes nothing", "leave it out: only a group has an `end`")
             return
         group = self.groups.pop()
+        if span is not None and not group.members and not self.unread:
+            message = f"the group `{group.node.name.text}` has no rules"
+            self._found(group.word.span, message, "write its rules before the `end`")
         start = group.node.span
         last = span or (group.members[-1].span if group.members else start)
         whole = Span(

@@ -23,6 +23,7 @@ from routing.tokens import Comment, Token
 from routing.wrong_guesses import Repair, faults, repair
 
 _ROUNDS: Final = 12  # repairs tried on one statement before it is given up
+_LONGEST: Final = 20_000  # tokens of one statement; one is read in one piece, and must not take long
 _LONG: Final = 2_000  # tokens of one statement, beyond which a repair costs too much
 _DEPTH: Final = 50  # how deep parentheses and `not`s may nest
 _MOST_OF_ONE: Final = 5  # findings on one statement; whatever has more was never meant as one
@@ -116,6 +117,8 @@ class _Parse:
             if node is not None:
                 self._check_effects(node)
                 self.outline.add(node, piece[0])
+            else:
+                self.outline.unread += 1
         statements = self.outline.close(all_read=not pieces)
         lines = self.text.split("\n")
         whole = Span(file=self.file, line=1, column=1, end_line=len(lines), end_column=len(lines[-1]) + 1)
@@ -164,6 +167,11 @@ class _Parse:
 
     def _piece(self, tokens: list[Token]) -> tuple[Any, list[Token]]:
         """Return the node of a statement, None where it is given up, and the tokens that belong to another one."""
+        if len(tokens) > _LONGEST:
+            message, remedy = f"a statement of more than {_LONGEST:,} words", "long lists belong in a table"
+            self.findings.append(finding("syntax", tokens[0].span, message, remedy))
+            self._lose(tokens)
+            return None, []
         too_deep = self._too_deep(tokens)
         if too_deep is not None:
             message = f"more than {_DEPTH} parentheses or `not`s inside each other"

@@ -14,6 +14,7 @@ from routing.machine import Failure, Machine
 from routing.tokens import Token
 from routing.wrong_guesses import conditions, statements, terms, words
 from routing.wrong_guesses.faults import faults
+from routing.wrong_guesses.generic import generic
 from routing.wrong_guesses.place import Place, Repair
 
 __all__ = ["Repair", "faults", "repair"]
@@ -21,6 +22,8 @@ __all__ = ["Repair", "faults", "repair"]
 _GUESSES: Final[tuple[Callable[[Place], Repair | None], ...]] = (
     statements.no_statement,
     statements.else_,
+    words.twice,
+    statements.no_rule,
     terms.zone,
     statements.example_values,
     conditions.value_or_value,
@@ -41,19 +44,67 @@ _GUESSES: Final[tuple[Callable[[Place], Repair | None], ...]] = (
     statements.comma,
     words.misspelt,
     conditions.parentheses,
+    words.comma_missing,
     terms.quotes,
     terms.code_in_quotes,
     terms.name_form,
-    words.missing_word,
     statements.too_early,
 )
 
 
+_CERTAIN: Final = frozenset(  # these answer what is plainly meant, however the statement goes on
+    {
+        statements.no_statement,
+        statements.no_rule,
+        words.twice,
+        statements.else_,
+        statements.when_missing,
+        statements.clause_misplaced,
+        statements.another_statement,
+        statements.too_early,
+        conditions.value_or_value,
+        conditions.mixed,
+        conditions.between,
+        terms.upper_case,
+        terms.operators,
+        terms.zone,
+    }
+)
+_FAR: Final = 8  # tokens that make sense after a repair before it is believed
+_BELIEVED: Final = 3  # of a repair of no kind
+_LONG: Final = 500  # tokens of a statement beyond which repairs are not compared
+
+
 def repair(machine: Machine, tokens: Sequence[Token], failure: Failure) -> Repair:
-    """Return the first guess that fits: its finding, and the statement to parse instead."""
+    """
+    Return the likeliest repair: its finding, and the statement to parse instead.
+
+    That is the first guess that lets the statement go on for a while, else the one that lets it go on furthest.
+    """
     place = Place(machine, tokens, failure)
+    best, furthest = None, 0
     for guess in _GUESSES:
         found = guess(place)
-        if found is not None:
+        if found is None:
+            continue
+        if guess in _CERTAIN or found.lost or len(tokens) > _LONG:
             return found
-    return statements.unknown(place)
+        gained = _gained(place, found)
+        if gained >= _FAR:
+            return found
+        if gained > furthest:
+            best, furthest = found, gained
+    for found in generic(place) if len(tokens) <= _LONG else ():
+        gained = _gained(place, found)
+        if gained > max(furthest, _BELIEVED - 1):
+            best, furthest = found, gained
+    return best or statements.unknown(place)
+
+
+def _gained(place: Place, found: Repair) -> int:
+    """Return how many more of the statement's tokens make sense after the repair, as far as that matters."""
+    left = len(place.tokens) - place.index
+    count, stack = place.machine.follow(place.machine.start, found.tokens[: len(found.tokens) - left + _FAR + 1])
+    if count == len(found.tokens):
+        return _FAR if place.machine.shift(stack, "$END") else min(left, _FAR - 1)
+    return min(left - (len(found.tokens) - count), _FAR) - found.touched

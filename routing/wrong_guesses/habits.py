@@ -183,7 +183,7 @@ NUMBERS: Final = MappingProxyType(
 KINDS: Final = MappingProxyType(
     {
         "NAME": "a name",
-        "STRING": 'a text in quotes, such as `"CT head"`',
+        "STRING": "a text in quotes",
         "CODE": "a code, such as `CT`",
         "NUMBER": "a number",
         "DATE": "a date, such as `2026-04-01`",

@@ -23,7 +23,8 @@ _UNITS: Final = frozenset({*UNITS.values(), *(unit[:-1] for unit in UNITS.values
 class Repair:
     """Findings, and the statement to parse instead; `rest` begins another statement.
 
-    `lost` says that a part was left out, `incomplete` that the finding is about a part that is not there.
+    `lost` says that a part was left out, `incomplete` that the finding is about a part that is not there; `touched`
+    counts tokens that were taken away without knowing what they were for.
     """
 
     findings: tuple[Finding, ...]
@@ -31,6 +32,7 @@ class Repair:
     rest: tuple[Token, ...] = ()
     lost: bool = False
     incomplete: bool = False
+    touched: int = 0
 
 
 class Place:
@@ -73,10 +75,12 @@ class Place:
         """Return the statement with *instead* in place of the tokens from start to stop."""
         return (*self.tokens[:start], *instead, *self.tokens[stop:])
 
-    def syntax(self, start: int, stop: int, message: str, remedy: str, instead: Sequence[Token] = ()) -> Repair:
+    def syntax(  # noqa: PLR0913 - a repair has this many parts
+        self, start: int, stop: int, message: str, remedy: str, instead: Sequence[Token] = (), *, touched: int = 0
+    ) -> Repair:
         """Return the repair that underlines these tokens and puts *instead* in their place."""
         found = finding("syntax", over(self.tokens[start:stop]), message, remedy)
-        return Repair(findings=(found,), tokens=self.mended(start, stop, instead))
+        return Repair(findings=(found,), tokens=self.mended(start, stop, instead), touched=touched)
 
 
 def over(tokens: Sequence[Token]) -> Span:

@@ -23,6 +23,8 @@ def no_statement(place: Place) -> Repair | None:
         return phrase
     words = place.machine.statement_words
     near = suggest.closest(token.text, words)
+    if not near and len(place.tokens) == 1 and suggest.distance(token.text, "end", 1) == 1:
+        near = ("end",)
     if near and (token.first or token.line == 1):
         right = place.words(near, token)
         return place.syntax(0, 1, f"`{token.text}` begins no statement", f"did you mean `{near[0]}`?", right)
@@ -41,6 +43,18 @@ def another_statement(place: Place) -> Repair | None:
     if phrases(place) or misspelt(place):
         return None
     return Repair(findings=(), tokens=place.tokens[: place.index], rest=place.tokens[place.index :])
+
+
+def no_rule(place: Place) -> Repair | None:
+    """Answer an effect on a line of its own below something that is no rule."""
+    token, here = place.token, place.index
+    if token is None or not here or not token.first or token.text not in place.machine.effect_words:
+        return None
+    if "$END" not in place.expected or place.machine.effect_words & place.expected_words:
+        return None
+    remedy = "it stands in a rule, after `otherwise` or after `exceptions`"
+    found = finding("syntax", token.span, f"this `{token.text}` belongs to no rule", remedy)
+    return Repair(findings=(found,), tokens=place.tokens[:here], lost=True)
 
 
 def else_(place: Place) -> Repair | None:
@@ -72,7 +86,7 @@ def when_missing(place: Place) -> Repair | None:
         return Repair(findings=(found,), tokens=place.mended(here, here, always), incomplete=True)
     if token.type != "NAME" and token.text not in ("not", "possibly", "certainly", "during", "outside", "on", "("):
         return None
-    if phrases(place) or suggest.closest(token.text, ("when", "always")):
+    if place.text(here + 1) == "when" or phrases(place) or suggest.closest(token.text, ("when", "always")):
         return None
     message, remedy = f"this {word} has no `when`", f"write `when {token.text} …`"
     found = finding("syntax", token.span, message, remedy)

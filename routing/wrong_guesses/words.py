@@ -12,9 +12,6 @@ from routing.wrong_guesses.place import Place, Repair, shown
 _GUESSED: Final = "guessed"  # what a word is that was put in; it is not guessed again
 
 
-_NEVER_MISSING: Final = frozenset({"when", "unless", "always", "and", "or", "not", "(", "["})
-
-
 def phrases(place: Place) -> Repair | None:
     """Answer words that mean what the language says in others."""
     token = place.token
@@ -73,25 +70,25 @@ def misspelt(place: Place) -> Repair | None:
     return None
 
 
-def missing_word(place: Place) -> Repair | None:
-    """Answer one word of the language left out, or another in its place."""
-    here, token = place.index, place.token
-    if token is None or place.before is None:
+def comma_missing(place: Place) -> Repair | None:
+    """Answer two members of a list without a comma between them."""
+    token, before, here = place.token, place.before, place.index
+    if token is None or before is None or "," not in place.expected_words:
         return None
-    words = (
-        place.expected_words - place.machine.effect_words - {"when", "unless", "always", "and", "or", "not", "(", "["}
-    )
-    candidates = [*sorted(words), *(["route to"] if "route" in place.expected_words else [])]
-    missing = [word for word in candidates if place.fits(here, here, place.words(word.split(), token), further=2)]
-    other = [word for word in words - {","} if place.fits(here, here + 1, place.words([word], token))]
-    if not missing and len(other) == 1 and token.type not in ("STRING", "COMMA", "FAULT"):
-        message, remedy = f"`{shown([token])}` does not fit here", f"write `{other[0]}`"
-        return place.syntax(here, here + 1, message, remedy, place.words(other, token))
-    missing = missing or [word for word in candidates if place.fits(here, here, place.words(word.split(), token))]
-    if len(missing) != 1:
+    if token.type != before.type or token.type not in ("NAME", "CODE", "STRING") or place.text(0) == "example":
         return None
-    word = missing[0]
-    message, joint = ("a comma is missing", ",") if word == "," else (f"`{word}` is missing", f" {word}")
-    remedy = f"write `{shown([place.before])}{joint} {shown([token])}`"
-    instead = [*place.words(word.split(), token), token]
-    return place.syntax(here, here + 1, f"{message} before `{shown([token])}`", remedy, instead)
+    instead = [*place.words([","], token), token]
+    if not place.fits(here, here + 1, instead, further=0):
+        return None
+    remedy = f"write `{shown([before])}, {shown([token])}`"
+    return place.syntax(here, here + 1, f"a comma is missing before `{shown([token])}`", remedy, instead)
+
+
+def twice(place: Place) -> Repair | None:
+    """Answer a word that stands there twice."""
+    token, before, here = place.token, place.before, place.index
+    if token is None or before is None or token.text != before.text or token.type in ("LPAR", "RPAR"):
+        return None
+    if not place.fits(here, here + 1, [], further=2):
+        return None
+    return place.syntax(here, here + 1, f"`{shown([token])}` stands here twice", "leave one of them out")

@@ -13,9 +13,29 @@ from routing.diagnostics import Span
 
 NOWHERE = Span(file="", line=1, column=1, end_line=1, end_column=1)
 _NAMES = (
-    "age site general first orbit android notable day x1 list_2 description gestation theatre_time head spine items_2 "
-    "until_then endocrine always_on"
-).split()
+    "age",
+    "site",
+    "general",
+    "first",
+    "orbit",
+    "android",
+    "notable",
+    "day",
+    "x1",
+    "list_2",
+    "description",
+    "gestation",
+    "theatre_time",
+    "head",
+    "spine",
+    "items_2",
+    "until_then",
+    "endocrine",
+    "always_on",
+)
+
+
+yes = st.just(True)  # noqa: FBT003 - a value to draw
 
 
 def node(kind: type, /, **parts: Any) -> st.SearchStrategy[Any]:
@@ -117,8 +137,8 @@ afters = lengths | node(syntax.Percent, amount=numbers)
 escalations = st.one_of(
     node(syntax.Escalate, worklist=names, after=afters, until_claimed=st.booleans()),
     node(syntax.Escalate, channel=names, after=afters, until_claimed=st.booleans()),
-    node(syntax.Escalate, worklist=names, overdue=st.just(True), until_claimed=st.booleans()),
-    node(syntax.Escalate, channel=names, overdue=st.just(True), until_claimed=st.booleans()),
+    node(syntax.Escalate, worklist=names, overdue=yes, until_claimed=st.booleans()),
+    node(syntax.Escalate, channel=names, overdue=yes, until_claimed=st.booleans()),
 )
 agreements = node(syntax.Agreement, code=codes | texts | names, worklist=names)
 effects = st.one_of(
@@ -262,7 +282,7 @@ views = node(
 given_values = st.one_of(texts, codes, numbers, dates, instants, lengths, names, special, yes_no, node(syntax.Unknown))
 expectations = st.one_of(
     node(syntax.ExpectRoute, route=node(syntax.RouteTo, worklist=places), rule=maybe(texts)),
-    node(syntax.ExpectRoute, route=node(syntax.RouteTo, worklist=places), by_otherwise=st.just(True)),
+    node(syntax.ExpectRoute, route=node(syntax.RouteTo, worklist=places), by_otherwise=yes),
     node(syntax.SetPriority, value=names),
     dues,
     also_reads,
