@@ -108,7 +108,7 @@ def _decide_all(
     register, names = Register(rulebook.zone), list[str]()
     doubts: dict[int, list[Problem]] = {}
     refused: dict[int, list[Problem]] = {}
-    inputs = (found for path in paths for found in read_path(Path(path), profiles))
+    inputs = (found for path in paths for found in read_path(Path(path), profiles, rulebook.declared))
     for name, reading in track(inputs) if track else inputs:
         place = len(names)
         names.append(name)

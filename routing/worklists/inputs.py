@@ -58,8 +58,8 @@ def _bytes(data: bytes, profiles: Any, declared: Any) -> Iterable[Reading]:
     from routing.sources.hl7 import read_hl7
 
     if b"MSH" in data[:200] or b"FHS" in data[:50]:
-        return read_hl7(data, profiles)
-    return [read_dicom(data, profiles)]
+        return read_hl7(data, profiles, declared=declared)
+    return [read_dicom(data, profiles, declared)]
 
 
 def _named(readings: Iterable[Reading], sender: str | None) -> list[Reading]:
