@@ -53,7 +53,7 @@ def read_statements(folder: Path) -> Iterator[Statement]:
 def read_statement(path: Path) -> Statement:
     """Read one statement. A date or time without an offset is local to its `timezone`."""
     text = yaml.safe_load(path.read_text(encoding="utf-8"))
-    zone = ZoneInfo(text["timezone"])
+    zone = ZoneInfo(text.get("timezone", "UTC"))
     return Statement(
         name=_name(path),
         zone=zone,
