@@ -134,13 +134,8 @@ def _change(
 
 
 def _numbered(old: Mapping[int, Procedure], new: Sequence[Procedure]) -> tuple[list[int | None], dict[int, int]]:
-    """Give each procedure the number of the old one with which it shares most; say into which the others went."""
-    shares = [
-        (-len(_applied(one) & _applied(procedure)), -len(_all(one) & _all(procedure)), number, at)
-        for number, one in old.items()
-        for at, procedure in enumerate(new)
-        if _all(one) & _all(procedure)
-    ]
+    """Give each procedure the number of the old one with whose images and orders it shares most; say where others went."""
+    shares = [share for number, one in old.items() for share in _shares(number, one, new)]
     numbers: list[int | None] = [None] * len(new)
     taken: set[int] = set()
     for _, _, number, at in sorted(shares):
@@ -151,8 +146,22 @@ def _numbered(old: Mapping[int, Procedure], new: Sequence[Procedure]) -> tuple[l
     return numbers, gone
 
 
-def _applied(procedure: Procedure) -> set[tuple[object, ...]]:
-    return {account.identity for account in procedure.accounts}
+def _shares(number: int, old: Procedure, new: Sequence[Procedure]) -> list[tuple[int, int, int, int]]:
+    """Return how much an old procedure shares with new ones: (images and orders, anything, its number, their place).
+
+    What was read or ordered goes before what is set aside, and that before reports.
+    """
+    ways = ((_work, _work), (_work, _all), (_all, _all))
+    for mine, theirs in ways:
+        places = [at for at, procedure in enumerate(new) if mine(old) & theirs(procedure)]
+        if places:
+            return [(-len(_work(old) & _work(new[at])), -len(_all(old) & _all(new[at])), number, at) for at in places]
+    return []
+
+
+def _work(procedure: Procedure) -> set[tuple[object, ...]]:
+    """Return what there is to read or was ordered; a report alone makes no procedure that could be owed."""
+    return {account.identity for account in procedure.accounts if account.kind is not NewsKind.REPORT}
 
 
 def _all(procedure: Procedure) -> set[tuple[object, ...]]:

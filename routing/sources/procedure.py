@@ -111,9 +111,9 @@ class Procedure:
     def study_uids(self) -> tuple[str, ...]:
         """The studies: those whose images came, else those that the orders name, else those of the reports."""
         for accounts in (self.images, self.orders, self.reported):
-            uids = {one.keys.study_uid: one.first for one in reversed(accounts) if one.keys.study_uid}
+            uids = {one.keys.study_uid for one in accounts if one.keys.study_uid}
             if uids:
-                return tuple(sorted(uids, key=lambda uid: (uids[uid], uid)))
+                return tuple(sorted(uids))
         return (self.study_uid,) if self.study_uid else ()
 
     # what came

@@ -209,9 +209,10 @@ class Keeper:
         )
 
     def _take_back(self, item: Item, owed: Owed) -> Item:
-        if not owed.evidence:
+        source = owed.evidence or (str(self.input) if self.input is not None else self.act)
+        if not source:
             return item
-        evidence = self._message(item, owed.evidence)
+        evidence = self._message(item, source)
         return self._move(item, Event.WITHDRAW, reason=owed.reason or "the draft was withdrawn", evidence=evidence)
 
     def _report(self, item: Item, owed: Owed, place: Place) -> None:
