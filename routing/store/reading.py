@@ -35,6 +35,13 @@ _LAST: Final = 9223372036854775807  # no due sorts after every due
 _BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
+_COUNTS: Final = f"""SELECT worklist, state, count, CASE
+    WHEN state = 'claimed' THEN (SELECT min(opened_at) FROM item
+      WHERE item.worklist = tally.worklist AND item.state = 'claimed')
+    WHEN state IN {_OPEN} THEN (SELECT min(opened_at) FROM item INDEXED BY item_age
+      WHERE item.worklist = tally.worklist AND item.state = tally.state AND open = 1 AND item.state <> 'claimed')
+    END FROM tally WHERE count > 0 ORDER BY worklist, state"""  # noqa: S608 - words of ours
+
 
 @lru_cache
 def _page_sql(lists: int, where: str, *, after: bool) -> str:
@@ -238,12 +245,9 @@ class SqliteReading:
 
     def counts(self) -> tuple[CountRow, ...]:
         """Return how many items are in each worklist and state, discharged ones too, from the table the guards keep."""
-        sql = f"""SELECT worklist, state, count, CASE WHEN state IN {_OPEN} THEN (SELECT min(opened_at) FROM item
-            WHERE item.worklist = tally.worklist AND item.state = tally.state AND open = 1) END
-            FROM tally WHERE count > 0 ORDER BY worklist, state"""  # noqa: S608
         return tuple(
             CountRow(worklist=worklist, state=State(state), count=count, oldest=rows.to_instant(oldest))
-            for worklist, state, count, oldest in self._all(sql)
+            for worklist, state, count, oldest in self._all(_COUNTS)
         )
 
     def worklists(self) -> tuple[Worklist, ...]:

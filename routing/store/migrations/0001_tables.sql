@@ -201,7 +201,7 @@ CREATE TABLE item (
 CREATE INDEX item_page ON item (worklist, rank, ifnull(due_at, 9223372036854775807), opened_at, id) WHERE open = 1;
 CREATE INDEX item_free ON item (worklist, rank, ifnull(due_at, 9223372036854775807), opened_at, id)
   WHERE state IN ('waiting', 'preliminary');
-CREATE INDEX item_age ON item (worklist, state, opened_at) WHERE open = 1;
+CREATE INDEX item_age ON item (worklist, state, opened_at) WHERE open = 1 AND state <> 'claimed';
 CREATE INDEX item_lease ON item (lease_until, id) WHERE state = 'claimed';
 CREATE INDEX item_wake ON item (wake_at, id) WHERE open = 1 AND wake_at IS NOT NULL;
 CREATE INDEX item_due ON item (due_at, id) WHERE open = 1 AND due_at IS NOT NULL;

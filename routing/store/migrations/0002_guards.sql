@@ -169,17 +169,16 @@ END;
 -- An item that stays where it is and as urgent as it is leaves the indexes of the pages alone.
 CREATE TRIGGER journal_moves_the_item AFTER INSERT ON journal
 WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
-  AND worklist = NEW.worklist AND rank = NEW.rank AND due_at IS NEW.due_at AND wake_at IS NEW.wake_at
-  AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')))
+  AND worklist = NEW.worklist AND priority = NEW.priority AND rank = NEW.rank AND due_at IS NEW.due_at
+  AND preliminary_due_at IS NEW.preliminary_due_at AND wake_at IS NEW.wake_at AND successor IS NEW.successor
+  AND rulebook = NEW.rulebook AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')))
 BEGIN
   UPDATE tally SET count = count - 1, seq = NEW.seq
   WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.source;
   UPDATE tally SET count = count + 1, seq = NEW.seq
   WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.target;
-  UPDATE item SET state = NEW.target, priority = NEW.priority, preliminary_due_at = NEW.preliminary_due_at,
-    holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until, draft = NEW.draft,
-    successor = NEW.successor, rulebook = NEW.rulebook, details = ifnull(NEW.details, details), version = NEW.n,
-    head = NEW.hash
+  UPDATE item SET state = NEW.target, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until,
+    draft = NEW.draft, details = ifnull(NEW.details, details), version = NEW.n, head = NEW.hash
   WHERE id = NEW.item;
   -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
   SELECT CASE
@@ -190,7 +189,9 @@ END;
 
 CREATE TRIGGER journal_carries_the_item AFTER INSERT ON journal
 WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
-  AND NOT (worklist = NEW.worklist AND rank = NEW.rank AND due_at IS NEW.due_at AND wake_at IS NEW.wake_at
+  AND NOT (worklist = NEW.worklist AND priority = NEW.priority AND rank = NEW.rank AND due_at IS NEW.due_at
+    AND preliminary_due_at IS NEW.preliminary_due_at AND wake_at IS NEW.wake_at AND successor IS NEW.successor
+    AND rulebook = NEW.rulebook
     AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))))
 BEGIN
   UPDATE tally SET count = count - 1, seq = NEW.seq
