@@ -260,11 +260,6 @@ def joined(repetition: str, syntax: Syntax) -> str:
     return "^".join("" if one == NULL else one for one in parts).rstrip("^")
 
 
-def is_path(path: str) -> bool:
-    """Whether *path* is one that `Message.field` reads."""
-    return _PATH.match(path) is not None
-
-
 def _header(text: str) -> tuple[str, str, str]:
     """Return the separator, the encoding characters and MSH-18 as it was sent. *text* begins with the MSH segment."""
     end = text.find("\r")

@@ -8,6 +8,7 @@ is a stretch that nobody can read, and is handed on as such. Line ends inside a 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
@@ -63,6 +64,9 @@ _LOG_LINE: Final = re.compile(
     rb"[ \t]*(?:[\[(]?\d{4}-\d\d-\d\d[T ]?|[\[(]?\d\d[:/.]\d\d[:/.]\d\d|\d{8}[T ]\d{6}"
     rb"|\[?(?:INFO|DEBUG|WARN|TRACE|ERROR)\b|[-=*#]{3,})[^\r\n]*\Z"
 )
+# what a logger writes before a message on the same line: a date and time, and no field separator but its own
+_PREFIX: Final = re.compile(rb"[ \t]*[\[(]?(?:\d{4}-\d\d-\d\d|\d\d[:/.]\d\d[:/.]\d\d)[^\r\n^~\\&]*[\s|>:\])\"']\Z")
+_LONGEST_PREFIX: Final = 200
 _SEGMENT: Final = re.compile(rb"(?:\A|[\r\n])[ \t]*[A-Z][A-Z0-9]{2}[|^]")
 
 
@@ -146,17 +150,24 @@ def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Fra
         return [Frame(kind=FrameKind.UNREADABLE, data=data, offset=offset, reason="a frame with no message in it")]
     frames = _between(data[: headers[0].start()] if headers else data, offset)
     batch: list[int] = []  # the places, in `frames`, of the messages of the batch that is open
+    last = -1
+    wrappers = Counter[bytes]()
     for header, follower in zip(headers, [*headers[1:], None], strict=False):
         start, end = header.start(), follower.start() if follower else len(data)
         if header.group() == b"MSH":
             body, after = _trimmed(data[start:end], framed=framed)
-            batch.append(len(frames))
+            last = len(frames)
+            batch.append(last)
             frames.append(Frame(FrameKind.MESSAGE, _bare(body), offset + start))
             frames += _between(after, offset + start + len(body))
             continue
         line_end = _line_end(data, start, end)
+        wrappers[header.group()] += 1
         if header.group() == b"BTS" and batch:
-            frames[batch[-1]] = _counted(frames[batch[-1]], data[start:line_end], len(batch))
+            frames[last] = _counted(frames[last], data[start:line_end], len(batch), "messages")
+        elif header.group() == b"FTS" and last >= 0:
+            batches = max(wrappers[b"BHS"], wrappers[b"BTS"], 1)
+            frames[last] = _counted(frames[last], data[start:line_end], batches, "batches")
         batch = []
         frames += _between(data[line_end:end], offset + line_end)
     if not closed and frames and frames[-1].kind is FrameKind.MESSAGE:
@@ -175,17 +186,21 @@ def _bare(data: bytes) -> bytes:
 
 
 def _starts_a_line(data: bytes, place: int) -> bool:
-    return place == 0 or _LINE_START.search(data[max(0, place - 16) : place]) is not None
+    """Whether a header begins a line, or what a logger wrote before it does."""
+    if place == 0 or _LINE_START.search(data[max(0, place - 16) : place]) is not None:
+        return True
+    before = data[max(0, place - _LONGEST_PREFIX) : place]
+    start = max(before.rfind(b"\r"), before.rfind(b"\n")) + 1
+    return _PREFIX.match(before, start) is not None and (start > 0 or place <= _LONGEST_PREFIX)
 
 
-def _counted(frame: Frame, trailer: bytes, found: int) -> Frame:
-    """Return the batch's last message, with a warning if the trailer (`BTS|2`) counts other than *found*."""
-    said = re.match(rb"BTS.[ \t]*(\d{1,9})", trailer)
+def _counted(frame: Frame, trailer: bytes, found: int, what: str) -> Frame:
+    """Return the last message, with a warning if a trailer (`BTS|2`, `FTS|1`) counts other than what was *found*."""
+    said = re.match(rb"[BF]TS.[ \t]*(\d{1,9})", trailer)
     if said is None or int(said.group(1)) == found:
         return frame
-    wrong = Problem(
-        kind="batch_count", source="BTS-1", message=f"says {int(said.group(1))} messages, {found} were found"
-    )
+    source = f"{trailer[:3].decode()}-1"
+    wrong = Problem(kind="batch_count", source=source, message=f"says {int(said.group(1))} {what}, {found} were found")
     return frame._replace(warnings=(*frame.warnings, wrong))
 
 

@@ -20,20 +20,38 @@ from routing.sources.profiles import Profile
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
 _PATIENT: Final = frozenset({"PID", "PV1", "MRG"})
 _BEGIN: Final = frozenset({"ORC", "OBR"})
+_SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "IPC": "ipc", "PID": "pid", "TQ1": "tq1", "ZDS": "zds"}
+_LISTED: Final = frozenset({"OBX", "NTE", "DG1"})
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
 _LONGEST_OBR: Final = 300  # characters; a shorter one has nothing written on
 
 
 class OrderGroup:
-    """One order: its segments, None or empty where it has none.
+    """One order: its segments, None or empty where it has none. `others` are those that nobody here knows, Z segments.
 
     `has_own_orc` is false when the ORC is that of an earlier OBR: its control counts here, its numbers do not.
     """
 
-    __slots__ = ("dg1", "has_own_orc", "ipc", "nte", "obr", "obx", "orc", "other", "tq1", "zds")
+    __slots__ = (
+        "dg1",
+        "has_own_orc",
+        "ipc",
+        "nte",
+        "obr",
+        "obx",
+        "orc",
+        "other",
+        "others",
+        "pid",
+        "pv1",
+        "shared",
+        "tq1",
+        "zds",
+    )
 
-    def __init__(self, orc: Segment | None, *, has_own_orc: bool) -> None:
+    def __init__(self, part: PatientPart, orc: Segment | None, *, has_own_orc: bool) -> None:
         self.orc, self.has_own_orc = orc, has_own_orc
+        self.pid, self.pv1, self.shared = part.pid, part.pv1, part.others  # not the part itself: no cycle to collect
         self.obr: Segment | None = None
         self.tq1: Segment | None = None
         self.ipc: Segment | None = None
@@ -41,13 +59,32 @@ class OrderGroup:
         self.dg1: list[Segment] = []
         self.nte: list[Segment] = []
         self.obx: list[Segment] = []
+        self.others: list[Segment] = []
         self.other: str | None = None
+
+    def first(self, name: str) -> Segment | None:
+        """Return the first segment of that name that is this order's own, else its patient's, else None.
+
+        A segment of another order or patient is never returned.
+        """
+        slot = _SLOTS.get(name)
+        if slot is not None:
+            return getattr(self, slot)  # type: ignore[no-any-return]
+        if name == "ORC":
+            return self.orc if self.has_own_orc else None
+        if name in _LISTED:
+            return next(iter(getattr(self, name.lower())), None)
+        for some in (self.others, self.shared):
+            for segment in some:
+                if segment.id == name:
+                    return segment
+        return None
 
 
 class PatientPart:
     """One patient of a message: PID, PV1, the MRG segments after it, and the order groups."""
 
-    __slots__ = ("groups", "mrg", "obx", "pid", "pv1", "told")
+    __slots__ = ("groups", "mrg", "obx", "others", "pid", "pv1", "told")
 
     def __init__(self) -> None:
         self.pid: Segment | None = None
@@ -57,6 +94,7 @@ class PatientPart:
         self.obx: list[Segment] = []
         # who it is and what is said of them, once it was read: every order of the patient shares it
         self.told: tuple[Patient, dict[str, Value], Problem | None] | None = None
+        self.others: list[Segment] = []
 
 
 class Context:
@@ -99,6 +137,8 @@ def patient_parts(message: Message) -> list[PatientPart]:
                 _to_group(group, name, segment)
         elif name == "OBX":
             part.obx.append(segment)
+        else:
+            part.others.append(segment)
     return parts
 
 
@@ -106,7 +146,7 @@ def _begun(part: PatientPart, group: OrderGroup | None, name: str, segment: Segm
     """Return the group that an ORC or OBR belongs to: a new one, or an OBR's own ORC's."""
     if name == "ORC" or group is None or group.obr is not None:
         orc = segment if name == "ORC" else group.orc if group is not None else None
-        group = OrderGroup(orc, has_own_orc=name == "ORC")
+        group = OrderGroup(part, orc, has_own_orc=name == "ORC")
         part.groups.append(group)
     if name == "OBR":
         group.obr = segment
@@ -152,5 +192,7 @@ def _to_group(group: OrderGroup, name: str, segment: Segment) -> None:
         group.zds = group.zds or segment
     elif name == "DG1":
         group.dg1.append(segment)
-    elif name in _OTHER_ORDERS:
-        group.other = name
+    else:
+        group.others.append(segment)
+        if name in _OTHER_ORDERS:
+            group.other = name

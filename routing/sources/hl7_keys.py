@@ -17,6 +17,7 @@ from routing.sources.hl7_values import Values, has_digit, number_and_issuer
 from routing.sources.news import Keys
 
 _STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
+_OF_ALL: Final = frozenset({"MSH", "EVN", "SFT", "TXA"})  # they speak for every patient and order of a message
 _UID: Final = frozenset("0123456789.")
 
 
@@ -74,14 +75,8 @@ def all_path_parts(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int], .
 
 
 def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None:
-    """Return the group's own segment of that name, else the message's (a Z segment, TXA)."""
-    if name == "OBR":
-        return group.obr
-    if name == "ORC":
-        return group.orc if group.has_own_orc else None
-    if name == "IPC":
-        return group.ipc
-    return context.message.segment(name)
+    """Return the segment of that name that speaks for an order: its own, its patient's, or the message's header."""
+    return group.first(name) or (context.message.segment(name) if name in _OF_ALL else None)
 
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:

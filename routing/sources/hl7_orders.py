@@ -19,7 +19,7 @@ from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
-from routing.sources.hl7_keys import all_path_parts, keys_of, no_key
+from routing.sources.hl7_keys import all_path_parts, keys_of, no_key, segment_of
 from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
@@ -98,7 +98,7 @@ def procedure(
     obr, orc, pv1 = group.obr, group.orc, patient_part.pv1
     referrer(((obr, 16), (pv1, 8), (orc, 12)), context, values)
     keys = keys_of(group, context, values, warnings)
-    _site(pv1, context, values)
+    _site(group, context, values)
     if obr is not None:
         _what(obr, values)
         _times(obr, context, values)
@@ -126,13 +126,13 @@ def _typed(message_type: str) -> Value:
     return Value(value=message_type, source="MSH-9", raw=message_type)
 
 
-def _site(pv1: Segment | None, context: Context, values: Values) -> None:
+def _site(group: OrderGroup, context: Context, values: Values) -> None:
     profile = context.profile
     if profile.site:
         values["site"] = Value(value=profile.site, source="profile", raw=profile.site)
         return
     for path, name, field, component in all_path_parts(profile.site_from):
-        segment = pv1 if name == "PV1" else context.message.segment(name)
+        segment = segment_of(group, name, context)
         raw = segment.first(field) if segment is not None else ""
         if raw and segment is not None and (site := plain(path, raw, segment.syntax, component)):
             values["site"] = site

@@ -81,7 +81,7 @@ def document_news(
         return Problem(kind="no_key", source="TXA", message="a document message without its header: there is no TXA")
     groups = [(patient, group) for patient in parts for group in patient.groups if group.obr is not None]
     if not groups:
-        groups = [(parts[0], _group_of(txa))]
+        groups = [(parts[0], _group_of(txa, parts[0]))]
     news: list[News] = []
     for patient, group in groups:
         group.obx = group.obx or [obx for obx in patient.obx if is_study_pointer(obx)]
@@ -92,13 +92,12 @@ def document_news(
     return tuple(news)
 
 
-def _group_of(txa: Segment) -> OrderGroup:
+def _group_of(txa: Segment, part: PatientPart) -> OrderGroup:
     """Return an order group for a document that has no OBR: TXA's order numbers stand where OBR has its own."""
     separator = txa.syntax.field
     placer, filler = txa.raw(14) or "", txa.raw(15) or ""
-    group = OrderGroup(None, has_own_orc=False)
+    group = OrderGroup(part, None, has_own_orc=True)
     group.orc = Segment(separator.join(("ORC", "", placer, filler)), txa.syntax)
-    group.has_own_orc = True
     return group
 
 

@@ -14,6 +14,7 @@ Word tables add to the shipped ones and to those of `[defaults]`; everything els
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -26,7 +27,6 @@ from attrs import evolve, field, frozen
 from routing.attributes import ORDER_STATUSES, PATIENT_CLASSES, REQUESTED_PRIORITIES
 from routing.errors import ProfileError
 from routing.sources.charsets import codec_of
-from routing.sources.er7 import is_path
 from routing.sources.news import OrderControl, ReportStatus
 
 ACCESSION_FIELDS: Final = ("IPC-1", "OBR-18", "OBR-3", "ORC-3", "TXA-15")
@@ -143,6 +143,7 @@ class Profiles:
         return best
 
 
+_FIELD: Final = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d*(?:\.[1-9]\d*)?\Z")
 _MATCHED: Final = ("sending_application", "sending_facility", "ae_title", "institution")
 _DEFAULT: Final = Profiles()
 
@@ -216,7 +217,7 @@ def _folded_texts(value: Any) -> frozenset[str]:
 def _fields(value: Any) -> tuple[str, ...]:
     fields = _texts(value)
     for one in fields:
-        if not is_path(one):
+        if _FIELD.match(one) is None:
             raise _WrongError(f"`{one}` is no HL7 field", "write it as OBR-18 or PV1-3.4")
     return fields
 

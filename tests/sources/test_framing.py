@@ -46,6 +46,9 @@ FRAMINGS = {
         b"2026-03-17 10:00:00.123|INFO|tcp\n<SB>\n" + one.replace(b"\r", b"<R>\n") + b"<R>\n<EB><R>\n\r\n"
         for one in all_
     ),
+    "a log on the same line": lambda all_: b"".join(
+        b"2026-03-17 10:00:00.123 [tcp-4] INFO received: " + one + b"\r\n" for one in all_
+    ),
     "a batch": lambda all_: b"\r".join(
         [b"FHS|^~\\&|RIS", b"BHS|^~\\&|RIS", *all_, b"BTS|%d" % len(all_), b"FTS|1", b""]
     ),
@@ -128,6 +131,14 @@ def test_a_trailer_that_counts_otherwise_is_told_on_the_last_message() -> None:
 
     assert first.warnings == ()
     assert [warning.kind for warning in last.warnings] == ["batch_count"]
+
+
+def test_a_file_trailer_that_counts_other_batches_is_told() -> None:
+    data = b"\r".join([b"FHS|^~\\&|RIS", b"BHS|^~\\&|RIS", ONE, b"BTS|1", b"FTS|2"])
+
+    (only,) = split(data)
+
+    assert [(warning.kind, warning.source) for warning in only.warnings] == [("batch_count", "FTS-1")]
 
 
 def test_a_frame_that_never_closes_is_told() -> None:
