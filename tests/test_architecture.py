@@ -13,7 +13,8 @@ ROOT = Path(routing.__file__).parent
 
 # Earlier entries may be imported by later ones, never the other way round. A name covers its whole package.
 ORDER = [
-    ["errors", "diagnostics"],
+    ["diagnostics"],
+    ["errors"],
     ["attributes", "vocabulary", "states"],
     ["decision", "render", "tokens"],
     ["syntax", "codes", "files", "tabular", "suggest", "meaning"],
@@ -40,7 +41,8 @@ ORDER = [
     ["__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-LANGUAGE = {name for names in ORDER[3:15] for name in names} | {"rulebook", "examples"}
+FIRST, LAST = RANK["syntax"], RANK["explain"]
+LANGUAGE = {name for name, rank in RANK.items() if FIRST <= rank <= LAST} | {"rulebook", "examples"}
 
 
 def modules() -> list[Path]:
@@ -56,7 +58,9 @@ def imported_rooms(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names = [node.module] if node.module != "routing" else [f"routing.{one.name}" for one in node.names]
+            names = [node.module]
+            if node.module == "routing":
+                names = [f"routing.{one.name}" for one in node.names if not one.name.startswith("__")]
         elif isinstance(node, ast.Import):
             names = [one.name for one in node.names]
         rooms |= {name.split(".")[1] for name in names if name.startswith("routing.")}
