@@ -8,19 +8,17 @@ threads; nothing in it changes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 from lark import Lark
-from lark.exceptions import UnexpectedToken
 from lark.lexer import PatternStr
 
 from routing.building import Builder
 from routing.tokens import Cutter, Token
 
 _START: Final = "piece"
-_NO_LEXER: Final[Any] = None  # the tokens are handed to it
 _KEPT: Final = 8  # stacks kept of a failure; a guess looks no further back
 _END: Final = "$END"
 _CONNECTIVES: Final = ("and", "or", "not", "when", "unless", "always", "possibly", "certainly", "else")
@@ -53,9 +51,10 @@ class Machine:
             keep_all_tokens=True,
             maybe_placeholders=False,
         )
-        state = lark.parse_interactive(start=_START).parser_state
-        self._state, self._conf = type(state), state.parse_conf
-        self._states: dict[int, dict[str, Any]] = self._conf.states
+        conf = lark.parse_interactive(start=_START).parser_state.parse_conf
+        self._end_state = conf.end_state
+        self._states = {state: _actions(found, conf.callbacks) for state, found in conf.states.items()}
+        self.start: tuple[int, ...] = (conf.start_state,)
         fixed = {term.pattern.value: term.name for term in lark.terminals if isinstance(term.pattern, PatternStr)}
         patterns = {
             term.name: term.pattern.value for term in lark.terminals if not isinstance(term.pattern, PatternStr)
@@ -63,32 +62,38 @@ class Machine:
         self.keywords: dict[str, str] = fixed
         self.words: dict[str, str] = {name: text for text, name in fixed.items()}
         self.cutter = Cutter(patterns, fixed)
-        self.start = start = (int(self._conf.start_state),)
-        self.statement_words = frozenset(self.words[name] for name in self.expected(start))
-        after_otherwise = self.shift(start, fixed["otherwise"])
-        self.effect_words = frozenset(self.words[name] for name in self.expected(after_otherwise or start))
+        self.statement_words = frozenset(self.words[name] for name in self.expected(self.start))
+        after_otherwise = self.shift(self.start, fixed["otherwise"])
+        self.effect_words = frozenset(self.words[name] for name in self.expected(after_otherwise or self.start))
         self.reserved = self.statement_words | self.effect_words | set(_CONNECTIVES) | set(_UNITS)
         self._reserved_types = frozenset(fixed[word] for word in self.reserved)
 
     def parse(self, tokens: Sequence[Token]) -> Any:
         """Return the node of one statement, or the `Failure` where it stopped making sense."""
-        state = self._state(self._conf, _NO_LEXER)
-        states, stack = self._states, state.state_stack
-        feed: Callable[..., Any] = state.feed_token  # asks no more of a token than its type
-        reserved, index = self._reserved_types, 0
-        try:
-            for index, token in enumerate(tokens):
-                actions = states[stack[-1]]
-                if token.type in actions or "NAME" not in actions:
-                    feed(token)
-                elif token.type in reserved or not token.text[:1].islower():
-                    return self._failure(tokens, index)
-                else:
-                    feed(token.as_type("NAME"))
-            index = len(tokens)
-            return feed(Token(_END, "", "", 0, 0, 0, first=False), is_end=True)
-        except UnexpectedToken:
-            return self._failure(tokens, index)
+        states, reserved, end_state = self._states, self._reserved_types, self._end_state
+        stack: list[int] = [self.start[0]]
+        values: list[Any] = []
+        for index, token in enumerate([*tokens, _LAST]):
+            type_ = token.type
+            action = states[stack[-1]].get(type_)
+            if action is None and type_ not in reserved and token.text[:1].islower():
+                type_ = "NAME"
+                action = states[stack[-1]].get(type_)
+                token = token.as_type(type_) if action is not None else token  # noqa: PLW2901 - it is a name after all
+            while action.__class__ is tuple:
+                size, build, origin = action
+                parts = values[-size:]
+                del values[-size:], stack[-size:]
+                values.append(build(parts))
+                stack.append(states[stack[-1]][origin])
+                if stack[-1] == end_state:
+                    return values[-1]
+                action = states[stack[-1]].get(type_)
+            if action is None:
+                return self._failure(tokens, index)
+            stack.append(action)
+            values.append(token)
+        raise AssertionError  # the last token is never shifted
 
     def _failure(self, tokens: Sequence[Token], index: int) -> Failure:
         return Failure(index=index, stacks=self._stacks(tokens[:index]))
@@ -97,7 +102,7 @@ class Machine:
 
     def _stacks(self, tokens: Sequence[Token]) -> tuple[tuple[int, ...], ...]:
         """Return the parser's stack before each of the last tokens and after them all, the newest last."""
-        kept: deque[tuple[int, ...]] = deque([(self._conf.start_state,)], maxlen=_KEPT)
+        kept: deque[tuple[int, ...]] = deque([self.start], maxlen=_KEPT)
         for token in tokens:
             following = self.shift(kept[-1], self.type_of(kept[-1], token))
             if following is None:  # only where the grammar takes back a look ahead
@@ -115,17 +120,15 @@ class Machine:
         """Return the stack after a token of the type, or None where the grammar cannot go on with it."""
         states, mine = self._states, list(stack)
         while True:
-            found = states[mine[-1]].get(type_)
-            if found is None:
+            action = states[mine[-1]].get(type_)
+            if action is None:
                 return None
-            action, to = found
-            if str(action) == "Shift":
-                return (*mine, to)
-            size = len(to.expansion)
-            if size:
-                del mine[-size:]
-            mine.append(states[mine[-1]][to.origin.name][1])
-            if type_ == _END and mine[-1] == self._conf.end_state:
+            if action.__class__ is not tuple:
+                return (*mine, action)
+            size, _, origin = action
+            del mine[-size:]
+            mine.append(states[mine[-1]][origin])
+            if mine[-1] == self._end_state:
                 return tuple(mine)
 
     def follow(self, stack: tuple[int, ...], tokens: Iterable[Token]) -> tuple[int, tuple[int, ...]]:
@@ -143,3 +146,17 @@ class Machine:
         return {
             name for name in self._states[stack[-1]] if (name.isupper() or name == _END) and self.shift(stack, name)
         }
+
+
+_LAST: Final = Token(_END, "", "", 0, 0, 0, first=False)
+
+
+def _actions(found: Mapping[str, tuple[Any, Any]], callbacks: Mapping[Any, Callable[..., Any]]) -> dict[str, Any]:
+    """Return what to do in one state: for each type the next state, or how many parts to build what from.
+
+    No rule of the grammar is empty, so there is always a part.
+    """
+    return {
+        name: to if str(action) == "Shift" else (len(to.expansion), callbacks[to], to.origin.name)
+        for name, (action, to) in found.items()
+    }

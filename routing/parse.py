@@ -326,5 +326,22 @@ _WANT_MORE: Final = frozenset(
     }
 )
 _COMPARE: Final = frozenset(
-    "is includes under over at from before after within mentions starts matches during outside on minus".split()
+    {
+        "is",
+        "includes",
+        "under",
+        "over",
+        "at",
+        "from",
+        "before",
+        "after",
+        "within",
+        "mentions",
+        "starts",
+        "matches",
+        "during",
+        "outside",
+        "on",
+        "minus",
+    }
 )

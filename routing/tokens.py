@@ -104,6 +104,7 @@ class Cutter:
             ("matches", r"matches\s+(?:" + patterns["PATTERN"] + ")"),
             ("column", r"(?<=\.)" + patterns["COLUMN"]),
             ("yes_or_no", r"yes/no(?!\w)"),
+            ("word", patterns["NAME"] + "(?!-)"),  # early: most of a rulebook is these
             *((name, mistakes[name]) for name in early),
             *((name, patterns[name]) for name in _ORDER),
             *(
@@ -143,7 +144,7 @@ class Cutter:
                 start, end = match.start() + len(gap) - line_start + 1, match.end() - line_start + 1
                 pattern = Token("PATTERN", found[len(gap) :], file, line, start, end, first="\n" in gap)
                 tokens.append(pattern)
-            elif kind in ("NAME", "sign"):
+            elif kind in ("word", "NAME", "sign"):
                 tokens.append(Token(keywords.get(found, "NAME"), found, file, line, column, end_column, first=first))
             else:
                 tokens.append(_other(kind, found, file, line, column, end_column, first=first, keywords=keywords))

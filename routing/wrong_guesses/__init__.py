@@ -76,8 +76,7 @@ _LONG: Final = 500  # tokens of a statement beyond which repairs are not compare
 
 
 def repair(machine: Machine, tokens: Sequence[Token], failure: Failure) -> Repair:
-    """
-    Return the likeliest repair: its finding, and the statement to parse instead.
+    """Return the likeliest repair: its finding, and the statement to parse instead.
 
     That is the first guess that lets the statement go on for a while, else the one that lets it go on furthest.
     """

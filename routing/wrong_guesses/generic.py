@@ -12,7 +12,25 @@ from routing.wrong_guesses.habits import KINDS
 from routing.wrong_guesses.place import Place, Repair, over, shown
 
 _NEVER: Final = frozenset(  # words that make sense in too many places to be what was left out
-    "or clock none preliminary yes no not possibly certainly during outside on in ( [ ) ]".split()
+    {
+        "or",
+        "clock",
+        "none",
+        "preliminary",
+        "yes",
+        "no",
+        "not",
+        "possibly",
+        "certainly",
+        "during",
+        "outside",
+        "on",
+        "in",
+        "(",
+        "[",
+        ")",
+        "]",
+    }
 )
 _STAND_INS: Final = {"NAME": "x", "STRING": '""', "CODE": "X", "NUMBER": "1", "TIME": "00:00", "DATE": "2000-01-01"}
 

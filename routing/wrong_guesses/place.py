@@ -75,7 +75,7 @@ class Place:
         """Return the statement with *instead* in place of the tokens from start to stop."""
         return (*self.tokens[:start], *instead, *self.tokens[stop:])
 
-    def syntax(  # noqa: PLR0913 - a repair has this many parts
+    def syntax(
         self, start: int, stop: int, message: str, remedy: str, instead: Sequence[Token] = (), *, touched: int = 0
     ) -> Repair:
         """Return the repair that underlines these tokens and puts *instead* in their place."""
