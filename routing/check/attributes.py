@@ -226,10 +226,12 @@ class Attributes:
 
     def _listed(self, statement: syntax.Values, file: str) -> tuple[str, ...]:
         if statement.source is None:
-            texts = [value.text for value in statement.values]
+            texts: list[str] = []
             for value in statement.values:
-                if texts.count(value.text) > 1 and texts.index(value.text) < statement.values.index(value):
-                    self.desk.findings.add("duplicate-name", value.span, f"the value `{value.text}` is there twice")
+                if value.text in texts:
+                    message = f"the value `{value.text}` is there twice"
+                    self.desk.findings.add("duplicate-name", value.span, message, "leave one of them out")
+                texts.append(value.text)
             return tuple(dict.fromkeys(texts))
         shown = shown_beside(statement.span.file, statement.source.text)
         sheet = self.desk.tables.read(statement.source, relative_to_file(file, statement.source.text), shown)

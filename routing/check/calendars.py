@@ -86,7 +86,7 @@ def _from_holidays(statement: syntax.Calendar, desk: Desk) -> frozenset[date] | 
     return None
 
 
-class HolidayProblem(Exception):  # noqa: N818 - it is about somebody's rule text, and becomes a finding
+class HolidayProblem(Exception):
     """There are no holidays by that code."""
 
     def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in a finding

@@ -20,7 +20,7 @@ _TEXT_FIRST: Final = "write dates as 2026-04-01; in Excel, format the column as 
 _WORDS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
-class BadCell(Exception):  # noqa: N818 - it is about somebody's file, and becomes a finding
+class BadCell(Exception):
     """A cell is not what its column holds."""
 
     def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in a finding

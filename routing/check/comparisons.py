@@ -23,6 +23,7 @@ _REACHES = {
     syntax.Quantity.NONE: program.Reach.NONE,
     syntax.Quantity.ONLY: program.Reach.ONLY,
 }
+_IN_PARTS = frozenset({syntax.Unit.MINUTES, syntax.Unit.HOURS, syntax.Unit.DAYS})
 _ALL = 100  # percent
 _SIDES = {None: program.Side.EITHER, syntax.Side.BEFORE: program.Side.BEFORE, syntax.Side.AFTER: program.Side.AFTER}
 
@@ -188,7 +189,7 @@ class Comparisons:
             case syntax.Number():
                 if not self.operands.is_sane(node):
                     return None
-                whole = node.unit not in {syntax.Unit.HOURS, syntax.Unit.MINUTES}
+                whole = node.unit not in _IN_PARTS
                 if whole and node.amount.value != int(node.amount.value):
                     self.desk.findings.add(
                         "type-mismatch", node.span, f"`{node}` is no whole number of {node.unit.value}"

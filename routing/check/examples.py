@@ -34,7 +34,7 @@ _EXPECTED: Final = (
 )
 
 
-class BadValue(Exception):  # noqa: N818 - it is about somebody's example, and becomes a finding
+class BadValue(Exception):
     """A value does not suit its attribute."""
 
     def __init__(self, name: str, message: str, help: str = "") -> None:  # noqa: A002 - as in a finding
@@ -294,10 +294,12 @@ class Examples:
         good = True
         for index, name in enumerate(sheet.columns):
             cell = cells.get(name)
-            if cell is None or name in {"example", "sample", "expect_by"}:
+            if cell is None or name in {"example", "sample"}:
                 continue
             try:
-                if name in _EXPECTED:
+                if name == "expect_by":
+                    self._rule(cell)
+                elif name in _EXPECTED:
                     expects.append(self._expected_cell(name, cell, cells, span))
                 else:
                     given.append((name, self._given_cell(cell, self.desk.known[name], sheet.separator)))
@@ -321,6 +323,8 @@ class Examples:
         units = {one.value: one for one in syntax.Unit} | {one.value[:-1]: one for one in syntax.Unit}
         if known.type is Type.DURATION and unit in units:
             return read_cell(number, known.type, units[unit], separator)
+        if known.type is Type.DURATION and cell.isdigit():
+            raise BadCell(f"`{cell}` does not say its unit", "write `6 years`, `18 months` or `27 days`")
         value = read_cell(cell, known.type, None, separator)
         if known.values and not known.listed and value not in known.values:
             raise BadValue("unknown-code", f"`{known.name}` has no value `{cell}`", did_you_mean(cell, known.values))
@@ -337,10 +341,7 @@ class Examples:
                     self._declared(Space.WORKLIST, part)
                 if column == "expect_also":
                     return Expectation(what="also", value=parts, span=span, text=text)
-                by = cells.get("expect_by")
-                if by is not None and by != "otherwise" and not self._is_group_default(by):
-                    self._declared(Space.RULE, by)
-                return Expectation(what="route", value=cell, by=by, span=span, text=text)
+                return Expectation(what="route", value=cell, by=cells.get("expect_by"), span=span, text=text)
             case "expect_priority":
                 self._declared(Space.PRIORITY, cell)
                 return Expectation(what="priority", value=cell, span=span, text=text)
@@ -353,6 +354,10 @@ class Examples:
                 return Expectation(what="closed" if closed else "not closed", span=span, text=text)
             case _:
                 return Expectation(what=column.removeprefix("expect_"), value=parts, span=span, text=text)
+
+    def _rule(self, name: str) -> None:
+        if name != "otherwise" and not self._is_group_default(name):
+            self._declared(Space.RULE, name)
 
     def _declared(self, space: Space, name: str) -> None:
         if not self.desk.names.has(space, name) and not self.desk.names.is_lost(space, name):

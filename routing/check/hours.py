@@ -105,7 +105,7 @@ class HoursOf:
         if self.desk.names.has_lost(word.partition(" ")[0]):
             return
         if statements and all(statement.when is not None for statement in statements):
-            message = f"no `{word}` is for procedures that none of the conditions is true for"
+            message = f"`{word}` says nothing for the rest: each has a condition"
             self.desk.findings.add(finding, statements[-1].span, message, "add one without a condition")
 
     def _rest(self, made: Sequence[tuple[T, bool]], word: str) -> list[T]:

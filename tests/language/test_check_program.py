@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing import program
+from routing import program, syntax
 from routing.attributes import Duration, Type
 from routing.check import Checked, check
 from routing.files import Folder, Texts
-from routing.parse import parse
+from routing.parse import Parsed, parse
 from routing.program import And, AttributeRef, Cell, Constant, Defined, Fixed, Includes, Is, Not, Wild
 from tests.language.checking import HEAD, TAIL, checked, within
+from tests.language.strategies import rulebooks
 from tests.statements.statement import Statement, read_statements
 
 STATEMENTS = Path(__file__).parent.parent / "statements"
@@ -387,7 +388,7 @@ SNIPPETS = sorted({word for word in WHOLE.replace("(", " ( ").split() if not wor
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_no_rulebook_makes_checking_raise(seed: int, changes: int) -> None:
     """Whatever a person does to a file in an editor, the answer is findings, sorted by place."""
-    chance = random.Random(seed)  # noqa: S311 - hypothesis gives the seed
+    chance = random.Random(seed)
     words = WHOLE.split(" ")
     for _ in range(changes):
         place = chance.randrange(len(words))
@@ -422,3 +423,29 @@ rule "R" when procedure_code is listed in t and on c and site is known route to 
     found = check(parsed, Texts({"x": content}))
 
     assert _is_sound(found, parses=True)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(rulebooks)
+def test_no_tree_makes_checking_raise(tree: syntax.Rulebook) -> None:
+    """Whatever parses, checks: to a program or to findings."""
+    assert _is_sound(check(Parsed(rulebook=tree, findings=()), Texts({})), parses=True)
+
+
+def test_defines_may_not_nest_without_end() -> None:
+    """A chain that is longer than anybody reads is refused, once, rather than running out of stack."""
+    chain = "\n".join(f"define d{number} as not d{number - 1}" for number in range(1, 500))
+
+    found = checked(within(f'define d0 as ordered\n{chain}\nrule "R" when d499 route to neuro'))
+
+    assert [one.name for one in found.findings if one.severity.value == "error"] == ["syntax"]
+
+
+def test_defines_that_double_cost_nothing() -> None:
+    """Each define is looked at once, however many ways lead to it."""
+    chain = "\n".join(f"define d{number} as d{number - 1} and d{number - 1}" for number in range(1, 45))
+
+    found = checked(within(f'define d0 as ordered\n{chain}\nrule "R" when d44 unless d43 priority stat'))
+
+    assert found.program is not None
