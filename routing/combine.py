@@ -70,6 +70,7 @@ class _Route:
 
 OTHERWISE = "otherwise"
 EXCEPTIONS = "exceptions"
+_GUARDS = ("guards",)
 
 
 def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, failed: bool) -> Draft:
@@ -99,18 +100,19 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
 
 def _given(who: str, gives: Sequence[Give], subject: Subject) -> tuple[Given, ...]:
     """Return what `otherwise` or the exceptions give, worked out once for a subject."""
-    if who not in subject.memo:
-        subject.memo[who] = tuple(one for give in gives if (one := give(subject)) is not None)
-    given: tuple[Given, ...] = subject.memo[who]
+    key = (who,)  # no attribute has such a name
+    if key not in subject.memo:
+        subject.memo[key] = tuple(one for give in gives if (one := give(subject)) is not None)
+    given: tuple[Given, ...] = subject.memo[key]
     return given
 
 
 def active(compiled: Compiled, subject: Subject) -> tuple[Guard, ...]:
     """Return the guarantees that are about this subject: their condition is true, or they have none."""
-    found: tuple[Guard, ...] | None = subject.memo.get("guards")
+    found: tuple[Guard, ...] | None = subject.memo.get(_GUARDS)
     if found is None:
         found = tuple(guard for guard in compiled.guards if guard.applies is None or guard.applies(subject))
-        subject.memo["guards"] = found
+        subject.memo[_GUARDS] = found
     return found
 
 

@@ -135,6 +135,10 @@ class Explainer:
     key: str | None
     kind: str = REPORT
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave the trace behind when a decision is pickled: compiled rules cannot travel."""
+        return type(None), ()
+
     def __call__(self, other: str | None = None) -> Explanation:
         """Return the explanation; for *other*, the name of a rule or worklist, also why it is not that."""
         return explain(self, other)

@@ -138,7 +138,10 @@ class Conditions:
         return remembered
 
     def _is_true(self, condition: IsTrue) -> Test:
-        return self._operands.read(condition.operand)
+        read = self._operands.read(condition.operand)
+        if not (isinstance(condition.operand, Cell) and condition.operand.many):
+            return read
+        return lambda subject: None if (found := read(subject)) is None else True in found
 
     def _is_known(self, condition: IsKnown) -> Test:
         read, known = self._operands.read(condition.operand), condition.known
@@ -209,7 +212,7 @@ class Conditions:
             if held is None:
                 return None
             found = [None if value is None else _all(value) for value in (each(subject) for each in reads)]
-            return _open_includes(frozenset(held), condition.reach, found)
+            return _open_includes(frozenset(_all(held)), condition.reach, found)
 
         return test
 
@@ -329,9 +332,10 @@ def _all(value: Any) -> tuple[Any, ...]:
 
 def _fixed_includes(read: Read, reach: Reach, wanted: frozenset[Any]) -> Test:
     def test(subject: Subject) -> Truth:
-        held = read(subject)
-        if held is None:
+        value = read(subject)
+        if value is None:
             return None
+        held = _all(value)
         match reach:
             case Reach.ANY:
                 return not wanted.isdisjoint(held)

@@ -103,16 +103,21 @@ class Operands:
         table = self._tables[cell.table]
         index, column = self.index(cell.table), table.columns.index(cell.column)
         cells = [row.cells[column] for row in table.rows]
+        clean = CLEAN[Type.INSTANT] if cell.type is Type.INSTANT else None  # one without offset is local to a subject
         keys = [self.read(key) for key in cell.keys]
 
         def one(subject: Subject) -> Any:
             number = index.first([key(subject) for key in keys])
-            return cells[number] if isinstance(number, int) else None
+            value = cells[number] if isinstance(number, int) else None
+            return clean(value, subject) if clean and value is not None else value
 
         def several(subject: Subject) -> Any:
             members = [_members(key(subject)) for key in keys]
             found = (cells[number] for number in index.all(members))
-            return tuple(dict.fromkeys(value for value in found if value is not None)) or None
+            values = tuple(dict.fromkeys(value for value in found if value is not None))
+            if cell.type is Type.TEXT:
+                values = tuple(field for value in values for field in value)
+            return (tuple(clean(value, subject) for value in values) if clean else values) or None
 
         return several if cell.many else one
 

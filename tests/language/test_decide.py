@@ -1,6 +1,6 @@
 """Deciding: the laws of LANGUAGE section 4 as properties, and agreement with the slow interpreter on every field."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,26 +17,35 @@ from routing.program import (
     AlsoReadBy,
     AlwaysRoute,
     And,
+    AttributeRef,
+    Cell,
     Certainly,
     Defined,
+    DueByInstant,
     DueWithin,
+    During,
     EscalateTo,
     Fixed,
     Guarantee,
     HoldUntil,
+    Is,
     IsKnown,
     IsTrue,
+    Known,
     Listed,
     Matches,
+    Mentions,
     NeverClose,
     NeverRoute,
     NoReport,
     Not,
+    Origin,
     Possibly,
     PriorityIs,
     Program,
     RaisePriority,
     RouteTo,
+    Row,
     Rule,
     Tag,
     Unit,
@@ -47,6 +56,7 @@ from tests.language.programs import (
     AT,
     CONDITIONS,
     GARBAGE,
+    KNOWN,
     KNOWN_VALUES,
     PRIORITIES,
     PROCEDURES_SAID,
@@ -56,6 +66,7 @@ from tests.language.programs import (
     VALUES,
     base,
     cell,
+    const,
     includes,
     is_,
     length,
@@ -428,3 +439,69 @@ def test_expressions_are_found_anywhere_in_a_field() -> None:
     assert decided(program, description=("axial", "t2 weighted")).worklist == "neuro"
     assert decided(program, description=("axial \ud800",)).worklist == "general"
     assert decided(program).undecided
+
+
+def test_a_declared_attribute_may_have_any_name() -> None:
+    """What is remembered of a subject never takes an attribute for something else."""
+    known = {
+        name: Known(name=name, type=Type.CODE, origin=Origin.DECLARED, sources=(ref("site"),))
+        for name in ("guards", "otherwise", "exceptions")
+    }
+    named = rule(
+        "named",
+        Is(span=SPAN, left=AttributeRef(name="guards", type=Type.CODE), values=(const(Type.CODE, "A"),)),
+        route("neuro"),
+    )
+    made = base(rules=(named,), known=KNOWN | known)
+
+    assert decided(made, site="A").worklist == "neuro"
+
+
+def test_cells_of_sets_are_any_of_them() -> None:
+    table = evolve(
+        base().tables["procedures"],
+        columns=("flag", "words", "until"),
+        rows=(
+            Row(keys=("P1",), cells=(True, ("head",), datetime(2026, 3, 10, 12))),  # noqa: DTZ001 - local
+            Row(keys=("P2",), cells=(False, ("neck",), None)),
+        ),
+    )
+
+    def of(column: str, type_: Type) -> Cell:
+        return cell("procedures", column, type_, "procedure_code", many=True)
+
+    rules = (
+        rule("flag", IsTrue(span=SPAN, operand=of("flag", Type.YES_NO)), Tag(span=SPAN, tags=("flag",))),
+        rule(
+            "words",
+            Mentions(span=SPAN, left=of("words", Type.TEXT), phrases=("head",)),
+            Tag(span=SPAN, tags=("words",)),
+        ),
+        rule("due", ALWAYS, DueByInstant(span=SPAN, instant=of("until", Type.INSTANT))),
+    )
+    made = base(rules=rules, tables={"procedures": table})
+
+    both, second, none = (decided(made, procedure_code=codes) for codes in (("P2", "P1"), ("P2",), ("X",)))
+
+    assert (both.tags, both.due_at) == (("flag", "words"), datetime(2026, 3, 10, 12, tzinfo=UTC))
+    assert second.tags == none.tags == ()
+    assert [one.rule for one in none.undecided] == ["flag", "words"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime.max.replace(tzinfo=UTC),
+        datetime.min.replace(tzinfo=UTC),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    ],
+)
+def test_the_ends_of_the_calendar_are_decided_too(at: datetime) -> None:
+    late = DueWithin(span=SPAN, within=length(90, Unit.DAYS))
+    rules = (rule("r", During(span=SPAN, times="core"), due(1)), rule("d", ALWAYS, late))
+
+    decision = decided(base(rules=rules), at, modality=("CT",))
+
+    assert decision.worklist in {"general", "attention"}
+    assert decision.as_dict()["priority"]

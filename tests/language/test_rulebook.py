@@ -180,7 +180,9 @@ def test_decisions_are_values(book: Rulebook) -> None:
     assert one == other
     assert copy.copy(one) == one
     assert "40" not in repr(one)
-    assert pickle.loads(pickle.dumps(book.findings)) == book.findings  # noqa: S301 - our own
+    travelled = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own
+    assert travelled == one
+    assert travelled.explain() is None
 
 
 # explanations
