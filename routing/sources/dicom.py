@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _UID: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*")
 _LONGEST_UID: Final = 64
+_STUDY_UID_TAG: Final = 0x0020000D
 _FLAWS: Final = {
     "truncated": "the object ends before its last element does: read up to there",
     "no_preamble": "there is no preamble: the dataset starts at once",
@@ -48,8 +49,9 @@ def read_dicom(
 ) -> Reading:
     """Return what a DICOM object says.
 
-    A file without a Study Instance UID and an accession number, a DICOMDIR, one that is cut off before the Study
-    Instance UID, and bytes that are no DICOM give a Reading with `refused`. *profiles* are the sender profiles, by AE
+    What has neither Study Instance UID nor accession number, a DICOMDIR, a file that ends before the Study Instance
+    UID, and bytes that are no DICOM give a Reading with `refused`. Of these only the first has news: it may be decided
+    on, never stored, since nothing joins on an empty key. *profiles* are the sender profiles, by AE
     title of the sender or institution; *declared* the attributes of a rulebook, some with DICOM paths; *vocabulary* a
     site's own tables.
 
@@ -69,13 +71,14 @@ def read_dicom(
     for flaw in scanned.flaws:
         header.doubt(flaw, "", _FLAWS.get(flaw, flaw))
     keys = _identity(header)
-    if refused := _refusal(header, scanned, keys):
+    refused = _refusal(header, scanned, keys, is_file=isinstance(data, Path | bytes | bytearray | memoryview))
+    if refused is not None and refused.kind != "no_key":
         return _reading(scanned, header, keys, (), refused)
     profile = _profile(scanned, header, profiles)
     news = _news(header, scanned, profile, vocabulary or shipped_vocabulary(), keys)
     if own := declared_values(header, declared):
         news = [evolve(one, attributes=Attributes({**one.attributes, **own})) for one in news]
-    return _reading(scanned, header, keys, tuple(news), None)
+    return _reading(scanned, header, keys, tuple(news), refused)
 
 
 def read_dataset(
@@ -127,13 +130,15 @@ def _uid(header: Header, keyword: str) -> str:
     return uid
 
 
-def _refusal(header: Header, scanned: Scan, uids: _Identity) -> Problem | None:
+def _refusal(header: Header, scanned: Scan, uids: _Identity, *, is_file: bool) -> Problem | None:
     """Return why nothing of the object may be applied, None when it may."""
     if scanned.sop_class == DICOMDIR or "DirectoryRecordSequence" in header:
         return Problem(kind="dicomdir", source="", message="a DICOMDIR lists files and is no study")
     if uids.study:
         return None
-    if "truncated" in scanned.flaws:
+    # A cut between two elements leaves no trace but this: nothing comes where the UID belongs or after it.
+    ends_early = is_file and max(scanned.elements, default=0) < _STUDY_UID_TAG
+    if "truncated" in scanned.flaws or ends_early:
         return Problem(kind="truncated", source="", message="the object ends before its Study Instance UID")
     if header.text("AccessionNumber") or any(item.text("AccessionNumber") for item in _request_items(header)):
         return None

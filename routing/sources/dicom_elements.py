@@ -85,7 +85,7 @@ class OpenFile:
         return self.file.read(count)
 
 
-class Cut(Exception):  # noqa: N818 - never leaves the readers
+class Cut(Exception):
     """The bytes end before the element does."""
 
 

@@ -51,6 +51,8 @@ _SHA: Final = re.compile(r"[0-9a-f]{64}")
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 8
 _META_GROUP: Final = 2
+_LONGEST_UID: Final = 64
+_LAST_FIRST_GROUP: Final = 0x0040
 _FIRST_LATE_GROUP: Final = 0x0400  # no object begins with such a group: its bytes are the other way round
 
 
@@ -150,18 +152,14 @@ def _start(source: Source) -> tuple[int | None, list[str]]:
 
 
 def _is_first_element(head: bytes, size: int) -> bool:
-    """Whether bytes can be the first element of group 2 or 8: the group, then a known VR or a length that fits."""
+    """Whether bytes can be a first element: a low group, then a known VR; or group 2 or 8 with a length that fits."""
     if len(head) < _HEAD:
         return False
-    if head[:2] in {b"\x02\x00", b"\x08\x00"}:
-        little = True
-    elif head[:2] == b"\x00\x08":
-        little = False
-    else:
-        return False
+    group = min(int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big"))
     if head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS:
-        return True
-    return little and head[3] == 0 and int.from_bytes(head[4:8], "little") <= min(size - 8, 1024)
+        return 0 < group <= _LAST_FIRST_GROUP and group % 2 == 0
+    length = int.from_bytes(head[4:8], "little")
+    return head[:2] in {b"\x02\x00", b"\x08\x00"} and head[3] == 0 and length <= min(size - _HEAD, 1024)
 
 
 def _meta(source: Source, start: int) -> tuple[dict[int, Kept], int]:
@@ -228,7 +226,12 @@ def _kept(source: Source, at: int, form: Form) -> tuple[dict[int, Kept], bytes, 
     try:
         for element in walk(source, at, source.size, form, 0):
             size = element.value_end - element.value_at
-            if element.tag not in _PIXELS and _is_small(source, element) and total + size <= MOST_KEPT:
+            if (
+                element.tag >> 16 > _META_GROUP
+                and element.tag not in _PIXELS
+                and _is_small(source, element)
+                and total + size <= MOST_KEPT
+            ):
                 whole = source.read(start, element.end - start)
                 header.append(whole)
                 value = whole[element.value_at - start : element.value_end - start]
@@ -279,7 +282,8 @@ def _note(meta: dict[int, Kept], header: bytes) -> dict[str, Any] | None:
 
 
 def _meta_element(tag: int, vr: bytes, value: str | bytes) -> bytes:
-    data = value if isinstance(value, bytes) else value.encode("ascii")
+    data = value if isinstance(value, bytes) else value.encode("latin-1")
+    data = data[:_LONGEST_UID] if vr in SHORT_VRS else data
     data += b"" if len(data) % 2 == 0 else b"\0" if vr == b"UI" else b" "
     head = (tag >> 16).to_bytes(2, "little") + (tag & 0xFFFF).to_bytes(2, "little") + vr
     return (

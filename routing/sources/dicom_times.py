@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve
 
@@ -62,9 +62,10 @@ def _acquired(header: Header, ground: tzinfo | None) -> Value | None:
             header.doubt("date", keyword, "not the form that the standard asks for")
         if read is not None:
             found.append(Value(value=read, source=keyword, raw=text))
-    if (day := _moment(header, "AcquisitionDate", "AcquisitionTime", ground)) is not None:
+    day = _moment(header, "AcquisitionDate", "AcquisitionTime", ground)
+    if day is not None and day.value is not None:
         found.append(day)
-    return max(found, key=lambda one: (isinstance(one.value, datetime), _order(one.value)), default=None)
+    return max(found, key=lambda one: (isinstance(one.value, datetime), one.value.isoformat()), default=day)
 
 
 def _moment(header: Header, day_keyword: str, time_keyword: str, ground: tzinfo | None) -> Value | None:
@@ -88,7 +89,3 @@ def _first(values: Iterable[Value | None]) -> Value | None:
             if isinstance(value.value, kind):
                 return value
     return None
-
-
-def _order(when: Any) -> str:
-    return str(when.isoformat())

@@ -76,6 +76,8 @@ def moment(day_text: str, time_text: str, ground: tzinfo | None) -> tuple[dateti
 
 def date_time(text: str, ground: tzinfo | None) -> tuple[datetime | date | None, bool]:
     """Return the moment that a DT names; its own offset, else that of *ground*. A year or a month alone is none."""
+    if old := _OLD_DATE.match(text):
+        return moment(old[0], text[old.end() :].strip(" T"), ground)
     main, sign, tail = text, "", ""
     for mark in "+-":
         head, found, rest = text.partition(mark)

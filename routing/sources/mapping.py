@@ -70,8 +70,9 @@ def read_mapping(
 
     Its identity is the digest of what it holds. One without accession number and study UID is refused.
     """
-    attributes, problems = from_mapping(mapping, declared, vocabulary=vocabulary)
-    raw = json.dumps(_plain(mapping), sort_keys=True, separators=(",", ":")).encode("ascii")
+    plain = _plain(mapping)  # read as it is stored, so that reading it again gives the same
+    attributes, problems = from_mapping(plain, declared, vocabulary=vocabulary)
+    raw = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode("ascii")
     digest = hashlib.sha256(raw).hexdigest()
     known = attributes.known
     keys = Keys(

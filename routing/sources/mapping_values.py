@@ -22,7 +22,7 @@ _DAY: Final = 86_400
 _LONGEST: Final = 3_650_000  # days
 
 
-class Malformed(Exception):  # noqa: N818 - never leaves the readers of mappings
+class Malformed(Exception):
     """The value is not of the type."""
 
 
