@@ -40,6 +40,7 @@ class Frame(NamedTuple):
 
 _LF, _VT, _FS = 0x0A, 0x0B, 0x1C
 _BLANK: Final = b" \t\r\n\0"
+_TAIL: Final = _BLANK + b"\x0b\x1c"  # what may come after a message, be it half of a frame's end
 # start mark, end mark and carriage return, as loggers write them out
 _WRITTEN: Final = (
     (b"[SOM]", b"[EOM]", b"[CR]"),
@@ -49,7 +50,8 @@ _WRITTEN: Final = (
     (b"<SOM>", b"<EOM>", b"<CR>"),
     (b"<0x0B>", b"<0x1C>", b"<0x0D>"),
 )
-_MLLP: Final = re.compile(rb"(\x0b)|\x1c(?=[\r\n\x0b]|\Z)")
+_BYTES: Final = rb"(\x0b)|\x1c(?=[\r\n\x0b]|\Z)"
+_MLLP: Final = re.compile(_BYTES)
 # a header: MSH, a separator, up to seven encoding characters, the separator again
 _HEADERS: Final = re.compile(
     rb"(?:MSH|FHS|BHS)(?=([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|[\r\n]|\Z))|(?:BTS|FTS)(?=[!-/:-@\[-`{-~\r\n]|\Z)"
@@ -119,28 +121,32 @@ def _stretches(data: bytes) -> Iterator[tuple[bytes, int, bool, bool]]:
     at, opened = 0, False
     for mark in marks.finditer(data):
         if opened or mark.start() > at:
-            starts = mark.group(1) is not None
+            starts = mark.lastindex is not None
             yield _written(data[at : mark.start()], carriage), at, opened, not (opened and starts)
-        at, opened = mark.end(), mark.group(1) is not None
+        at, opened = mark.end(), mark.lastindex is not None
     if opened or at < len(data):
         yield _written(data[at:], carriage), at, opened, not opened
 
 
-def _marks(data: bytes) -> tuple[re.Pattern[bytes] | None, bytes]:
-    """Return the marks that frame *data* and how a carriage return is written out in it, or None without frames."""
-    for start, end, carriage in _WRITTEN:
-        if start in data and re.search(rb"(?:\A|[\r\n])[ \t]*" + re.escape(start), data):
-            opening = rb"(?:(?<=[\r\n])|\A)[ \t]*(" + re.escape(start) + rb")(?:\r?\n)?"
-            closing = re.escape(end) + rb"(?:" + re.escape(carriage) + rb")?(?=[\r\n]|\Z)"
-            return re.compile(opening + b"|" + closing), carriage
-    return (_MLLP, b"") if b"\x0b" in data or b"\x1c" in data else (None, b"")
+def _marks(data: bytes) -> tuple[re.Pattern[bytes] | None, re.Pattern[bytes] | None]:
+    """Return the marks that frame *data*, and the carriage returns written out in it; None where there are none."""
+    used = [
+        marks
+        for marks in _WRITTEN
+        if marks[0] in data and re.search(rb"(?:\A|[\r\n])[ \t]*" + re.escape(marks[0]), data)
+    ]
+    if not used:
+        return (_MLLP, None) if b"\x0b" in data or b"\x1c" in data else (None, None)
+    starts, ends, carriages = (b"|".join(re.escape(marks[place]) for marks in used) for place in range(3))
+    opening = rb"(?:(?<=[\r\n])|\A)[ \t]*(" + starts + rb")(?:\r?\n)?"
+    closing = rb"(?:" + ends + rb")(?:" + carriages + rb")?(?=[\r\n]|\Z)"
+    carriage = re.compile(rb"(?:" + carriages + rb")(?:\r?\n|\r|\Z)")
+    return re.compile(opening + b"|" + closing + b"|" + _BYTES), carriage
 
 
-def _written(data: bytes, carriage: bytes) -> bytes:
+def _written(data: bytes, carriage: re.Pattern[bytes] | None) -> bytes:
     """Return *data* with carriage returns that were written out as text put back."""
-    if not carriage or carriage not in data:
-        return data
-    return re.sub(re.escape(carriage) + rb"(?:\r?\n|\r|\Z)", b"\r", data)
+    return carriage.sub(b"\r", data) if carriage is not None else data
 
 
 def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Frame]:
@@ -155,7 +161,7 @@ def _frames(data: bytes, offset: int, *, framed: bool, closed: bool) -> list[Fra
     for header, follower in zip(headers, [*headers[1:], None], strict=False):
         start, end = header.start(), follower.start() if follower else len(data)
         if header.group() == b"MSH":
-            body, after = _trimmed(data[start:end], framed=framed)
+            body, after = _trimmed(data[start:end], framed=framed and closed)
             last = len(frames)
             batch.append(last)
             frames.append(Frame(FrameKind.MESSAGE, _bare(body), offset + start))
@@ -182,7 +188,7 @@ _TRUNCATED: Final = Problem(
 
 def _bare(data: bytes) -> bytes:
     """Return a message without the blanks, and the next one's byte order mark, that come after it."""
-    return data.rstrip(_BLANK).removesuffix(b"\xef\xbb\xbf").rstrip(_BLANK)
+    return data.rstrip(_TAIL).removesuffix(b"\xef\xbb\xbf").rstrip(_TAIL)
 
 
 def _starts_a_line(data: bytes, place: int) -> bool:
@@ -210,7 +216,7 @@ def _line_end(data: bytes, start: int, end: int) -> int:
 
 
 def _trimmed(data: bytes, *, framed: bool) -> tuple[bytes, bytes]:
-    """Return a message's bytes and the log lines after it. In a frame, everything is the message's own."""
+    """Return a message's bytes and the log lines after it. In a frame that closes, everything is the message's own."""
     if framed or b"\n" not in data:
         return data, b""
     keep = len(data.rstrip(_BLANK))
