@@ -240,10 +240,9 @@ def _texts(levels: Iterable[Header], name: str, keywords: Iterable[str], values:
     empty: str | None = None
     for keyword in keywords:
         for level in levels:
-            text = level.text(keyword)
-            if text:
+            for text in level.parts(keyword):
                 found.setdefault(text, keyword)
-            elif text is not None:
+            if keyword in level:
                 empty = empty or keyword
     if found:
         values[name] = Value(value=tuple(found), source=", ".join(found.values()), raw=" | ".join(found))

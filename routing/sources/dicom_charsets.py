@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 import warnings
+from codecs import lookup
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +19,7 @@ from typing import Final, NamedTuple
 _QUIET: Final = threading.RLock()
 _ISO: Final = re.compile(r"ISO[ _-]?(?:(2022)[ _-]?)?(?:IR[ _-]?)?(\d+)")
 _UTF8: Final = frozenset({"UTF8", "UNICODE", "ISO10646", "UNICODEUTF8"})
+_PLAIN_NAME: Final = re.compile(r"(?i:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9A-Za-z_-]*")
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 _ESCAPE: Final = b"\x1b"
 _ESCAPES: Final = re.compile("\x1b[$()\\-][()]?[A-Z]")
@@ -65,6 +67,7 @@ def charset_of(terms: tuple[str, ...]) -> Charset:
         name = _standard(term.strip().upper(), python_encoding)
         flaw = flaw or name is None or name != term.strip()
         if name is None:
+            codecs += _python_codec(term.strip())
             continue
         if name in STAND_ALONE_ENCODINGS and len(terms) > 1:
             flaw = True  # it allows no code extensions: first, it stands alone; later, it does not count
@@ -120,6 +123,16 @@ def _standard(term: str, known: dict[str, str]) -> str | None:
             if name in known:
                 return name
     return {"LATIN1": "ISO_IR 100", "ISO88591": "ISO_IR 100", "ASCII": "ISO_IR 6", "GB2312": "GBK"}.get(bare)
+
+
+def _python_codec(term: str) -> list[str]:
+    """Return the codec for a term that is no term of DICOM but the plain name of a character set."""
+    if _PLAIN_NAME.fullmatch(term) is None:
+        return []
+    try:
+        return [lookup(term).name]
+    except LookupError:
+        return []
 
 
 def _codec(name: str, known: dict[str, str]) -> str:

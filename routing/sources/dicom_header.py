@@ -77,6 +77,14 @@ class Header:
             return ()
         return tuple(word for part in text.split("\\") if (word := part.strip(_PADDING)))
 
+    def parts(self, keyword: str) -> tuple[str, ...]:
+        """Return the texts of an attribute: its one text, or each value where there may be several; no empty ones."""
+        entry = dictionary(keyword)
+        if entry is not None and entry.is_multiple:
+            return self.words(keyword)
+        text = self.text(keyword)
+        return (text,) if text else ()
+
     def items(self, keyword: str) -> tuple[Header, ...]:
         """Return the items of a sequence that hold anything; an empty or absent sequence has none."""
         entry = dictionary(keyword)
