@@ -29,7 +29,8 @@ def attributes() -> str:
         "# Attributes",
         "",
         "One vocabulary, whatever the source.",
-        "Absent, empty, explicitly null and malformed values are told apart in the provenance, and are all *unknown* to rules.",
+        "Absent, empty, explicitly null and malformed values are told apart in the provenance.",
+        "To rules they are all *unknown*.",
         "",
         "| name | type | what it is | values | whom to believe | in conditions |",
         "|---|---|---|---|---|---|",
@@ -67,7 +68,8 @@ def states() -> str:
     lines = [
         "# States",
         "",
-        "One machine for every kind of item; `routing/states.py` holds the table that code, database and this page are made from.",
+        "One machine for every kind of item.",
+        "`routing/states.py` holds the table that code, database and this page are made from.",
         "",
         f"Open: {', '.join(f'`{one.value}`' for one in sorted(OPEN, key=lambda one: one.value))}.",
         f"Discharged: {', '.join(f'`{one.value}`' for one in sorted(DISCHARGED, key=lambda one: one.value))}.",
@@ -77,9 +79,8 @@ def states() -> str:
         "|---|---|---|",
     ]
     for (state, event), after in TRANSITIONS.items():
-        lines.append(
-            f"| {f'`{state.value}`' if state else 'nothing'} | {event.value} | {', '.join(f'`{one.value}`' for one in after)} |"
-        )
+        before, targets = f"`{state.value}`" if state else "nothing", ", ".join(f"`{one.value}`" for one in after)
+        lines.append(f"| {before} | {event.value} | {targets} |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,7 +94,9 @@ def commands() -> str:
     lines = [
         "# Commands",
         "",
-        "Exit 0 is good; 1 is an error or warning finding, a failed example, a refused act or a difference; 2 is a usage error.",
+        "Exit 0 is good.",
+        "Exit 1 is an error or warning finding, a failed example, a refused act or a difference.",
+        "Exit 2 is a usage error.",
         "Data goes to stdout; progress, warnings and errors go to stderr.",
     ]
     for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Deciding sample studies without storing anything: every path given is accounted for in some row.
 
-Inputs are joined to procedures as a store would join them, whatever their order. One row for each procedure, one for each
-input that could not be taken, and one for each that names no procedure here.
+Inputs are joined to procedures as a store would join them, whatever their order. There is one row for each procedure,
+one for each input that could not be taken, and one for each that names no procedure here.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _value(said: Value) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return an attribute's value as JSON has it: instants and dates in ISO 8601, durations in ISO 8601, sets as lists."""
+    """Return an attribute's value as JSON has it: instants, dates and durations in ISO 8601, sets as lists."""
     if isinstance(value, tuple):
         return [plain(part) for part in value]
     if hasattr(value, "isoformat"):

@@ -92,7 +92,7 @@ def read_census(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as failed:
         raise UnreadableInput("census", f"{path} cannot be read as text") from failed
-    if not lines or not any(sign in lines[0] for sign in ",;\t") and lines[0].strip().lower() != "accession":
+    if not lines or not (any(sign in lines[0] for sign in ",;\t") or lines[0].strip().lower() == "accession"):
         return [line.strip() for line in lines if line.strip()]
     separator = next((sign for sign in ";\t," if sign in lines[0]), ",")
     table = csv.DictReader(lines, delimiter=separator)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from routing.cli.options import At, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
 
-DRY_RUN_COLUMNS = ("accession", "study_uid", "outcome", "worklist", "priority", "due_at", "route_rule", "source")
+DRY_RUN_COLUMNS = ("procedure", "worklist", "priority", "due_at", "outcome", "route_rule", "source")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,9 @@ def dry_run(
             identity=identity,
             track=bar,
         )
-    print_rows(rows.rows, DRY_RUN_COLUMNS, how, "no input was found")
+    print_rows(
+        map(_for_table, rows.rows) if how is Format.TABLE else rows.rows, DRY_RUN_COLUMNS, how, "no input was found"
+    )
     if rows.unread:
         typer.echo(
             f"{rows.unread} of {rows.inputs} inputs could not be taken; each is listed with its reason", err=True
@@ -89,3 +91,11 @@ def why(
         Rulebook.load(target[0]), target[1:], at=now(at), facts=facts, profile=profile, other=not_
     ):
         print_object(explanation.as_dict(), how, str(explanation))
+
+
+def _for_table(row: dict[str, Any]) -> dict[str, Any]:
+    from routing.cli.output import named, shortened
+
+    reasons = ", ".join(dict.fromkeys(problem["kind"] for problem in row["problems"]))
+    why = row["route_rule"] or (reasons if row["outcome"] == "exception" else None)
+    return row | {"procedure": named(row), "source": shortened(row["source"]), "route_rule": why}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from routing.diagnostics import Finding
 
 _PIPED_WIDTH = 10_000  # a pipe has no width: a table must not wrap there
+_NARROWEST, _GAP = 10, 2
+_INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?\+00:00$")
 
 
 def print_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], how: Format, nothing: str = "nothing") -> None:
@@ -60,6 +63,19 @@ def print_findings(findings: Sequence[Finding], *, err: bool = False, width: int
         typer.echo(render(finding, texts[name], width=wide), err=err)
 
 
+def shortened(names: Sequence[str]) -> str:
+    """Return the first name and how many more there are, for a table."""
+    first = names[0] if names else ""
+    return first if len(names) <= 1 else f"{first} and {len(names) - 1} more"
+
+
+def named(row: dict[str, Any]) -> str:
+    """Return what a person calls a procedure: its accession with the issuer, else its study, else nothing."""
+    if row["accession"]:
+        return f"{row['accession']} ({row['accession_issuer']})" if row["accession_issuer"] else str(row["accession"])
+    return shortened(row["study_uid"])
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Any]:
     """Yield a function that wraps an iterable in a progress bar: on a terminal only, and on stderr."""
@@ -92,20 +108,35 @@ def _print_csv(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_table(rows: list[dict[str, Any]], columns: Sequence[str], nothing: str) -> None:
+    """Print a table; on a terminal too narrow for all columns the last ones give way."""
     if not rows:
-        typer.echo(nothing, err=True)
+        if nothing:
+            typer.echo(nothing, err=True)
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    shown = _fitting([column.replace("_", " ") for column in columns], cells, console.width)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    for title in shown:
+        table.add_column(title, overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row[: len(shown)]))
     console.print(table)
+
+
+def _fitting(titles: Sequence[str], cells: list[list[str]], width: int) -> Sequence[str]:
+    """Return the first columns that fit into *width* with the last of them at least ten wide; never fewer than two."""
+    widths = [max(len(title), *(len(row[place]) for row in cells)) for place, title in enumerate(titles)]
+    used = 0
+    for place, one in enumerate(widths):
+        if place > 1 and used + min(one, _NARROWEST) > width:
+            return titles[:place]
+        used += one + _GAP
+    return titles
 
 
 def _cell(value: Any) -> str:
@@ -117,12 +148,13 @@ def _cell(value: Any) -> str:
         return ", ".join(f"{key} {_cell(inner)}" for key, inner in value.items() if inner not in (None, [], False))
     if isinstance(value, (list, tuple)):
         return ", ".join(_cell(inner) for inner in value)
-    return "".join(sign if sign.isprintable() else " " for sign in str(value))
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
+    return _INSTANT.sub(r"\1 \2Z", text)
 
 
 def _csv_cell(value: Any) -> str:
-    """A list or object stays JSON in a cell; a text that a spreadsheet would run as a formula is quoted."""
+    """Return a cell: JSON for a list or object, and a quote before a text that a spreadsheet would run as a formula."""
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False)
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -54,7 +54,8 @@ def check(
     else:
         print_findings(findings if notes else bad)
         hidden = len(findings) - len(bad)
-        kept = f" ({hidden} notes: --notes shows them)" if hidden and not notes else ""
+        plural = "s" if hidden != 1 else ""
+        kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
     raise typer.Exit(1 if bad else 0)
 

@@ -1,4 +1,4 @@
-"""Commands that fill a store and ask it: receive, list, status, counts, history, verify, reconcile, tick, seal, backup."""
+"""Commands that fill a store and ask it: receive, list, status, counts, history, verify, reconcile, tick."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routing.cli.options import At, Format, Identity, Output, Paths, Profile, St
 if TYPE_CHECKING:
     from routing.worklists import Worklists
 
-LIST_COLUMNS = ("item", "kind", "accession", "worklist", "state", "priority", "due_at", "holder", "reason")
+LIST_COLUMNS = ("item", "procedure", "worklist", "priority", "due_at", "state", "kind", "holder", "reason")
 RECEIVE_COLUMNS = ("outcome", "procedures", "warnings", "source")
 HISTORY_COLUMNS = ("n", "at", "event", "from", "to", "actor", "reason", "evidence")
 VERIFY_COLUMNS = ("check", "invariant", "item", "evidence", "action")
@@ -108,7 +108,8 @@ def list_items(
 
     with opened(store, at) as worklists:
         page = worklists.page(reader=reader, worklists=worklist, limit=limit)
-    print_rows((line.as_dict() for line in page), LIST_COLUMNS, how, "no open item")
+    rows = [line.as_dict() for line in page]
+    print_rows(map(_line, rows) if how is Format.TABLE else rows, LIST_COLUMNS, how, "no open item")
     if page.hidden:
         typer.echo(f"{page.hidden} more open items are not shown", err=True)
 
@@ -203,8 +204,13 @@ def tick(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row for a table: each procedure as accession, list and state."""
-    words = [
-        " ".join(filter(None, (one["accession"] or (one["study_uid"] or ["?"])[0], one["worklist"], one["state"])))
-        for one in row["procedures"]
-    ]
-    return row | {"procedures": words}
+    from routing.cli.output import named, shortened
+
+    words = [" ".join(filter(None, (named(one), one["worklist"], one["state"]))) for one in row["procedures"]]
+    return row | {"procedures": words, "source": shortened(row["source"])}
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    from routing.cli.output import named
+
+    return row | {"procedure": named(row)}
