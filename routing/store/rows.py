@@ -143,15 +143,22 @@ def canonical(values: Sequence[str | int | None]) -> bytes:
     return f"{','.join(lengths)}|{''.join(texts)}".encode("utf-8", "surrogatepass")
 
 
-_TEXTS: Final = itemgetter(*(position for position, name in enumerate(JOURNAL) if name not in _NUMBERS))
-_FORM: Final = "%d," * (len(JOURNAL) - len(_NUMBERS)) + "%s|" * len(JOURNAL)
+_TEXT_NAMES: Final = [name for name in JOURNAL if name not in _NUMBERS]
+_TEXTS: Final = itemgetter(*(JOURNAL.index(name) for name in _TEXT_NAMES))
+_FORM: Final = "%d," * len(_TEXT_NAMES) + "%s|" * len(JOURNAL)
+
+# The same form, made by the database: `verify` needs it for every row that ever was. NULL has length -1 and reads None.
+FORM_IN_SQL: Final = "CAST(printf('{}', {}) AS BLOB)".format(
+    _FORM,
+    ", ".join([f"ifnull(length({name}), -1)" for name in _TEXT_NAMES] + [f"ifnull({n}, 'None')" for n in JOURNAL]),
+)
 
 
 def hash_of(columns: Sequence[str | int | None]) -> str:
     """Return the hash of a journal row from its columns in the order of `JOURNAL`.
 
-    The lengths of the texts stand first (-1 for NULL), then all columns: one formatting, because `verify` makes it for
-    every row that ever was.
+    The lengths of the texts in characters stand first (-1 for NULL), then all columns; one formatting makes it, here
+    and in SQL (`FORM_IN_SQL`).
     """
     lengths = [-1 if text is None else len(text) for text in _TEXTS(columns)]
     form = _FORM % (*lengths, *columns)

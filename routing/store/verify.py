@@ -18,7 +18,6 @@ from routing.store.connection import SETTINGS, Place, has_wal_reset_defect, sett
 from routing.store.records import IntegrityFinding, Verification
 from routing.store.writing import known_digest
 
-_COLUMNS: Final = ", ".join((*rows.JOURNAL, "hash"))
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
 
@@ -95,15 +94,15 @@ def _sql(connection: Any) -> Iterator[IntegrityFinding]:
 def _chain(connection: Any) -> Iterator[IntegrityFinding]:
     """V4: each row has the hash of its own columns, and follows the row before."""
     item, head = None, rows.GENESIS
-    at_item, at_n, at_prev = rows.JOURNAL.index("item"), rows.JOURNAL.index("n"), rows.JOURNAL.index("prev")
-    for row in connection.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY item, n"):  # noqa: S608
-        if row[at_item] != item:
-            item, head = row[at_item], rows.GENESIS
-        if row[at_prev] != head:
-            yield _finding("V4", "N14", item, f"row {row[at_n]} does not follow the row before", _KEEP)
-        head = row[-1]
-        if rows.hash_of(row[:-1]) != head:
-            yield _finding("V4", "N14", item, f"row {row[at_n]} was changed after it was written", _KEEP)
+    sql = f"SELECT item, n, prev, hash, {rows.FORM_IN_SQL} FROM journal ORDER BY item, n"  # noqa: S608 - words of ours
+    for number, n, prev, found, form in connection.execute(sql):
+        if number != item:
+            item, head = number, rows.GENESIS
+        if prev != head:
+            yield _finding("V4", "N14", item, f"row {n} does not follow the row before", _KEEP)
+        head = found
+        if hashlib.sha256(form).hexdigest() != found:
+            yield _finding("V4", "N14", item, f"row {n} was changed after it was written", _KEEP)
 
 
 def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:

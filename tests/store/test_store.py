@@ -1,5 +1,6 @@
 """What the store promises its callers: inbox, order, time, pages, counts, settings, writers side by side."""
 
+import hashlib
 import os
 import sqlite3
 import stat
@@ -9,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import NaiveMoment, NotFound, StaleClaim, StoreBusy, StoreRefused, TransitionRefused
 from routing.states import Event, Kind, State
@@ -672,3 +675,19 @@ def test_evidence_cannot_be_used_again_after_a_withdrawal(store: SqliteStore) ->
         item = move(tx, tx.move(item, final), Event.WITHDRAW)
         with pytest.raises(sqlite3.IntegrityError, match="does not end an item twice"):
             tx.move(item, final)
+
+
+@given(st.text(), st.text(alphabet="|,%\n'\"-0 "), st.none() | st.text(), st.none() | st.integers(0, 2**62))
+def test_the_database_makes_the_same_form_of_a_row(one: str, two: str, three: str | None, four: int | None) -> None:
+    """`verify` lets the database write out the row; it must be the bytes that were hashed."""
+    row = dict.fromkeys(rows.JOURNAL, "x") | dict.fromkeys(rows._NUMBERS, 7)
+    row |= {"actor": rows.clean(one), "worklist": rows.clean(two), "due_at": four}
+    row |= {"reason": None if three is None else rows.clean(three), "details": None}
+    values = [row[name] for name in rows.JOURNAL]
+    columns = ", ".join(f"? AS {name}" for name in rows.JOURNAL)
+    connection = sqlite3.connect(":memory:")
+
+    form = connection.execute(f"SELECT {rows.FORM_IN_SQL} FROM (SELECT {columns})", values).fetchone()[0]  # noqa: S608
+
+    connection.close()
+    assert hashlib.sha256(form).hexdigest() == rows.hash_of(values)
