@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from attrs import evolve
 
+from routing.decision import Problem
 from routing.errors import UnreadableInput
 from routing.sources.news import Reading
 
@@ -37,7 +39,7 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
     if isinstance(source, Reading):
         return [source if sender is None else evolve(source, sender=sender)]
     if isinstance(source, str):
-        source = source.encode("utf-8", "surrogatepass")
+        source = _as_bytes(source)
     if isinstance(source, bytes | bytearray | memoryview):
         return _named(_bytes(bytes(source), profiles, declared), sender)
     if isinstance(source, Mapping) and all(isinstance(name, str) for name in source):
@@ -47,19 +49,38 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
     if hasattr(source, "file_meta") or type(source).__name__.endswith("Dataset"):
         from routing.sources.dicom import read_dataset  # noqa: PLC0415 - pydicom is slow to import
 
-        return _named([read_dataset(source, profiles)], sender)
+        return _named([read_dataset(source, profiles, declared)], sender)
     if isinstance(source, list | tuple):
         return [reading for one in source for reading in _readings(one, sender, profiles, declared)]
     raise UnreadableInput("unknown_input", "give bytes, a Dataset, a mapping of attributes, or a list of these")
 
 
-def _bytes(data: bytes, profiles: Any, declared: Any) -> Iterable[Reading]:
-    from routing.sources.dicom import read_dicom
-    from routing.sources.hl7 import read_hl7
+def _as_bytes(text: str) -> bytes:
+    """Return the bytes that a text was read from, those that were no UTF-8 included."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
-    if b"MSH" in data[:200] or b"FHS" in data[:50]:
-        return read_hl7(data, profiles, declared=declared)
-    return [read_dicom(data, profiles, declared)]
+
+def _bytes(data: bytes, profiles: Any, declared: Any) -> Iterable[Reading]:
+    from routing.sources.read import read_bytes  # noqa: PLC0415 - it brings every reader with it
+
+    try:
+        return list(read_bytes(data, profiles, declared))
+    except Exception as error:  # noqa: BLE001 - a reader that fails must not lose the input: it is kept for a person
+        digest = sha256(data).hexdigest()
+        message = f"the reader failed ({type(error).__name__})"
+        return [
+            Reading(
+                kind="unreadable",
+                sender="",
+                message_id=digest,
+                digest=digest,
+                raw=data,
+                refused=Problem(kind="processing_error", source="reader", message=message),
+            )
+        ]
 
 
 def _named(readings: Iterable[Reading], sender: str | None) -> list[Reading]:

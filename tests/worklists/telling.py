@@ -78,7 +78,7 @@ def image(sop: str = "1", *, key: Keys | None = None, clinical: bool = True, sai
         kind=NewsKind.IMAGES,
         keys=key or keys(study_uid="U1"),
         patient=patient,
-        attributes=values("image", **({"modality": ("CT",)} if clinical else {"companions": ("SR",)}), **more),
+        attributes=values("image", **(({"modality": ("CT",)} if clinical else {"companions": ("SR",)}) | more)),
         said_at=at(said),
         instance=Instance(
             series_uid=series,
