@@ -161,7 +161,7 @@ def _broken_by(worklist: str, guards: Iterable[Guard], broken: list[Guard]) -> b
 
 
 def _counts(kind: Kind, rule: CompiledRule, route: _Route) -> bool:
-    if kind is Kind.CLOSE:
+    if kind in (Kind.ROUTE, Kind.CLOSE):
         return rule is route.rule
     return kind not in WITH_ROUTE or rule is route.rule or not rule.routes
 

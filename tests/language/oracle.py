@@ -242,7 +242,7 @@ class Case:
         return bool(self.program.tables[table].rows)
 
     @staticmethod
-    def flip(negated: bool, truth: Truth) -> Truth:  # noqa: FBT001
+    def flip(negated: bool, truth: Truth) -> Truth:
         return truth if not negated or truth is None else not truth
 
     def is_one_of(self, condition: Is) -> Truth:

@@ -13,6 +13,7 @@ from routing.compile import compile_program
 from routing.decide import decide
 from routing.decision import Decision, Outcome
 from routing.errors import NaiveMoment
+from routing.explain import Explainer
 from routing.program import (
     AlsoReadBy,
     AlwaysRoute,
@@ -505,3 +506,39 @@ def test_the_ends_of_the_calendar_are_decided_too(at: datetime) -> None:
 
     assert decision.worklist in {"general", "attention"}
     assert decision.as_dict()["priority"]
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(PROGRAMS, st.one_of(GARBAGE, PROCEDURES_SAID))
+def test_every_decision_can_be_explained(program: Program, attributes: Attributes) -> None:
+    """Whoever gave a value that counts is named, and asking never fails or changes anything."""
+    compiled = compile_program(program)
+    explainer = Explainer(compiled=compiled, attributes=attributes, at=AT, key="A-1")
+    decision = decide(compiled, attributes, AT, key="A-1", explain_with=explainer)
+
+    for other in (None, "R0", "neuro", "nowhere"):
+        why = decision.explain(other)
+        assert (why.worklist, why.route_rule, why.clock_at) == (
+            decision.worklist,
+            decision.route_rule,
+            decision.clock_at,
+        )
+        assert str(why)
+        assert why.as_dict()["earlier"] == [
+            one for one in why.as_dict()["earlier"] if one["rule"] != decision.route_rule
+        ]
+    routes = [(one.value, one.by) for one in decision.explain().contributions if one.effect == "route"]
+    rest = "otherwise" if decision.outcome is Outcome.OTHERWISE else "exceptions"
+    assert routes == [(decision.worklist, decision.route_rule or rest)]
+
+
+def test_rules_are_about_one_kind_of_item() -> None:
+    made = base(rules=(rule("report", ALWAYS, route("neuro")), rule("audit", ALWAYS, route("paeds"), kind="audit")))
+    compiled = compile_program(made)
+
+    assert [decide(compiled, said(), AT, kind=kind).worklist for kind in ("report", "audit", "opinion")] == [
+        "neuro",
+        "paeds",
+        "general",
+    ]
