@@ -24,7 +24,7 @@ from routing.sources.dicom_header import Header
 from routing.sources.dicom_scan import Scan, scan, scan_dataset, scan_path
 from routing.sources.news import Instance, Keys, News, NewsKind, OrderControl, Patient, Reading
 from routing.sources.profiles import Profile, Profiles
-from routing.sources.unreadable import unreadable, unreadable_file
+from routing.sources.unreadable import MOST_KEPT, unreadable, unreadable_file
 from routing.vocabulary import Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def read_dicom(
     for flaw in scanned.flaws:
         header.doubt(flaw, "", _FLAWS.get(flaw, flaw))
     keys = _identity(header)
-    refused = _refusal(header, scanned, keys, is_file=isinstance(data, Path | bytes | bytearray | memoryview))
+    refused = _refusal(header, scanned, keys)
     if refused is not None and refused.kind != "no_key":
-        return _reading(scanned, header, keys, (), refused)
+        return evolve(_reading(scanned, header, keys, (), refused), raw=_evidence(data) or scanned.stored())
     profile = _profile(scanned, header, profiles)
     news = _news(header, scanned, profile, vocabulary or shipped_vocabulary(), keys)
     if own := declared_values(header, declared):
@@ -103,6 +103,16 @@ def _scan(data: bytes | Path | Dataset) -> tuple[Scan | None, tuple[str, ...]]:
     return scan_dataset(encoded, form, source_ae(data)), lost
 
 
+def _evidence(data: bytes | Path | Dataset) -> bytes:
+    """Return a refused object as it came, ``b""`` when it is too large to be kept or was never bytes."""
+    if isinstance(data, Path):
+        with data.open("rb") as file:
+            kept = file.read(MOST_KEPT + 1)
+    else:
+        kept = bytes(data) if isinstance(data, bytes | bytearray | memoryview) else b""
+    return kept if len(kept) <= MOST_KEPT else b""
+
+
 class _Identity(NamedTuple):
     """The UIDs of an object, letter by letter as they came; ``""`` where there is none."""
 
@@ -130,14 +140,14 @@ def _uid(header: Header, keyword: str) -> str:
     return uid
 
 
-def _refusal(header: Header, scanned: Scan, uids: _Identity, *, is_file: bool) -> Problem | None:
+def _refusal(header: Header, scanned: Scan, uids: _Identity) -> Problem | None:
     """Return why nothing of the object may be applied, None when it may."""
     if scanned.sop_class == DICOMDIR or "DirectoryRecordSequence" in header:
         return Problem(kind="dicomdir", source="", message="a DICOMDIR lists files and is no study")
     if uids.study:
         return None
     # A cut between two elements leaves no trace but this: nothing comes where the UID belongs or after it.
-    ends_early = is_file and max(scanned.elements, default=0) < _STUDY_UID_TAG
+    ends_early = not scanned.is_whole and max(scanned.elements, default=0) < _STUDY_UID_TAG
     if "truncated" in scanned.flaws or ends_early:
         return Problem(kind="truncated", source="", message="the object ends before its Study Instance UID")
     if header.text("AccessionNumber") or any(item.text("AccessionNumber") for item in _request_items(header)):

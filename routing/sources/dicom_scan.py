@@ -61,6 +61,7 @@ class Scan:
     """One object as it was found: file meta, the elements that were kept, the digest of the whole dataset.
 
     `flaws` are stable words: `truncated`, `no_preamble`, `file_meta` (a meta group without a transfer syntax).
+    `is_whole` when it was in memory at first, so that nothing can be missing at its end.
     `header` are the bytes of what was kept, in the form that they came in.
     """
 
@@ -70,6 +71,7 @@ class Scan:
     form: Form
     header: bytes = field(repr=False)
     flaws: tuple[str, ...] = ()
+    is_whole: bool = False
 
     @property
     def sop_class(self) -> str:
@@ -84,7 +86,7 @@ class Scan:
     def stored(self) -> bytes:
         """Return a file that gives this same scan again: without what was left out, with a note of digest and flaws."""
         syntax = EXPLICIT_LITTLE if self.form.explicit else IMPLICIT_LITTLE
-        note = {"digest": self.digest, "header": _sha(self.header), "flaws": self.flaws}
+        note = {"digest": self.digest, "header": _sha(self.header), "flaws": self.flaws, "whole": self.is_whole}
         meta = _meta_element(_SOP_CLASS, b"UI", self.sop_class) if self.sop_class else b""
         meta += _meta_element(_TRANSFER_SYNTAX, b"UI", syntax if self.form.little else EXPLICIT_BIG)
         if self.source_ae:
@@ -113,7 +115,7 @@ def scan(source: Source) -> Scan | None:
 def scan_dataset(data: bytes, form: Form, source_ae: str = "") -> Scan:
     """Return what the bytes of a dataset alone hold: no preamble, no file meta, in a form that is known."""
     meta = {_SOURCE_AE: Kept(b"AE", source_ae.encode("ascii", "replace"), form)} if source_ae else {}
-    return _scanned(Memory(data), 0, form, meta, [])
+    return _scanned(Memory(data), 0, form, meta, [], is_whole=True)
 
 
 def scan_path(path: Path) -> Scan | None:
@@ -128,14 +130,22 @@ def looks_like_dicom(data: bytes) -> bool:
     return start is not None
 
 
-def _scanned(source: Source, at: int, form: Form, meta: dict[int, Kept], flaws: list[str]) -> Scan:
+def _scanned(
+    source: Source, at: int, form: Form, meta: dict[int, Kept], flaws: list[str], *, is_whole: bool = False
+) -> Scan:
     kept, header, is_cut = _kept(source, at, form)
     if is_cut and "truncated" not in flaws:
         flaws.append("truncated")
     note = _note(meta, header)
-    digest = note["digest"] if note else _digest(source, at)
-    known = tuple(note["flaws"]) if note else tuple(flaws)
-    return Scan(meta=meta, elements=kept, digest=digest, form=form, header=header, flaws=known)
+    return Scan(
+        meta=meta,
+        elements=kept,
+        digest=note["digest"] if note else _digest(source, at),
+        form=form,
+        header=header,
+        flaws=tuple(note["flaws"]) if note else tuple(flaws),
+        is_whole=note["whole"] is True if note else is_whole,
+    )
 
 
 # where it begins and how it is written
@@ -275,7 +285,12 @@ def _note(meta: dict[int, Kept], header: bytes) -> dict[str, Any] | None:
         return None
     try:
         note = json.loads(_text(meta[_NOTE]))
-        known = note["header"] == _sha(header) and _SHA.fullmatch(note["digest"]) and isinstance(note["flaws"], list)
+        known = (
+            note["header"] == _sha(header)
+            and _SHA.fullmatch(note["digest"])
+            and isinstance(note["flaws"], list)
+            and "whole" in note
+        )
     except (ValueError, KeyError, TypeError):
         return None
     return note if known else None
