@@ -21,6 +21,7 @@ from routing.machine import Failure, Machine
 from routing.outline import Outline
 from routing.tokens import Comment, Token
 from routing.wrong_guesses import Repair, faults, repair
+from routing.wrong_guesses.habits import NUMBERS
 
 _ROUNDS: Final = 12  # repairs tried on one statement before it is given up
 _LONGEST: Final = 20_000  # tokens of one statement; one is read in one piece, and must not take long
@@ -119,7 +120,8 @@ class _Parse:
                 self.outline.add(node, piece[0])
             else:
                 self.outline.unread += 1
-        statements = self.outline.close(all_read=not pieces)
+        breaks_off = bool(tokens) and self._said_of(tokens[-1], 0)
+        statements = self.outline.close(all_read=not pieces and not breaks_off)
         lines = self.text.split("\n")
         whole = Span(file=self.file, line=1, column=1, end_line=len(lines), end_column=len(lines[-1]) + 1)
         return Parsed(
@@ -192,7 +194,9 @@ class _Parse:
             if not found.index and not mended.tokens:
                 self.faults.clear()  # no statement at all: what is wrong with its words says nothing
                 self.muted.clear()
-            if not (mended.incomplete and (lost or incomplete)):  # it was complete before a part was left out
+            # It was complete before a part was left out, or the word that is wrong is where the text breaks off.
+            follows = lost or incomplete or self._said_of(tokens[-1], already)
+            if not (mended.incomplete and follows):
                 self._report(mended)
             incomplete = incomplete or mended.incomplete
             if mended.lost and not lost:
@@ -209,9 +213,14 @@ class _Parse:
         self._report_faults(rest)
         return node, rest
 
+    def _said_of(self, token: Token, since: int) -> bool:
+        """Say whether one of the findings since then ends with the token."""
+        end = (token.line, token.end_column)
+        return any((found.span.end_line, found.span.end_column) == end for found in self.findings[since:])
+
     def _faults(self, tokens: list[Token]) -> list[Token]:
         """Return the statement with tokens that are wrong in themselves put right; their findings wait."""
-        if not any(token.fault for token in tokens):
+        if not any(token.fault or token.text in NUMBERS for token in tokens):
             return tokens
         mended = faults(self.machine, tokens)
         self.faults += mended.findings

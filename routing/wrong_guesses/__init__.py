@@ -24,8 +24,15 @@ _GUESSES: Final[tuple[Callable[[Place], Repair | None], ...]] = (
     statements.else_,
     words.twice,
     statements.no_rule,
+    statements.route_missing,
     terms.zone,
     statements.example_values,
+    terms.two_words,
+    terms.weekday,
+    conditions.but_not,
+    conditions.comparison_missing,
+    conditions.subject_missing,
+    conditions.list_in_brackets,
     conditions.value_or_value,
     terms.upper_case,
     conditions.between,
@@ -62,6 +69,11 @@ _CERTAIN: Final = frozenset(  # these answer what is plainly meant, however the 
         statements.clause_misplaced,
         statements.another_statement,
         statements.too_early,
+        terms.two_words,
+        conditions.but_not,
+        conditions.comparison_missing,
+        conditions.subject_missing,
+        conditions.list_in_brackets,
         conditions.value_or_value,
         conditions.mixed,
         conditions.between,
@@ -71,6 +83,7 @@ _CERTAIN: Final = frozenset(  # these answer what is plainly meant, however the 
     }
 )
 _FAR: Final = 8  # tokens that make sense after a repair before it is believed
+_KNOWN: Final = 2  # of a repair that knows the words
 _BELIEVED: Final = 3  # of a repair of no kind
 _LONG: Final = 500  # tokens of a statement beyond which repairs are not compared
 
@@ -89,14 +102,18 @@ def repair(machine: Machine, tokens: Sequence[Token], failure: Failure) -> Repai
         if guess in _CERTAIN or found.lost or len(tokens) > _LONG:
             return found
         gained = _gained(place, found)
-        if gained >= _FAR:
+        if gained >= (_KNOWN if guess is words.phrases else _FAR):
             return found
         if gained > furthest:
             best, furthest = found, gained
+    equal = 0  # repairs that are as good as the best
     for found in generic(place) if len(tokens) <= _LONG else ():
         gained = _gained(place, found)
+        equal += gained == furthest
         if gained > max(furthest, _BELIEVED - 1):
-            best, furthest = found, gained
+            best, furthest, equal = found, gained, 0
+    if best is not None and equal and place.after is None:
+        best = None  # at the very end nothing tells them apart
     return best or statements.unknown(place)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from routing.attributes import ATTRIBUTES, Type
 from routing.codes import finding
 from routing.diagnostics import Related
 from routing.tokens import Token
@@ -13,14 +14,18 @@ from routing.wrong_guesses.words import by_type
 
 _VALUES: Final = ("CODE", "STRING", "NUMBER", "NAME")
 
+_COMPARES: Final = frozenset({"under", "over", "at", "before", "after", "from", "within", "is", "includes", "mentions"})
+
 
 def value_or_value(place: Place) -> Repair | None:
     """Answer `includes CT or MR`: `or` joins conditions, not values."""
     token, before = place.token, place.before
     joined = before is not None and before.text in ("or", "and")
     capitals = token is not None and token.text.lower() in ("or", "and") and place.after is not None
-    if token is None or not (joined or capitals):
+    if token is None or not (joined or capitals or (before is not None and before.text in ("both", "either"))):
         return None
+    if before is not None and before.text in ("both", "either") and token.type in ("CODE", "STRING"):
+        return _both(place, before)
     value = place.after if capitals else token
     if value is None or value.type not in ("CODE", "STRING", "NUMBER") or not place.index:
         return None
@@ -44,6 +49,23 @@ def value_or_value(place: Place) -> Repair | None:
     remedy = f"write `{shown(instead)}`"
     message = f"`{word}` joins conditions, not values: `{shown(place.tokens[start:stop])}`"
     found = finding("syntax", over(place.tokens[start:stop]), message, remedy)
+    return Repair(findings=(found,), tokens=place.mended(from_, stop, instead))
+
+
+def _both(place: Place, word: Token) -> Repair | None:
+    """Answer `includes both CT and MR` and `includes either CT or MR`."""
+    start = stop = place.index
+    while stop < len(place.tokens) and _value_in_run(
+        place.tokens[stop], place.text(stop - 1) if stop > start else "or"
+    ):
+        stop += 1
+    stop -= place.text(stop - 1) in ("or", "and", ",")
+    values = [each for each in place.tokens[start:stop] if each.type in _VALUES]
+    from_, phrase = _list_phrase(place, start - 1, "and" if word.text == "both" else "or")
+    comma = word.as_type("COMMA", ",")
+    instead = [*place.words(phrase, word), *[part for each in values for part in (comma, each)][1:]]
+    message = f"the language does not say `{word.text}` of values"
+    found = finding("syntax", over(place.tokens[start - 1 : stop]), message, f"write `{shown(instead)}`")
     return Repair(findings=(found,), tokens=place.mended(from_, stop, instead))
 
 
@@ -171,3 +193,62 @@ def parentheses(place: Place) -> Repair | None:
             found = finding("syntax", mark.span, f"this `{mark.text}` is never closed", remedy)
             return Repair(findings=(found,), tokens=place.mended(here, here, [close]))
     return None
+
+
+def comparison_missing(place: Place) -> Repair | None:
+    """Answer `when modality CT`."""
+    token, before, here = place.token, place.before, place.index
+    if token is None or before is None or before.type != "NAME" or not {"is", "includes"} <= place.expected_words:
+        return None
+    if token.type not in ("CODE", "STRING", "NUMBER") or token.text.lower() in place.machine.keywords:
+        return None
+    attribute = ATTRIBUTES.get(before.text)
+    type_ = attribute.type if attribute else Type.CODE
+    word = {Type.CODES: "includes", Type.TEXT: "mentions"}.get(type_, "under" if token.type == "NUMBER" else "is")
+    remedy = f"such as `{before.text} {word} {shown([token])}`"
+    message = f"a comparison is missing before `{shown([token])}`"
+    return place.syntax(here, here + 1, message, remedy, [*place.words([word], token), token])
+
+
+def list_in_brackets(place: Place) -> Repair | None:
+    """Answer `includes (CT, MR)`."""
+    token, here = place.token, place.index
+    closing = {"(": ")", "[": "]", "{": "}"}.get(token.text if token else "")
+    if closing is None or place.text(here - 1) not in ("includes", "of", "only", "is", "mentions"):
+        return None
+    stop = next((at for at in range(here, len(place.tokens)) if place.text(at) == closing), None)
+    if stop is None:
+        return None
+    one = ("one", "of") if place.text(here - 1) == "is" else ()
+    instead = [*place.words(one, place.tokens[here]), *place.tokens[here + 1 : stop]]
+    found = finding("syntax", place.tokens[here].span, "a list has no brackets", "leave them out, and keep the commas")
+    return Repair(findings=(found,), tokens=place.mended(here, stop + 1, instead))
+
+
+def but_not(place: Place) -> Repair | None:
+    """Answer `mentions "head" but not "femoral head"`."""
+    for start in range(max(place.index - 2, 1), place.index + 1):
+        unwanted = place.text(start) in ("and", "but", "or") and place.text(start + 1) == "not"
+        if unwanted and start + 2 < len(place.tokens) and place.tokens[start + 2].type == "STRING":
+            instead = place.words(["except"], place.tokens[start])
+            if place.fits(start, start + 2, instead):
+                message = f"`{place.text(start)} not` does not take away a phrase"
+                remedy = f"write `except {shown([place.tokens[start + 2]])}`"
+                return place.syntax(start, start + 2, message, remedy, instead)
+    return None
+
+
+def subject_missing(place: Place) -> Repair | None:
+    """Answer `age over 16 years and under 18 years`: each comparison names what it compares."""
+    at = place.index - 1
+    word = place.text(at)
+    if word not in _COMPARES or place.text(at - 1) not in ("and", "or"):
+        return None
+    subjects = (n for n in range(at - 2, 0, -1) if place.text(n + 1) in _COMPARES and place.tokens[n].type == "NAME")
+    subject = next(subjects, None)
+    if subject is None:
+        return None
+    again = place.tokens[subject]
+    instead = [*place.words([again.text], place.tokens[at]), place.tokens[at]]
+    found = finding("syntax", place.tokens[at].span, f"`{word}` does not say of what", f"write `{again.text} {word} …`")
+    return Repair(findings=(found,), tokens=place.mended(at, at + 1, instead))

@@ -12,18 +12,23 @@ from routing.codes import finding
 from routing.diagnostics import Finding
 from routing.machine import Machine
 from routing.tokens import Token
-from routing.wrong_guesses.habits import UNITS
+from routing.wrong_guesses.habits import NUMBERS, UNITS
 from routing.wrong_guesses.place import Repair, amount
 
 _WEEKDAYS: Final = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
+
+_UNIT_WORDS: Final = frozenset(
+    {*UNITS.values(), *(unit[:-1] for unit in UNITS.values()), "days", "day", "working", "percent"}
+)
 
 
 def faults(machine: Machine, tokens: Sequence[Token]) -> Repair:
     """Return the findings about the tokens that are wrong in themselves, and the statement with them put right."""
     findings: list[Finding] = []
     right: list[Token] = []
-    for token in tokens:
-        make = _FAULTS.get(token.fault)
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        in_words = token.text in NUMBERS and after is not None and after.text in _UNIT_WORDS
+        make = _number_word if in_words else _FAULTS.get(token.fault)
         if make is None:
             right.append(token)
             continue
@@ -104,6 +109,11 @@ def _hyphenated(token: Token) -> _Fault:
 
 def _long_dash(token: Token) -> _Fault:
     return f"a long dash, `{token.text}`, is not a hyphen", "write `-`", [("DASH", "-")]
+
+
+def _number_word(token: Token) -> _Fault:
+    right = NUMBERS[token.text]
+    return f"`{token.text}` is not how a number is written", f"write `{right}`", [("NUMBER", right)]
 
 
 def _slashes(_: Token) -> _Fault:

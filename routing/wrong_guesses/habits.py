@@ -119,6 +119,30 @@ PHRASES: Final = _phrases(
     for reader with -> for readers with
     for readers who have -> for readers with
     without any -> except
+    except when -> except
+    but -> and
+    the ->
+    in -> during
+    within -> during
+    outside of -> outside
+    not in -> outside
+    business days -> working days
+    business day -> working day
+    weekdays -> working days
+    hold for -> hold at most
+    also route to -> also read by
+    priorities are -> priorities
+    skills are -> skills
+    channels are -> channels
+    string -> text
+    str -> text
+    boolean -> yes/no
+    bool -> yes/no
+    integer -> number
+    int -> number
+    datetime -> instant
+    timestamp -> instant
+    per cent -> percent
     default -> otherwise
     """
 )
@@ -172,10 +196,23 @@ UNITS: Final = MappingProxyType(
 
 NUMBERS: Final = MappingProxyType(
     {
-        word: str(value)
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - reads as it is
-        )
+        "a": "1",
+        "an": "1",
+        "one": "1",
+        "two": "2",
+        "three": "3",
+        "four": "4",
+        "five": "5",
+        "six": "6",
+        "seven": "7",
+        "eight": "8",
+        "nine": "9",
+        "ten": "10",
+        "twelve": "12",
+        "fourteen": "14",
+        "sixteen": "16",
+        "eighteen": "18",
+        "thirty": "30",
     }
 )
 

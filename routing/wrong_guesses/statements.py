@@ -57,6 +57,18 @@ def no_rule(place: Place) -> Repair | None:
     return Repair(findings=(found,), tokens=place.tokens[:here], lost=True)
 
 
+def route_missing(place: Place) -> Repair | None:
+    """Answer `otherwise general` and `exceptions attention`."""
+    token = place.token
+    if token is None or place.index != 1 or token.type != "NAME" or place.text(0) not in ("otherwise", "exceptions"):
+        return None
+    instead = [*place.words(("route", "to"), token), token]
+    if not place.fits(1, 2, instead):
+        return None
+    message, remedy = f"`route to` is missing before `{token.text}`", f"write `{place.text(0)} route to {token.text}`"
+    return place.syntax(1, 2, message, remedy, instead)
+
+
 def else_(place: Place) -> Repair | None:
     """Answer `else` and its like: there is none, and the rest of the statement is left out."""
     token = place.token
@@ -96,12 +108,9 @@ def when_missing(place: Place) -> Repair | None:
 def clause_misplaced(place: Place) -> Repair | None:
     """Answer a `when` or `unless` after the effects, or a second one."""
     token = place.token
-    if (
-        token is None
-        or token.text not in ("when", "unless")
-        or place.text(0) not in ("rule", "group")
-        or not place.index
-    ):
+    if token is None or token.text not in ("when", "unless") or place.text(place.index - 1) == "except":
+        return None
+    if place.text(0) not in ("rule", "group") or not place.index:
         return None
     here = place.index
     stop = next((at for at in range(here + 1, len(place.tokens)) if is_clause(place, at)), len(place.tokens))

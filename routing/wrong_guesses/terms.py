@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from routing import suggest
 from routing.codes import finding
 from routing.wrong_guesses.habits import NUMBERS, OPERATORS, UNITS
 from routing.wrong_guesses.place import Place, Repair, amount, shown, written
+from routing.wrong_guesses.words import by_type
+
+_WEEKDAYS: Final = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
 
 
 def upper_case(place: Place) -> Repair | None:
@@ -29,6 +33,8 @@ def operators(place: Place) -> Repair | None:
     if token is None or token.fault not in ("operator", "stray"):
         return None
     right = OPERATORS.get(token.text)
+    if token.text in ("=", "==", ":") and {"is", "includes"} <= place.expected_words:
+        right = by_type(place, place.index, ("is",), following=place.after)
     here = place.index
     if right:
         double = place.text(here - 1) == right[0]  # `is =`, `is !=`
@@ -38,6 +44,10 @@ def operators(place: Place) -> Repair | None:
             return place.syntax(
                 here, here + 1, f"`{token.text}` is not a word of the language", f"write `{' '.join(right)}`", instead
             )
+    for word in ("as", "is", "are", "from") if token.text in ("=", ":", "==") else ():
+        if word in place.expected_words and place.fits(here, here + 1, place.words([word], token)):
+            instead = place.words([word], token)
+            return place.syntax(here, here + 1, f"`{token.text}` means nothing here", f"write `{word}`", instead)
     if place.fits(here, here + 1, place.words([","], token)):
         instead = place.words([","], token)
         return place.syntax(here, here + 1, f"`{token.text}` does not part a list", "write `,`", instead)
@@ -175,3 +185,30 @@ def number_words(place: Place) -> Repair | None:
         f"write `{right}`",
         [token.as_type("NUMBER", right)],
     )
+
+
+def weekday(place: Place) -> Repair | None:
+    """Answer `next monday`."""
+    token, here = place.token, place.index
+    if token is None or "WEEKDAY" not in place.expected or token.text[:3].title() not in _WEEKDAYS:
+        return None
+    right = token.as_type("WEEKDAY", token.text.title())
+    if not place.fits(here, here + 1, [right]):
+        return None
+    message = f"`{token.text}` is not how a day is written"
+    return place.syntax(here, here + 1, message, f"write `{right.text}`", [right])
+
+
+def two_words(place: Place) -> Repair | None:
+    """Answer `worklist on call "On call"`."""
+    token, before, here = place.token, place.before, place.index
+    if token is None or place.after is None or before is None or here != 2 or token.line != before.line:  # noqa: PLR2004 - word, name, name
+        return None
+    if place.text(0) not in ("worklist", "define", "fact", "attribute", "table", "calendar", "times", "values"):
+        return None
+    if token.type != "NAME" or before.type not in ("NAME", *place.machine.words) or "NAME" in place.expected:
+        return None
+    name = before.as_type("NAME", f"{before.text}_{token.text}")
+    if not place.fits(1, 3, [name]):
+        return None
+    return place.syntax(1, 3, "a name is one word", f"write `{name.text}`", [name])

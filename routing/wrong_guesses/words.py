@@ -6,6 +6,7 @@ from typing import Final
 
 from routing import suggest
 from routing.attributes import ATTRIBUTES, Type
+from routing.tokens import Token
 from routing.wrong_guesses.habits import PHRASES
 from routing.wrong_guesses.place import Place, Repair, shown
 
@@ -38,9 +39,12 @@ def _plain_verb(wrong: tuple[str, ...]) -> str:
     return "mentions" if "mention" in wrong else "includes"
 
 
-def by_type(place: Place, start: int, right: tuple[str, ...]) -> tuple[str, ...]:
+def by_type(place: Place, start: int, right: tuple[str, ...], *, following: Token | None = None) -> tuple[str, ...]:
     """Return the words for a list or a text where the subject is known to be one."""
     subject = ATTRIBUTES.get(place.text(start - 1))
+    if subject and right == ("is",):
+        text = following is not None and following.type == "STRING"
+        return {Type.CODES: ("includes",), Type.TEXT: ("mentions",) if text else right}.get(subject.type, right)
     if subject and subject.type is Type.CODES:
         if right == ("is", "one", "of"):
             return ("includes", "any", "of")
