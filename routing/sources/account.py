@@ -86,8 +86,8 @@ class Account:
 
     `registers` holds one statement for each attribute, `sets` one for each member of a set or part of a text, `nulls`
     when an explicit null was last said. `control` is the newest order control with its time; `begun` is the time of the
-    earliest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the first
-    mapping that counted as an order with its images here.
+    earliest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the
+    first mapping that counted as an order with its images here.
     """
 
     kind: NewsKind
@@ -102,7 +102,7 @@ class Account:
     begun: tuple[int, int] | None = None  # said, stamp
     exam_day: tuple[str, int, int] | None = None  # ISO day, said, stamp
     present: int | None = None
-    instances: Instances = Instances()
+    instances: Instances = field(factory=Instances)
     reports: tuple[ReportEntry, ...] = ()
 
     @property
@@ -261,7 +261,7 @@ def _first_taken(statement: Statement) -> tuple[bool, int, str]:
 
 
 def _end(statement: Statement, zone: tzinfo) -> tuple[Any, ...]:
-    """Order ends of an examination: believable, by a clinical image, by an acquisition rather than the study; latest."""
+    """Order ends of an examination: believable, by a clinical image, by an acquisition before the study; latest."""
     when = moment(statement.value.value, zone)
     studied = statement.value.source.startswith("Study")
     return when <= statement.stamp // 1000, statement.clinical, not studied, when, repr(statement.value)
@@ -285,7 +285,7 @@ def _with_order(account: Account, news: News, said: int | None, heard: Heard) ->
 def _newer_control(old: tuple[int, str, int, str] | None, new: tuple[int, str, int, str]) -> tuple[int, str, int, str]:
     if old is None:
         return new
-    # A status says nothing of its own: any other word stands before it. Same time: a cancel stands, for a person sees it.
+    # A status says nothing of its own: any other word stands before it. At one time a cancel stands: a person sees it.
     rank = {"status": 0, "change": 1, "new": 1, "discontinue": 2, "cancel": 3}
 
     def key(one: tuple[int, str, int, str]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The compact form of values, keys and patients: plain JSON out of what sources said, and back, the same value each way.
+"""The compact form of values, keys and patients: what sources said as plain JSON, and back, the same each way.
 
 Only what differs from the default is written, since a busy store holds millions of these.
 """
@@ -16,7 +16,7 @@ def dump_value(value: Value) -> list[Any]:
     """Return a value with its provenance as a short list; `load_value` gives the same value back."""
     missing = value.missing.value if value.missing else None
     full: list[Any] = [_plain(value.value), value.source, value.raw, missing]
-    while len(full) > 2 and full[-1] is None:
+    while full[-1] is None:
         full.pop()
     return full
 

@@ -24,7 +24,7 @@ _WIDTH: Final = 16  # and the content
 class Instances:
     """Clinical images and companions that came, the stamps of the first and last of the clinical ones, and UIDs' flaws.
 
-    `last` moves only with an instance that was not there before, so that a repeated sending never looks like late images.
+    `last` moves only with an instance that was not there before: a repeated sending never looks like late images.
     """
 
     clinical: bytes = b""

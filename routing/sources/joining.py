@@ -2,8 +2,8 @@
 
 What shares an accession number, a study UID or, where it has neither, an order number is gathered; the news is folded
 in; `routing.sources.sorting` then says afresh which procedures there are. A procedure keeps its number for as long as
-any of what it was made of is in it. `Register` does this in memory, for dry runs and for deciding several inputs at once;
-`routing.worklists` does the same against a store.
+any of what it was made of is in it. `Register` does this in memory, for dry runs and for deciding several inputs at
+once; `routing.worklists` does the same against a store.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _change(
 
 
 def _numbered(old: Mapping[int, Procedure], new: Sequence[Procedure]) -> tuple[list[int | None], dict[int, int]]:
-    """Give each procedure the number of the old one with whose images and orders it shares most; say where others went."""
+    """Give each procedure the number of the old one with which it shares most; say where the others went."""
     shares = [share for number, one in old.items() for share in _shares(number, one, new)]
     numbers: list[int | None] = [None] * len(new)
     taken: set[int] = set()
@@ -364,7 +364,7 @@ class Register:
 
 
 def names_of(procedure: Procedure) -> tuple[tuple[str, str, str], ...]:
-    """Return all that leads to a procedure, as (kind, value, issuer): its accession, study UIDs, order numbers, patients."""
+    """Return what leads to a procedure, as (kind, value, issuer): accession, study UIDs, order numbers, patients."""
     names: dict[tuple[str, str, str], None] = {}
     for account in (*procedure.accounts, *procedure.aside):
         keys = account.keys

@@ -82,7 +82,7 @@ class _Sorting:
     # another patient's images under one study UID
 
     def _outsiders(self) -> list[Account]:
-        """Return the images of a second patient under a study UID: the one whom an order names stays, else the first."""
+        """Return the images of a second patient under a study UID: whom an order names stays, else the first."""
         outsiders: list[Account] = []
         for uid in sorted({one.keys.study_uid for one in self.images if one.keys.study_uid}):
             images = [one for one in self.images if one.keys.study_uid == uid]
@@ -149,10 +149,11 @@ class _Sorting:
         return by_filler or [one for one in others if same_number(one.keys.placer_number, placer)]
 
     def _at_accession(self, accession: str, by_issuer: dict[str | None, list[Account]]) -> None:
-        said: list[_Group] = []
-        for issuer in sorted(one for one in by_issuer if one):
-            for lot in self._lots(by_issuer[issuer]):
-                said.append(_Group(accession=accession, issuer=issuer, accounts=lot))
+        said = [
+            _Group(accession=accession, issuer=issuer, accounts=lot)
+            for issuer in sorted(one for one in by_issuer if one)
+            for lot in self._lots(by_issuer[issuer])
+        ]
         groups = list(said)
         for lot in self._lots(by_issuer.get(None, [])):
             likely = self._likely(lot, said)
@@ -227,7 +228,7 @@ class _Sorting:
                     group.doubt("patient_conflict", max(account.first, _first(images)), _source(account))
 
     def _collisions(self) -> None:
-        """Doubt procedures that differ only in the patient. Where just one of two says an issuer, that tells them apart."""
+        """Doubt procedures that differ only in the patient. An issuer that just one of two says tells them apart."""
         for at, one in enumerate(self.groups):
             for other in self.groups[at + 1 :]:
                 if one.accession is None or (one.accession, one.issuer) != (other.accession, other.issuer):

@@ -16,8 +16,8 @@ from routing.worklists.records import Receipt
 def acknowledged(receipt: Receipt, reading: Reading, at: datetime) -> Receipt:
     """Return the receipt with its HL7 acknowledgement: AA for what is kept and understood, AR for what is not.
 
-    A message that was kept for a person because it contradicts another was understood: sending it again changes nothing,
-    and a sender that stops at a refusal must not stop for that.
+    A message that was kept for a person because it contradicts another was understood: sending it again changes
+    nothing, and a sender that stops at a refusal must not stop for that.
     """
     if reading.kind != "hl7":
         return receipt
@@ -47,7 +47,7 @@ def together(receipts: Sequence[Receipt]) -> Receipt:
 
 
 def _outcome(outcomes: Sequence[str]) -> str:
-    """Parked if all that could be read wait, else with a warning if any has one; set aside or repeated only if all are."""
+    """Return parked if all that could be read wait, else with a warning if any has one; set aside only if all are."""
     taken = [one for one in outcomes if one not in {QUARANTINED, DUPLICATE}]
     if not taken:
         return QUARANTINED if QUARANTINED in outcomes or not outcomes else DUPLICATE

@@ -1,4 +1,4 @@
-"""What people do with items: claim, release, report, pass, close, reopen. Each is one transaction and names its actor."""
+"""What people do with items: claim, release, report, pass, close, reopen. Each names its actor."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Acts:
     def report(
         self, item_id: int, status: str, report_id: str, by: str, *, token: int | None = None, digest: str = ""
     ) -> Item:
-        """File a report for an item. Only `final` and `corrected` discharge it; `preliminary` leaves it for sign-off."""
+        """File a report for an item. Only `final` and `corrected` discharge it; `preliminary` leaves it open."""
         require_name(by, "report")
         word = _status(status)
         item = self._held(item_id, token) if token is not None else self.tx.item(item_id)

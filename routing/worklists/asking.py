@@ -40,7 +40,7 @@ class Asking:
         return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names)
 
     def status(self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None) -> Status:
-        """Return where the procedure is that is named; where several are, what holds for all of them. Raises NotFound."""
+        """Return where the named procedure is; where several have the name, what holds for all. Raises NotFound."""
         found = self.find(accession, study_uid, order, issuer)
         statuses = [self._status(number, procedure) for number, procedure in found]
         if len(statuses) == 1:

@@ -15,7 +15,7 @@ from routing.worklists.shelf import is_gone
 
 @frozen(kw_only=True)
 class Census:
-    """Both differences. `missing` are theirs that we never heard of; `unlisted` are ours, still open, that they do not name."""
+    """Both differences: `missing` are theirs that we never heard of, `unlisted` ours, open, that they do not name."""
 
     missing: tuple[str, ...] = field(repr=False)
     unlisted: tuple[str, ...] = field(repr=False)

@@ -53,7 +53,7 @@ class Intake:
         if twins and reading.kind != "dicom":
             doubts.append("duplicate_control_id")
         if reading.refused is not None:
-            return self._quarantine(number, reading, (reading.refused,), doubts)
+            return self._quarantine(number, (reading.refused,), doubts)
         news = reading.news
         if reading.kind == "mapping":
             # A host says what holds now: the newest of its mappings is the one that came last.
@@ -66,7 +66,7 @@ class Intake:
         known, reading = self._known(reading)
         if known is not None:
             return self._again(known)
-        return self._quarantine(self._keep(reading), reading, (problem,), [])
+        return self._quarantine(self._keep(reading), (problem,), [])
 
     # identity
 
@@ -121,9 +121,9 @@ class Intake:
         doubts += self._conflicts(number, change)
         touched = sorted({places[at] for at in change.named})
         if change.problems and not (set(change.named) - change.refused):
-            return self._quarantine(number, reading, change.problems, doubts)
+            return self._quarantine(number, change.problems, doubts)
         if change.named and change.refused == set(change.named):
-            return self._refuse(number, reading, change, (places, moved))
+            return self._refuse(number, reading.kind, change, (places, moved))
         return self._conclude(number, reading, change, (doubts, places, touched))
 
     def _conclude(
@@ -201,7 +201,7 @@ class Intake:
     # setting aside
 
     def _refuse(
-        self, number: int, reading: Reading, change: Change, kept: tuple[list[int], list[tuple[Item, ...]]]
+        self, number: int, kind: str, change: Change, kept: tuple[list[int], list[tuple[Item, ...]]]
     ) -> Receipt:
         """Conclude an input that no procedure may take: it waits for a person beside the procedures that it names."""
         places, moved = kept
@@ -214,7 +214,7 @@ class Intake:
                     held = held or item
                     reasons.append(conflict.reason)
         if held is None or not held.is_open:
-            problem = Problem(kind=reasons[0] if reasons else "conflict", source=reading.kind, message="not applied")
+            problem = Problem(kind=reasons[0] if reasons else "conflict", source=kind, message="not applied")
             held = self._attention(number, problem)
             reasons = reasons or [problem.kind]
         kinds = tuple(dict.fromkeys(reasons))
@@ -230,7 +230,7 @@ class Intake:
         named = tuple(self._named(places[at], change.procedures[at][1]) for at in sorted(change.refused))
         return Receipt(outcome=QUARANTINED, procedures=named, quarantined=kinds, input=number)
 
-    def _quarantine(self, number: int, reading: Reading, problems: Sequence[Problem], doubts: Sequence[str]) -> Receipt:
+    def _quarantine(self, number: int, problems: Sequence[Problem], doubts: Sequence[str]) -> Receipt:
         item = self._attention(number, problems[0])
         kinds = tuple(dict.fromkeys(problem.kind for problem in problems))
         warnings = tuple(dict.fromkeys((*kinds, *doubts)))
@@ -239,14 +239,13 @@ class Intake:
 
     def _attention(self, number: int, problem: Problem) -> Item:
         keeper = Keeper(self.tx, self.judge, hold=self.hold)
-        item = keeper.attention(
+        return keeper.attention(
             None,
             problem.kind,
             why=problem.message,
             part=f"input {number}",
             evidence={"input": number, "source": problem.source},
         )
-        return item
 
     def _named(self, number: int, procedure: Procedure) -> Named:
         items = self.tx.items_of(number)

@@ -239,7 +239,7 @@ class Keeper:
         self._move(item, Event.CLOSE, reason=owed.reason or "closed", evidence=evidence)
 
     def _settle(self, item: Item) -> None:
-        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends by silence."""
+        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends so."""
         settles = item.kind is Kind.RESOLVE and item.is_open and item.state is not State.CLAIMED
         if not settles or "input" in item.details:
             return

@@ -237,7 +237,7 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
 def _missing_reads(
     procedure: Procedure, reports: Timeline, decision: Decision | None
 ) -> Iterable[tuple[str, int, str]]:
-    """A final from outside ends every read; those that nobody filed are named to a person."""
+    """Yield the reads that nobody filed though a final from outside has ended them all."""
     if decision is None or decision.reads.count == 1 or reports.final is None:
         return
     readers = {entry.readers or (entry.digest,) for entry in reports.finals}
@@ -247,7 +247,7 @@ def _missing_reads(
 
 
 def _as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
-    """A person's closure stands until something new gives cause; what a person reopened is owed."""
+    """Return what is owed after a person's act: a closure stands until something new gives cause."""
     act = procedure.acted(owed.kind.value, owed.part)
     if act is None or act.stamp < owed.since:
         return owed

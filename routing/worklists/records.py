@@ -1,4 +1,4 @@
-"""What `Worklists` hands back: receipts, claims, pages, statuses. Plain values; none holds a patient's identity in its repr."""
+"""What `Worklists` hands back: receipts, claims, pages, statuses. No repr of them holds a patient's identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routing.attributes import Attributes
 
 @frozen(kw_only=True)
 class Named:
-    """A procedure that an input names, as it stood after it. `state` and `worklist` are None while only a report is known."""
+    """A procedure that an input names, as it stood after it; `state` and `worklist` are None while it has no item."""
 
     id: int
     accession: str | None = field(repr=False)

@@ -1,4 +1,4 @@
-"""Who may do what (DESIGN 5.1): every act names its actor, lists are read by those with the skills, the rest is granted."""
+"""Who may do what: every act names its actor, lists are read by those with the skills, the rest is granted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTIVATE: Final = "activate"
 GRANT: Final = "grant"
 
 Readers = Mapping[str, Iterable[str]] | Callable[[str], Iterable[str] | None] | None
-"""The host's own directory of readers: a mapping of names to skills, or a function that gives a reader's skills or None."""
+"""The host's own directory of readers: a mapping of names to skills, or a function that gives the skills or None."""
 
 
 class Rights:

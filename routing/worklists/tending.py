@@ -1,4 +1,4 @@
-"""Tending: what time alone brings about. Nothing is ever removed by it: holds end, leases end, waiting reports are shown.
+"""Tending: what time alone brings about. It never removes anything: holds end, leases end, waiting reports are shown.
 
 Evaluated whenever the store is read or written, and by `tick`, with the same result.
 """

@@ -148,7 +148,7 @@ class Worklists:
         message_id: str | None = None,
         at: datetime | None = None,
     ) -> list[Receipt]:
-        """Take in several inputs in one transaction and return one receipt for each, in order: for imports and catch-up."""
+        """Take in several inputs in one transaction and return one receipt for each, in order: for imports."""
         now = self._now(at)
         lots = [
             readings_of(
@@ -212,7 +212,7 @@ class Worklists:
             return acts.renew(claim, lease)
 
     def release(self, claim: Claim | int, by: str | None = None, *, token: int | None = None) -> Line:
-        """Give an item back to its list. Somebody else's claim is broken only with a grant. Raises StaleClaim, NotAllowed."""
+        """Give an item back to its list. Another's claim is broken only with a grant. Raises StaleClaim, NotAllowed."""
         item, by, token = _which(claim, by, token)
         with self._acting() as acts:
             return self._line(acts, acts.release(item, by, token))
@@ -270,7 +270,7 @@ class Worklists:
     def page(
         self, reader: str | None = None, limit: int | None = 50, *, worklists: Iterable[str] | None = None
     ) -> Page:
-        """Return open items, most urgent first: those that *reader* may read, else all; and how many it does not show."""
+        """Return open items, most urgent first: those that *reader* may read, else all; and how many it hides."""
         return self._asking().page(reader, worklists, limit)
 
     def status(
@@ -315,7 +315,7 @@ class Worklists:
     # rules, rights, time
 
     def activate(self, rulebook: Any, by: str, reason: str = "") -> int:
-        """Make another rulebook the active one and decide anew what nobody holds; return how many procedures that were."""
+        """Make another rulebook the active one and decide anew what nobody holds; return how many procedures."""
         judge = Judge(rulebook)
         with self._writing(self._now()) as tx:
             Rights(tx, self._judge, self._readers).require(by, ACTIVATE)

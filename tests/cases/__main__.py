@@ -1,4 +1,4 @@
-"""`python -m tests.cases FOLDER…`: a line for each failed expectation, and at the end how many cases passed and failed."""
+"""`python -m tests.cases FOLDER…`: a line for each failed expectation; at the end how many cases passed and failed."""
 
 from __future__ import annotations
 

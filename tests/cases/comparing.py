@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from routing.attributes import Attributes, Duration
+from routing.attributes import Attributes, Duration, Value
 from routing.sources.procedure import Procedure
 
 _NAMES = {"priority": "priority_requested", "patient_sex": "sex", "patient_location": "location"}
@@ -54,10 +54,13 @@ def _found(name: str, attributes: Attributes, procedure: Procedure) -> Any:
         return _study_moment(attributes)
     if name == "study_uid":
         return procedure.study_uids
-    canonical = _NAMES.get(name, name)
-    said = attributes.get(canonical)
+    said = attributes.get(_NAMES.get(name, name))
     if said is None or said.value is None:
         return "unknown" if name == "report_status" and said is not None else None
+    return _in_the_form_of_cases(name, said)
+
+
+def _in_the_form_of_cases(name: str, said: Value) -> Any:
     if name in _RAW:
         return said.raw
     if isinstance(said.value, date) and not isinstance(said.value, datetime):

@@ -207,7 +207,7 @@ def _states(expect: dict[str, Any], view: View) -> Iterator[str]:
                 items = [f"{one.kind.value} {one.state.value}" for at in view.called(name) for one in view.items[at]]
                 yield f"{name} is not {state}: {', '.join(items) or 'it has no items'}"
     if "closed" in expect and not expect["closed"]:
-        closed = [one for one in view.procedures if view._is("closed", one)]  # noqa: SLF001 - the same module
+        closed = [one for one in view.procedures if view._is("closed", one)]
         if closed:
             yield f"{len(closed)} closed, not none"
 

@@ -19,7 +19,7 @@ _LISTS = {"CT": "ct", "MR": "mr", "MG": "breast"}
 
 @frozen(kw_only=True)
 class StandIn:
-    """Routes by modality, ranks by the priority asked for, due in days from the examination; *change* alters decisions."""
+    """Routes by modality, ranks by the priority asked for, due in days from the examination; `change` alters it."""
 
     fingerprint: str = "stand-in"
     name: str = "Stand-in"

@@ -1,4 +1,4 @@
-"""The invented imaging day, received in its order, backwards and shuffled: the same open work, by the example's rules."""
+"""The invented imaging day, received in its order, backwards and shuffled: the same open work."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_day_shuffled_and_repeated_ends_in_the_same_open_work(
     seed: int, rulebook: Rulebook, inputs: list[bytes], forward: Counter[Any], tmp_path: Path
 ) -> None:
     """Late images apart, which are about what came first."""
-    chance = random.Random(seed)  # noqa: S311 - a test's own shuffle
+    chance = random.Random(seed)
     shuffled = [*inputs, *chance.sample(inputs, 20)]
     chance.shuffle(shuffled)
 

@@ -23,6 +23,7 @@ from routing.errors import (
 from routing.sources.news import Reading
 from routing.worklists import Worklists, exists
 from tests.worklists.opened import HandClock, kinds, opened, receive
+from tests.worklists.plain import plain_rulebook
 from tests.worklists.stand_in import StandIn, altered
 from tests.worklists.telling import JONES, adt, at, cancel, image, keys, order, reading, report
 
@@ -524,8 +525,6 @@ def test_a_store_without_a_rulebook_is_refused(tmp_path: Path) -> None:
 
 def test_a_store_opens_by_the_rulebook_that_is_active_in_it(tmp_path: Path) -> None:
     """Its text is kept in the store."""
-    from tests.worklists.plain import plain_rulebook
-
     assert not exists(str(tmp_path / "w.db"))
     Worklists.open(tmp_path / "w.db", plain_rulebook(), clock=HandClock()).close()
     assert exists(str(tmp_path / "w.db"))
