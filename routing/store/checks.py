@@ -45,6 +45,114 @@ _RESTORE: Final = "stop writing, keep a copy of the files, and compare with the 
 _REBUILD: Final = "rebuild the items from the journal: `verify --repair`"
 _ASK: Final = "ask who wrote this row, and look at the item by hand"
 
+
+@frozen(kw_only=True)
+class RowCheck:
+    """One condition that no row of the journal may meet, and the words for a row that does."""
+
+    check: str
+    invariant: str
+    condition: str
+    words: str
+    action: str = _ASK
+
+
+@frozen(kw_only=True)
+class RowChecks:
+    """Conditions on the rows of one join, proved in one pass over it: the journal is long."""
+
+    join: str
+    checks: tuple[RowCheck, ...]
+
+    @property
+    def sql(self) -> str:
+        """The statement: item, n, and one truth for each check, for the rows that meet any."""
+        conditions = [f"ifnull({one.condition}, 0)" for one in self.checks]
+        return f"SELECT now.item, now.n, {', '.join(conditions)} FROM {self.join} WHERE {' OR '.join(conditions)}"  # noqa: S608
+
+
+_LAST: Final = "9223372036854775807"
+
+ROW_CHECKS: Final = (
+    RowChecks(
+        join="journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1",
+        checks=(
+            RowCheck(
+                check="V6",
+                invariant="N6",
+                condition="""(now.source IS NOT before.target OR now.kind <> before.kind
+                  OR now.procedure IS NOT before.procedure OR now.opened_at <> before.opened_at)""",
+                words="row {n} does not begin where the row before ended",
+            ),
+            RowCheck(
+                check="V6",
+                invariant="I7",
+                condition=f"""((now.event <> 'override'
+                  AND (ifnull(now.due_at, {_LAST}) > ifnull(before.due_at, {_LAST})
+                    OR ifnull(now.preliminary_due_at, {_LAST}) > ifnull(before.preliminary_due_at, {_LAST})))
+                  OR (now.event NOT IN ('override', 'adopt') AND now.rank > before.rank))""",
+                words="row {n} makes it later or less urgent",
+            ),
+            RowCheck(
+                check="V11",
+                invariant="N10",
+                condition="""(now.token <> before.token + (now.event IN ('claim', 'seize'))
+                  OR (now.source = 'claimed' AND now.target = 'claimed' AND now.event <> 'seize'
+                    AND now.holder IS NOT before.holder))""",
+                words="row {n} does not carry the token or the holder that the row before left",
+            ),
+        ),
+    ),
+    RowChecks(
+        join="""journal AS now
+          LEFT JOIN legal ON legal.event = now.event AND legal.source = ifnull(now.source, '')
+            AND legal.target = now.target
+          LEFT JOIN evidence ON evidence.id = now.evidence AND evidence.procedure IS now.procedure""",
+        checks=(
+            RowCheck(
+                check="V6",
+                invariant="N6",
+                condition="legal.event IS NULL",
+                words="row {n} is a move that the transition table does not allow",
+            ),
+            RowCheck(
+                check="V7",
+                invariant="N7",
+                condition="(trim(now.actor) = '' OR (legal.needs_reason = 1 AND trim(ifnull(now.reason, '')) = ''))",
+                words="row {n} does not say who or why",
+            ),
+            RowCheck(
+                check="V7",
+                invariant="N7",
+                condition=f"""((now.event IN {_NEEDS}
+                    OR (now.target IN {_DISCHARGED} AND ifnull(now.source, '') NOT IN {_DISCHARGED}))
+                  AND ifnull(CASE now.event
+                    WHEN 'preliminary' THEN evidence.kind = 'report' AND evidence.status = 'preliminary'
+                    WHEN 'final_report' THEN evidence.kind = 'report' AND evidence.status IN ('final', 'corrected')
+                    WHEN 'amend' THEN evidence.kind = 'report'
+                      AND evidence.status IN ('final', 'corrected', 'addendum')
+                    WHEN 'withdraw' THEN evidence.kind = 'message'
+                      OR (evidence.kind = 'report' AND evidence.status IN ('withdrawn', 'cancelled'))
+                    WHEN 'close' THEN evidence.kind IN ('closure', 'message')
+                    WHEN 'supersede' THEN evidence.kind = 'successor' AND evidence.item = now.successor END, 0) = 0)""",
+                words="row {n} has no evidence that fits",
+                action="reopen the item unless the report or the closure is found elsewhere",
+            ),
+        ),
+    ),
+    RowChecks(
+        join="journal AS now JOIN journal AS before ON before.seq = now.seq - 1",
+        checks=(
+            RowCheck(
+                check="V15",
+                invariant="N14",
+                condition="now.at < before.at",
+                words="row {n} is before the row that was written before it, in time",
+            ),
+        ),
+    ),
+)
+
 CHECKS: Final = (
     SqlCheck(
         check="V4",
@@ -99,59 +207,6 @@ CHECKS: Final = (
         sql="SELECT NULL, 'item numbers run to ' || max(id) || ' and there are ' || count(*) FROM item "
         "HAVING count(*) <> ifnull(max(id), 0)",
         action=_RESTORE,
-    ),
-    SqlCheck(
-        check="V6",
-        invariant="N6",
-        sql="""SELECT item, 'row ' || n || ': ' || event || ' from ' || ifnull(source, 'nothing') || ' to ' || target
-            FROM journal WHERE NOT EXISTS (SELECT 1 FROM legal WHERE legal.event = journal.event
-            AND legal.source = ifnull(journal.source, '') AND legal.target = journal.target)""",
-        action=_ASK,
-    ),
-    SqlCheck(
-        check="V6",
-        invariant="N6",
-        sql="""SELECT now.item, 'row ' || now.n || ' does not begin where row ' || before.n || ' ended'
-            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
-            WHERE now.source IS NOT before.target OR now.kind <> before.kind OR now.procedure IS NOT before.procedure
-              OR now.opened_at <> before.opened_at""",
-        action=_ASK,
-    ),
-    SqlCheck(
-        check="V6",
-        invariant="I7",
-        sql="""SELECT now.item, 'row ' || now.n || ' makes it later or less urgent'
-            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
-            WHERE (now.event <> 'override'
-                AND (ifnull(now.due_at, 9223372036854775807) > ifnull(before.due_at, 9223372036854775807)
-                  OR ifnull(now.preliminary_due_at, 9223372036854775807)
-                    > ifnull(before.preliminary_due_at, 9223372036854775807)))
-              OR (now.event NOT IN ('override', 'adopt') AND now.rank > before.rank)""",
-        action=_ASK,
-    ),
-    SqlCheck(
-        check="V7",
-        invariant="N7",
-        sql=f"""SELECT journal.item, 'row ' || n || ' (' || event || ') has no evidence that fits' FROM journal
-            LEFT JOIN evidence ON evidence.id = journal.evidence AND evidence.procedure IS journal.procedure
-            WHERE (event IN {_NEEDS} OR (target IN {_DISCHARGED} AND source NOT IN {_DISCHARGED}))
-              AND ifnull(CASE event
-                WHEN 'preliminary' THEN evidence.kind = 'report' AND status = 'preliminary'
-                WHEN 'final_report' THEN evidence.kind = 'report' AND status IN ('final', 'corrected')
-                WHEN 'amend' THEN evidence.kind = 'report' AND status IN ('final', 'corrected', 'addendum')
-                WHEN 'withdraw' THEN evidence.kind = 'message'
-                  OR (evidence.kind = 'report' AND status IN ('withdrawn', 'cancelled'))
-                WHEN 'close' THEN evidence.kind IN ('closure', 'message')
-                WHEN 'supersede' THEN evidence.kind = 'successor' AND evidence.item = journal.successor END, 0) = 0""",  # noqa: S608
-        action="reopen the item unless the report or the closure is found elsewhere",
-    ),
-    SqlCheck(
-        check="V7",
-        invariant="N7",
-        sql="""SELECT journal.item, 'row ' || n || ' (' || journal.event || ') does not say who or why' FROM journal
-            WHERE trim(actor) = '' OR (trim(ifnull(reason, '')) = '' AND EXISTS (SELECT 1 FROM legal
-              WHERE legal.event = journal.event AND needs_reason = 1))""",
-        action=_ASK,
     ),
     SqlCheck(
         check="V7",
@@ -219,16 +274,6 @@ CHECKS: Final = (
         action="set the fallback of the worklist",
     ),
     SqlCheck(
-        check="V11",
-        invariant="N10",
-        sql="""SELECT now.item, 'row ' || now.n || ' carries token ' || now.token || ' after ' || before.token
-            FROM journal AS now JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
-            WHERE now.token <> before.token + (now.event IN ('claim', 'seize'))
-              OR (now.source = 'claimed' AND now.target = 'claimed' AND now.event <> 'seize'
-                AND now.holder IS NOT before.holder)""",
-        action=_ASK,
-    ),
-    SqlCheck(
         check="V13",
         invariant="N16",
         sql="""SELECT NULL, 'items accepted: ' || accepted || '; items there are: ' || there FROM (SELECT
@@ -245,12 +290,5 @@ CHECKS: Final = (
               SELECT worklist, state, -count(*) FROM item GROUP BY worklist, state)
             GROUP BY worklist, state HAVING sum(count) <> 0""",
         action=_REBUILD,
-    ),
-    SqlCheck(
-        check="V15",
-        invariant="N14",
-        sql="""SELECT now.item, 'row ' || now.seq || ' of the journal is before row ' || before.seq || ' in time'
-            FROM journal AS now JOIN journal AS before ON before.seq = now.seq - 1 WHERE now.at < before.at""",
-        action=_ASK,
     ),
 )

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from routing.store import rows, schema, seals
-from routing.store.checks import CHECKS
+from routing.store.checks import CHECKS, ROW_CHECKS
 from routing.store.connection import SETTINGS, Place, has_wal_reset_defect, settings_of
 from routing.store.records import IntegrityFinding, Verification
 from routing.store.writing import known_digest
@@ -39,7 +39,7 @@ def verify(connection: Any, place: Place, *, now: datetime | None = None, anchor
         tables = {name for name, _ in schema.differences(connection) if name.startswith("table ")}
         figures = {}
         if not tables:  # what is there is not what the other checks ask about; V2 has named it
-            findings += [one for check in (_sql, _chain, _knowledge, _inputs) for one in check(connection)]
+            findings += [one for check in (_sql, _rows, _chain, _knowledge, _inputs) for one in check(connection)]
             findings += _seals(connection, anchor)
             figures = _figures(connection, place, now)
     finally:
@@ -89,6 +89,15 @@ def _sql(connection: Any) -> Iterator[IntegrityFinding]:
     for check in CHECKS:
         for item, evidence in connection.execute(check.sql):
             yield _finding(check.check, check.invariant, item, evidence or "", check.action)
+
+
+def _rows(connection: Any) -> Iterator[IntegrityFinding]:
+    """V6, V7, V11, V15: each row of the journal is lawful after the one before."""
+    for several in ROW_CHECKS:
+        for item, n, *met in connection.execute(several.sql):
+            for one, is_met in zip(several.checks, met, strict=True):
+                if is_met:
+                    yield _finding(one.check, one.invariant, item, one.words.format(n=n), one.action)
 
 
 def _chain(connection: Any) -> Iterator[IntegrityFinding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from routing.states import Event, State
-from routing.store import schema
+from routing.store import rows, schema
 from routing.store.records import Evidence, Grant, Item, Reader, Worklist
 from routing.store.sqlite import SqliteStore, verify_file
 from tests.store.attacks import ATTACKS, Attack, World
@@ -282,6 +282,39 @@ def test_verify_names(copied: Path, name: str) -> None:
 
 def test_a_copied_store_is_sound(copied: Path) -> None:
     assert verify_file(copied, now=NOW).findings == ()
+
+
+FORGED = {  # rows that are well chained and unlawful, written behind dropped guards
+    "a move outside the table": ("V6", {"event": "forget", "target": "closed"}),
+    "a start elsewhere": ("V6", {"source": "held", "event": "hold_over"}),
+    "a later due": ("V6", {"event": "route", "due_at": rows.to_number(NOW + 99 * HOUR)}),
+    "a lower priority": ("V6", {"event": "route", "rank": 9}),
+    "another kind": ("V6", {"kind": "audit"}),
+    "a report without a report": ("V7", {"event": "final_report", "target": "reported"}),
+    "a closure without a reason": ("V7", {"event": "close", "target": "closed", "reason": None}),
+    "nobody's act": ("V7", {"actor": " "}),
+    "a token too many": ("V11", {"token": 5}),
+    "an hour before": ("V15", {"at": 0}),
+    "a list that is not there": ("V9", {"event": "route", "worklist": "nowhere"}),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_verify_names_what_was_forged_behind_dropped_guards(kept: World, copied: Path, name: str) -> None:
+    """The checks do not lean on the guards: they ask the same again of what is there."""
+    check, said = FORGED[name]
+    store = SqliteStore.open(copied)
+    sql, values = forged(store, kept.items["waiting"], **said)
+    store.close()
+    connection = sqlite3.connect(copied, isolation_level=None)
+    for guard in ("journal_follows", "journal_is_lawful", "journal_has_evidence"):
+        connection.execute(f"DROP TRIGGER {guard}")
+    connection.execute(sql, values)
+    connection.close()
+
+    found = {(one.check, one.item) for one in verify_file(copied).findings}
+
+    assert (check, kept.items["waiting"].id) in found
 
 
 def test_a_row_with_a_false_hash_is_named(kept: World, copied: Path) -> None:
