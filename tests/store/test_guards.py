@@ -307,7 +307,7 @@ def test_verify_names_what_was_forged_behind_dropped_guards(kept: World, copied:
     sql, values = forged(store, kept.items["waiting"], **said)
     store.close()
     connection = sqlite3.connect(copied, isolation_level=None)
-    for guard in ("journal_follows", "journal_is_lawful", "journal_has_evidence"):
+    for guard in ("journal_follows", "journal_is_lawful", "journal_has_evidence", "tally_only_by_the_journal"):
         connection.execute(f"DROP TRIGGER {guard}")
     connection.execute(sql, values)
     connection.close()
