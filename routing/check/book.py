@@ -16,6 +16,7 @@ from routing.check.care import look_at_care
 from routing.check.conditions import Conditions
 from routing.check.desk import CORE, LIVING, Desk, Setting
 from routing.check.effects import Effects, Place
+from routing.check.example_tables import ExampleTables
 from routing.check.examples import Examples
 from routing.check.hours import HoursOf
 from routing.check.included import Included
@@ -114,7 +115,7 @@ class _Check:
     def _only(self, kind: type[S], word: str) -> S | None:
         """Return the statement that a rulebook has once; a second one is a finding."""
         found = list(self._each(kind))
-        for second in found[1:]:
+        for second in [] if self.names.has_lost(word) else found[1:]:
             first_span, span = _span(found[0]), _span(second)
             related = [Related(span=first_span, message="the first stands here")]
             self.findings.add("duplicate-name", span, f"`{word}` is given twice", "a rulebook has it once", related)
@@ -212,6 +213,7 @@ class _Check:
         effects = Effects(self.desk, conditions)
         rules, beside = Rules(self.desk, conditions, effects), Beside(self.desk, effects)
         hours, examples = HoursOf(self.desk, conditions), Examples(self.desk, effects)
+        tables = ExampleTables(self.desk, examples)
         for placed in self.placed:
             rules.give(placed.statement)
         conditions.all_defines()
@@ -241,11 +243,7 @@ class _Check:
             views=_good(beside.view(node) for node in self._each(syntax.View)),
             examples=(
                 *_good(examples.build(node, file) for node, file in self._with_files(syntax.Example)),
-                *(
-                    one
-                    for node, file in self._with_files(syntax.ExamplesFrom)
-                    for one in examples.from_file(node, file)
-                ),
+                *(one for node, file in self._with_files(syntax.ExamplesFrom) for one in tables.build(node, file)),
             ),
         )
 

@@ -215,13 +215,14 @@ class Names:
         for word, lost_name in self._spoilt.lost:
             if word == "include" or _MANY_NAMES.get(word) is space:
                 return True
-            if _SPACES_OF_WORDS.get(word) is space and lost_name in {"", name}:
+            if _SPACES_OF_WORDS.get(word) is space and (name.startswith(lost_name) or closest(name, (lost_name,))):
                 return True
         return False
 
     def has_lost(self, *words: str) -> bool:
         """Say whether a statement that begins with one of the words could not be read, or a whole included file."""
-        return any(word in words or word == "include" for word, _ in self._spoilt.lost)
+        lost = {word for word, _ in self._spoilt.lost} | self._spoilt.words
+        return "include" in lost or not lost.isdisjoint(words)
 
     def is_used(self, space: Space, name: str) -> bool:
         """Say whether a declared name is used anywhere."""

@@ -198,6 +198,8 @@ class Operands:
                 return None
             case Type.NUMBER, syntax.Number():
                 return program.Constant(type=Type.NUMBER, value=node.value)
+            case Type.WEEKS, syntax.Number() if node.value == int(node.value):
+                return program.Constant(type=Type.WEEKS, value=int(node.value))
             case ((Type.DURATION | Type.WEEKS), syntax.Length()):
                 return self.length_value(node, setting)
             case ((Type.DATE | Type.INSTANT), syntax.Date()):

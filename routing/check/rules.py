@@ -48,7 +48,7 @@ class Rules:
         self._included: dict[int, Guard] = {}
         self._given: dict[int, tuple[program.Effect, ...]] = {}
 
-    def give(self, node: syntax.Node, group: str = "") -> None:
+    def give(self, node: syntax.Node, group: str | None = None) -> None:
         """Make the effects of a statement's rules, before any condition.
 
         Effects know the types of the columns that conditions may only ask about.
@@ -59,7 +59,7 @@ class Rules:
             case syntax.Group():
                 for member in (*node.members, *([node.otherwise] if node.otherwise else [])):
                     self.give(member, node.name.text)
-            case syntax.Otherwise() if group:
+            case syntax.Otherwise() if group is not None:
                 setting = Setting(name=f"{group}: otherwise")
                 self._given[id(node)] = self.effects.build(node.effects, Place.GROUP_OTHERWISE, setting)
 

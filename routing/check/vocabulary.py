@@ -12,10 +12,32 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from routing.suggest import closest, did_you_mean
+from routing.suggest import closest, did_you_mean, distance
+from routing.vocabulary import shipped_vocabulary
 
 _IMAGE: Final = "image"
 _QUOTE: Final = 'a code of your own stands in quotes: "{}"'
+# Retired by the standard (PS3.3 C.7.3.1.1.1), and still in archives.
+_RETIRED: Final = (
+    "AS",
+    "CD",
+    "CF",
+    "CP",
+    "CS",
+    "DD",
+    "DF",
+    "DM",
+    "DS",
+    "EC",
+    "FA",
+    "FS",
+    "LP",
+    "MA",
+    "MS",
+    "OPR",
+    "ST",
+    "VF",
+)
 _USUAL: Final = {
     "XR": ("CR", "DX"),
     "MRI": ("MR",),
@@ -52,26 +74,28 @@ def _modality_remedy(attribute: str, code: str) -> str | None:
 
 
 def _body_part_remedy(code: str) -> str | None:
-    words = _body_parts()
-    terms = set(words.values())
+    terms = _body_parts()
     if code in terms:
         return None
-    if code in words:
-        return f"did you mean `{words[code]}`? sources put it for `{code}`"
-    near = closest(code, sorted(terms)) if len(code) > len("EAR") else ()
-    return f"did you mean `{near[0]}`? {_QUOTE.format(code)}" if near else None
+    meant = shipped_vocabulary().known_body_part(code)
+    if meant is not None:
+        return f"did you mean `{meant}`? sources put it for `{code}`"
+    near = closest(code, terms) if len(code) > len("EAR") else ()
+    slip = bool(near) and distance(code, near[0], 1) == 1
+    return f"did you mean `{near[0]}`? {_QUOTE.format(code)}" if slip else None
 
 
 @cache
 def _modalities() -> Mapping[str, str]:
-    return {row["code"]: row["kind"] for row in _rows("modalities.csv")} | {"PETCT": _IMAGE}
+    shipped = {row["code"]: row["kind"] for row in _rows("modalities.csv")}
+    return dict.fromkeys(_RETIRED, _IMAGE) | shipped | {"PETCT": _IMAGE}
 
 
 @cache
-def _body_parts() -> Mapping[str, str]:
-    return {row["word"]: row["term"] for row in _rows("body_parts.csv")}
+def _body_parts() -> tuple[str, ...]:
+    return tuple(sorted({row["term"] for row in _rows("body_parts.csv")}))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("routing.vocabulary").joinpath(name).read_text(encoding="utf-8")
-    return list(DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    text = files("routing").joinpath("vocabulary", name).read_text(encoding="utf-8")
+    return list(DictReader(text.splitlines()))

@@ -449,3 +449,35 @@ def test_defines_that_double_cost_nothing() -> None:
     found = checked(within(f'define d0 as ordered\n{chain}\nrule "R" when d44 unless d43 priority stat'))
 
     assert found.program is not None
+
+
+def after_a_mistake(text: str) -> list[str]:
+    """Return the places and names of all findings, those of the writing first."""
+    parsed = parse(text, "book.rules")
+    found = check(parsed)
+    shown = [one for one in (*parsed.findings, *found.findings) if one.severity.value == "error"]
+    return [f"{one.span.line} {one.name}" for one in shown]
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        (within('rule "R" when modality includes CT rout to neuro'), ["6 syntax"]),
+        (within('rule "R" when modality i,ncludes CT route to neuro'), ["6 syntax", "6 syntax"]),
+        (within('worklst chest "Chest" for everyone\nrule "R" when ordered route to chest'), ["6 syntax"]),
+        (within('worklist ch"est "Chest" for everyone\nrule "R" when ordered route to chest'), ["6 syntax"]),
+        (within('worklist "Chest" for everyone\nrule "R" when ordered route to chest'), ["6 syntax"]),
+        (within('rule "R" when ordered\n  route to\n  priority urgent'), ["7 syntax"]),
+        (within("").replace("otherwise route", "othrwise route"), ["8 syntax"]),
+        (within("").replace("exceptions route", "exeptions route"), ["5 syntax"]),
+        (
+            within(
+                'rule "R" when modality includes CT rout to neuro\nrule "S" when modalty includes CT route to neuro'
+            ),
+            ["6 syntax", "7 unknown-attribute"],
+        ),
+    ],
+)
+def test_what_follows_from_a_mistake_in_the_writing_is_no_finding(text: str, findings: list[str]) -> None:
+    """Six findings for one missing letter send a person to look for six mistakes; other mistakes are still found."""
+    assert after_a_mistake(text) == findings

@@ -7,6 +7,23 @@ from tests.language.checking import Case, printed, within
 
 CASES = [
     Case(
+        name="type-mismatch",
+        text="""\
+fact w is weeks
+rule "R" when w under 37.5 route to neuro
+""",
+        shows="""\
+book.rules:7:23: error R207 type-mismatch: `w` is a number of weeks, `37.5` is a number
+    7 | rule "R" when w under 37.5 route to neuro
+      |                       ^^^^
+   help: say the unit: `37.5 weeks`
+""",
+        near="""\
+fact w is weeks
+rule "R" when w under 37 and w at least 20 weeks route to neuro
+""",
+    ),
+    Case(
         name="unknown-name",
         text="""\
 attribute x is code from dicom "StudyDescripton"
