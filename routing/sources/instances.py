@@ -7,7 +7,7 @@ a doubt; the same SOP UID in another series counts too, with a doubt.
 
 from __future__ import annotations
 
-from base64 import b85decode, b85encode
+from base64 import b64decode, b64encode
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -76,14 +76,14 @@ class Instances:
 
     def dump(self) -> list[Any]:
         """Return the set as a short list for JSON."""
-        packed = [b85encode(blob).decode("ascii") for blob in (self.clinical, self.companions)]
+        packed = [b64encode(blob).decode("ascii") for blob in (self.clinical, self.companions)]
         return [*packed, self.first, self.last]
 
 
 def load_instances(dumped: list[Any]) -> Instances:
     """Return the set that `Instances.dump` wrote."""
     clinical, companions, first, last = dumped
-    return Instances(clinical=b85decode(clinical), companions=b85decode(companions), first=first, last=last)
+    return Instances(clinical=b64decode(clinical), companions=b64decode(companions), first=first, last=last)
 
 
 def _record(instance: Instance) -> bytes:

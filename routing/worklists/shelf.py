@@ -22,6 +22,7 @@ class StoreShelf:
 
     def __init__(self, store: Reading) -> None:
         self._store = store
+        self._read: dict[tuple[int, int], Procedure] = {}
 
     def procedures_named(self, kind: str, value: str) -> list[tuple[int, Procedure]]:
         """Return the procedures that the name leads to, with their numbers."""
@@ -29,7 +30,13 @@ class StoreShelf:
         rows: dict[int, Row] = {}
         for one in kinds:
             rows |= {row.id: row for row in self._store.procedures_by(one, value)}
-        return [(number, load(row.knowledge)) for number, row in sorted(rows.items()) if not is_gone(row)]
+        return [(number, self._load(row)) for number, row in sorted(rows.items()) if not is_gone(row)]
+
+    def _load(self, row: Row) -> Procedure:
+        name = row.id, row.revision
+        if name not in self._read:
+            self._read[name] = load(row.knowledge)
+        return self._read[name]
 
     def patients_numbered(self, number: str) -> list[PatientState]:
         """Return what is known of patients under this number, whatever the issuer."""
@@ -40,7 +47,7 @@ class StoreShelf:
         row = self._store.procedure(number)
         if is_gone(row):
             return Procedure()
-        procedure = load(row.knowledge)
+        procedure = self._load(row)
         return evolve(procedure, patients=patients_of(procedure, self))
 
 
