@@ -76,6 +76,9 @@ class Reading(Protocol):
     def procedure(self, procedure: int) -> Procedure:
         """Return the procedure. Raises NotFound."""
 
+    def aliases(self, procedures: Sequence[int]) -> Mapping[int, tuple[Alias, ...]]:
+        """Return the names of several procedures at once, without what is known of them."""
+
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""
 
@@ -229,6 +232,9 @@ class Writing(Reading, Protocol):
 
 class Store(Reading, Protocol):
     """A store of worklists. Safe to share between threads; each thread has its own connection."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Let several questions see one moment: nothing that others commit in between shows."""
 
     def writing(self, at: datetime) -> AbstractContextManager[Writing]:
         """Begin the one write transaction.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -170,6 +170,15 @@ class SqliteReading:
         found = self._all("SELECT kind, value, issuer FROM alias WHERE procedure = ? ORDER BY 1, 2, 3", row[0])
         aliases = tuple(Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in found)
         return Procedure(id=row[0], revision=row[1], knowledge=row[2], aliases=aliases)
+
+    def aliases(self, procedures: Sequence[int]) -> Mapping[int, tuple[Alias, ...]]:
+        """Return the names of several procedures at once, without what is known of them."""
+        found: dict[int, list[Alias]] = {number: [] for number in procedures}
+        sql = """SELECT procedure, kind, alias.value, issuer FROM json_each(?) JOIN alias ON procedure = json_each.value
+            ORDER BY 1, 2, 3, 4"""
+        for number, kind, value, issuer in self._all(sql, rows.to_json(list(found))):
+            found[number].append(Alias(kind=kind, value=value, issuer=issuer))
+        return {number: tuple(names) for number, names in found.items()}
 
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""

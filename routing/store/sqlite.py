@@ -159,6 +159,19 @@ class SqliteStore(SqliteReading):
         """Return what is wrong with the store, reading only; *anchor* is the hash of a seal that left the host."""
         return verify(self._connection(), self.place, now=now, anchor=anchor)
 
+    @contextmanager
+    def reading(self) -> Iterator[SqliteStore]:
+        """Let several questions see one moment: nothing that others commit in between shows."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield self
+            return
+        connection.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            connection.execute("COMMIT")
+
     # writing ---------------------------------------------------------------------------------------------------------
 
     @contextmanager

@@ -287,6 +287,32 @@ def test_a_procedure_is_found_by_any_of_its_names(store: SqliteStore) -> None:
     assert list(store.procedures()) == [first, second]
 
 
+def test_the_names_of_many_procedures_come_at_once(store: SqliteStore) -> None:
+    with store.writing(NOW) as tx:
+        first = tx.add_procedure("{}", [Alias(kind="accession", value="7"), Alias(kind="study_uid", value="1.2")])
+        second = tx.add_procedure("{}", [Alias(kind="accession", value="8", issuer="CITY")])
+
+    assert store.aliases([second.id, first.id, 99]) == {first.id: first.aliases, second.id: second.aliases, 99: ()}
+    assert store.aliases([]) == {}
+
+
+def test_several_questions_can_see_one_moment(store: SqliteStore) -> None:
+    """What another writer commits in between does not show until the moment has ended."""
+    with store.writing(NOW) as tx:
+        accept(tx, "A-1")
+    other = SqliteStore.open(store.place.path)
+
+    with store.reading() as moment:
+        before = moment.page(None, None)
+        with other.writing(NOW) as tx:
+            accept(tx, "A-2")
+        assert moment.page(None, None) == before
+        assert sum(row.count for row in moment.counts()) == 1
+
+    other.close()
+    assert len(store.page(None, None)) == 2
+
+
 def test_knowledge_grows_by_revisions_and_names_may_change(store: SqliteStore) -> None:
     with store.writing(NOW) as tx:
         made = tx.add_procedure("{}", [Alias(kind="accession", value="7")])
