@@ -181,6 +181,9 @@ class _Parse:
             self._lose(tokens)
             return None, []
         tokens = self._faults(tokens)
+        if not tokens:  # nothing but a comment of another language
+            self._report_faults([])
+            return None, []
         already = len(self.findings)
         rest: list[Token] = []
         lost = incomplete = False
