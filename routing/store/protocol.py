@@ -176,6 +176,9 @@ class Writing(Reading, Protocol):
     ) -> Input:
         """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
 
+    def redact_input(self, number: int, evidence: int) -> None:
+        """Empty the stored bytes of an input by a recorded redaction; that it was received, and its digest, stay."""
+
     def add_procedure(self, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
         """Begin a procedure."""
 

@@ -77,6 +77,10 @@ class SqliteWriting(SqliteMoving):
         )
         return self.input(number)
 
+    def redact_input(self, number: int, evidence: int) -> None:
+        """Empty the stored bytes of an input by a recorded redaction; that it was received, and its digest, stay."""
+        self._run("UPDATE raw SET bytes = NULL, redacted = ? WHERE input = ? AND bytes NOT NULL", evidence, number)
+
     # procedures and patients -----------------------------------------------------------------------------------------
 
     def add_procedure(self, knowledge: str, aliases: Sequence[Alias]) -> Procedure:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -315,6 +316,31 @@ def test_verify_names_what_was_forged_behind_dropped_guards(kept: World, copied:
     found = {(one.check, one.item) for one in verify_file(copied).findings}
 
     assert (check, kept.items["waiting"].id) in found
+
+
+def test_what_is_written_without_the_checks_of_the_engine_is_named(kept: World, copied: Path) -> None:
+    """A client may switch its CHECK constraints off; the file then says of itself that it breaks them."""
+    store = SqliteStore.open(copied)
+    sql, values = forged(store, kept.items["waiting"], holder="mallory")
+    store.close()
+    connection = sqlite3.connect(copied, isolation_level=None)
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute(sql, values)
+    connection.close()
+
+    assert "V3" in {one.check for one in verify_file(copied).findings}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="`setconfig` is there from Python 3.12")
+def test_what_is_written_without_triggers_is_named(copied: Path) -> None:
+    """A client may switch triggers off for itself, which leaves no trace in the schema but in what it wrote."""
+    connection = sqlite3.connect(copied, isolation_level=None)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # noqa: FBT003
+    connection.execute("UPDATE item SET rank = 9 WHERE state = 'waiting'")
+    connection.execute("DELETE FROM evidence")
+    connection.close()
+
+    assert {"V5", "V7"} <= {one.check for one in verify_file(copied).findings}
 
 
 def test_a_row_with_a_false_hash_is_named(kept: World, copied: Path) -> None:

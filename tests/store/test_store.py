@@ -89,6 +89,20 @@ def test_what_is_quarantined_names_the_item_that_holds_it(store: SqliteStore) ->
     assert store.verify().is_clean
 
 
+def test_redacted_bytes_are_gone_and_the_store_is_sound(store: SqliteStore) -> None:
+    """A lawful erasure leaves the chain whole: only what stands beside it is emptied."""
+    with store.writing(NOW) as tx:
+        number = tx.add_input(source="RIS", message_id="1", digest="d", kind="hl7", raw=b"SECRET")
+        tx.conclude(number, "accepted")
+    with store.writing(NOW) as tx:
+        said = {"by": "privacy-officer", "reason": "asked for by the patient"}
+        tx.redact_input(number, tx.add_evidence(Evidence(kind="redaction", input=number, procedure=None, body=said)))
+
+    assert store.raw(number) is None
+    assert store.input(number).outcome == "accepted"
+    assert store.verify().is_clean
+
+
 # items -------------------------------------------------------------------------------------------------------------
 
 
