@@ -126,8 +126,8 @@ class Evidence:
     """What allows a discharge, or stands behind another move.
 
     `kind` is "report" (with `status`), "message" (an input that says so), "closure" (policy and authority in `body`),
-    "successor" (`item` names it) or "redaction" (who ordered that bytes are emptied, and why, in `body`). `input` is the
-    number of the input that brought it; None when a person acted here.
+    "successor" (`item` names it) or "redaction" (who ordered that bytes are emptied, and why, in `body`). `input` is
+    the number of the input that brought it; None when a person acted here.
     """
 
     kind: str
