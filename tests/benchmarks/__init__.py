@@ -1,0 +1,1 @@
+"""Benchmarks: they print what things take on this machine and assert no times."""
