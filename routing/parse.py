@@ -169,15 +169,9 @@ class _Parse:
 
     def _piece(self, tokens: list[Token]) -> tuple[Any, list[Token]]:
         """Return the node of a statement, None where it is given up, and the tokens that belong to another one."""
-        if len(tokens) > _LONGEST:
-            message, remedy = f"a statement of more than {_LONGEST:,} words", "long lists belong in a table"
-            self.findings.append(finding("syntax", tokens[0].span, message, remedy))
-            self._lose(tokens)
-            return None, []
-        too_deep = self._too_deep(tokens)
-        if too_deep is not None:
-            message = f"more than {_DEPTH} parentheses or `not`s inside each other"
-            self.findings.append(finding("syntax", too_deep.span, message, "name parts of it with `define`"))
+        too_much = self._too_much(tokens)
+        if too_much is not None:
+            self.findings.append(too_much)
             self._lose(tokens)
             return None, []
         tokens = self._faults(tokens)
@@ -253,6 +247,17 @@ class _Parse:
         name = tokens[1] if len(tokens) > 1 else None
         known = name is not None and name.type in ("NAME", "STRING")
         self.lost.add((tokens[0].text, name.text.strip('"') if known and name else ""))
+
+    def _too_much(self, tokens: list[Token]) -> Finding | None:
+        """Return the finding that a statement is longer or deeper than anybody means one to be."""
+        if len(tokens) > _LONGEST:
+            message, remedy = f"a statement of more than {_LONGEST:,} words", "long lists belong in a table"
+            return finding("syntax", tokens[0].span, message, remedy)
+        too_deep = self._too_deep(tokens)
+        if too_deep is not None:
+            message = f"more than {_DEPTH} parentheses or `not`s inside each other"
+            return finding("syntax", too_deep.span, message, "name parts of it with `define`")
+        return None
 
     def _too_deep(self, tokens: list[Token]) -> Token | None:
         """Return the token at which parentheses and prefixes nest too deep to be meant."""
