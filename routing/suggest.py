@@ -19,11 +19,15 @@ def closest(word: str, candidates: Iterable[str], most: int = 1) -> tuple[str, .
         return ()
     plain = _plain(word)
     limit = next(slips for length, slips in _ALLOWED if len(plain) <= length)
+    letters = frozenset(plain)
     near = []
     for each in dict.fromkeys(candidates):
         if each == word or abs(len(each) - len(word)) > limit:
             continue
-        slips = distance(plain, _plain(each), limit)
+        other = _plain(each)
+        if len(letters ^ frozenset(other)) > 2 * limit:  # a slip changes at most two of the letters
+            continue
+        slips = distance(plain, other, limit)
         if slips <= limit:
             near.append((slips, _first_letters_differ(plain, each), each))
     near.sort()

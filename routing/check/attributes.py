@@ -13,13 +13,12 @@ from routing import program, syntax
 from routing.attributes import Type
 from routing.check.desk import Desk, Setting
 from routing.check.kinds import IN_WORDS, LENGTHS, MOMENTS
-from routing.check.names import Space
+from routing.check.names import Findings, Space
 from routing.check.operands import Operands
 from routing.check.tables import Kind, shown_beside
 from routing.diagnostics import Related
 from routing.files import relative_to_file
 from routing.program import Known, Operand, Origin
-from routing.suggest import did_you_mean
 
 _HL7: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?:\[\d+\])?-\d{1,3}(?:\[\d+\])?(?:\.\d{1,3}){0,2}")
 _HL7_IDENTITY: Final = re.compile(r"(?:PID-(?:[234569]|1[1348]|19|20)|MRG-[1-7]|NK1-|GT1-|IN1-|IN2-)(?![\d])")
@@ -107,7 +106,7 @@ class Attributes:
             message = f"`{path}` says who the patient is: no rule may go by it"
             self.desk.findings.add("identity-in-condition", node.path.span, message, "go by what was asked or done")
             return None
-        if source == "dicom" and (wrong := _unknown_keyword(parts)) is not None:
+        if source == "dicom" and (wrong := _unknown_keyword(parts, self.desk.findings)) is not None:
             self.desk.findings.add("unknown-name", node.path.span, f"DICOM has no keyword `{wrong[0]}`", wrong[1])
             return None
         return program.Path(source=source, path=path)
@@ -264,10 +263,10 @@ def _references(source: program.Path | Operand) -> list[str]:
             return []
 
 
-def _unknown_keyword(parts: Sequence[str]) -> tuple[str, str] | None:
+def _unknown_keyword(parts: Sequence[str], findings: Findings) -> tuple[str, str] | None:
     from pydicom.datadict import keyword_dict  # noqa: PLC0415 - heavy, and needed only for a path
 
     for part in parts:
         if part not in keyword_dict:
-            return part, did_you_mean(part, keyword_dict)
+            return part, findings.did_you_mean(part, keyword_dict)
     return None

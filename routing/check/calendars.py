@@ -45,7 +45,10 @@ def _from_file(statement: syntax.Calendar, file: str, desk: Desk) -> frozenset[d
     if sheet is None:
         return None
     if "date" not in sheet.columns:
-        help_ = did_you_mean("date", sheet.columns) or "a calendar has one column `date`, with days such as 2026-12-25"
+        help_ = (
+            desk.findings.did_you_mean("date", sheet.columns)
+            or "a calendar has one column `date`, with days such as 2026-12-25"
+        )
         desk.findings.add(
             "bad-calendar", source.span, f"`{shown}` has no column `date`", help_.replace("did you mean", "is it")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from attrs import frozen
 
 from routing import program, syntax
 from routing.check.desk import Desk
-from routing.check.exclusive import exclude_each_other
+from routing.check.exclusive import Facts, exclude_each_other, facts_of
 from routing.check.kinds import nominal_days
 from routing.check.rules import Made
 from routing.check.walking import attributes_of, unknown_leaves, words_in_text
@@ -24,6 +25,9 @@ _LIST_EFFECTS: Final = (
     program.SplitTo,
 )
 _REPORT: Final = "report"
+_LOOKED_BACK: Final = 60  # routing rules before one that are asked whether they take its list
+_NAMED: Final = 3  # of them that a finding names
+_FARTHEST: Final = 200  # lists that an escalation is followed over
 _UNITS: Final = {program.Unit(unit.value): unit for unit in syntax.Unit}
 
 
@@ -199,17 +203,22 @@ def _look_at_later(made: Made, own: Dues, default: Dues, otherwise: Sequence[Eff
 
 def _look_at_lost_effects(rules: Sequence[Made], desk: Desk) -> None:
     routing = [made for made in rules if any(isinstance(effect, program.RouteTo) for effect in made.rule.effects)]
+    facts: dict[int, Facts] = {}
     for number, made in enumerate(routing):
         effect = next((one for one in made.rule.effects if isinstance(one, _LIST_EFFECTS)), None)
         if effect is None:
             continue
-        earlier = [
-            other
-            for other in routing[:number]
-            if other.rule.kind == made.rule.kind and not exclude_each_other(other.rule.condition, made.rule.condition)
-        ]
+        mine = facts.setdefault(number, facts_of(made.rule.condition))
+        earlier: list[Made] = []
+        for place in range(max(0, number - _LOOKED_BACK), number):
+            other = routing[place]
+            theirs = facts.setdefault(place, facts_of(other.rule.condition))
+            if other.rule.kind == made.rule.kind and not exclude_each_other(theirs, mine):
+                earlier.append(other)
+            if len(earlier) == _NAMED:
+                break
         if earlier:
-            related = [Related(span=one.rule.span, message="this rule may take the list first") for one in earlier[:3]]
+            related = [Related(span=one.rule.span, message="this rule may take the list first") for one in earlier]
             message = f"`{effect.text}` is lost when an earlier rule takes the list"
             help_ = "to give it on any list, put it into a second rule with the same `when` and no `route to`"
             desk.findings.add("effect-may-be-lost", effect.span, message, help_, related)
@@ -224,7 +233,8 @@ def _look_at_escalations(rules: Sequence[Made], watches: Sequence[program.Watch]
             lists = "its own list" if start == end else f"`{start}`"
             message = f"the escalation from `{start}` to `{end}` leads back to {lists}"
             desk.findings.add("escalation-cycle", span, message, "let it end with somebody who must act", related)
-        ways.setdefault(start, []).append((end, span))
+        if all(end != there for there, _ in ways.get(start, ())):
+            ways.setdefault(start, []).append((end, span))
 
 
 def _ways(rules: Sequence[Made], watches: Sequence[program.Watch]) -> Iterator[tuple[str, str, Span]]:
@@ -246,14 +256,21 @@ def _ways(rules: Sequence[Made], watches: Sequence[program.Watch]) -> Iterator[t
 
 def _path(ways: dict[str, list[tuple[str, Span]]], start: str, end: str) -> list[Span] | None:
     """Return the steps from one list to another, none where they are the same; None when nothing leads there."""
-    reached: dict[str, list[Span]] = {start: []}
-    waiting = [start]
-    while waiting:
-        here = waiting.pop(0)
+    came: dict[str, tuple[str, Span] | None] = {start: None}
+    waiting = deque([start])
+    while waiting and len(came) < _FARTHEST:
+        here = waiting.popleft()
         if here == end:
-            return reached[here]
+            break
         for there, span in ways.get(here, ()):
-            if there not in reached:
-                reached[there] = [*reached[here], span]
+            if there not in came:
+                came[there] = (here, span)
                 waiting.append(there)
-    return None
+    if end not in came:
+        return None
+    steps = []
+    step = came[end]
+    while step is not None:
+        steps.append(step[1])
+        step = came[step[0]]
+    return steps[::-1]

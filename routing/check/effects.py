@@ -16,7 +16,6 @@ from routing.check.names import Space
 from routing.check.repeats import find_repeats
 from routing.check.tables import Kind
 from routing.program import Operand
-from routing.suggest import did_you_mean
 
 
 class Place(Enum):
@@ -161,7 +160,7 @@ class Effects:
     def _no_priority(self, name: syntax.Name) -> None:
         priorities = self.desk.names.all(Space.PRIORITY)
         codes = [known.name for known in self.desk.known.values() if known.type is Type.CODE and not known.identity]
-        near = did_you_mean(name.text, (*priorities, *codes))
+        near = self.desk.findings.did_you_mean(name.text, (*priorities, *codes))
         self.desk.names.unknown(Space.PRIORITY, name, (*priorities, *codes) if near else priorities)
 
     def _translated(self, attribute: syntax.Name, table: syntax.Name, setting: Setting) -> program.Cell | None:

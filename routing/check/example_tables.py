@@ -14,7 +14,6 @@ from routing.check.tables import shown_beside
 from routing.diagnostics import Related, Span
 from routing.files import relative_to_file
 from routing.program import Expectation, Known, Origin
-from routing.suggest import did_you_mean
 from routing.tabular import Line, Sheet, cell_columns
 
 _EXPECTED: Final = (
@@ -59,7 +58,7 @@ class ExampleTables:
             known = self.desk.known.get(name)
             if name in {"example", "sample", *_EXPECTED} or (known and known.origin is not Origin.LIVING):
                 continue
-            near = did_you_mean(name, ("example", "sample", *_EXPECTED, *self.desk.known))
+            near = self.desk.findings.did_you_mean(name, ("example", "sample", *_EXPECTED, *self.desk.known))
             message = f"the column `{name}` is no attribute and nothing that can be expected"
             self._bad(sheet, sheet.header, index, shown, node, message, near)
             good = False
@@ -111,7 +110,11 @@ class ExampleTables:
             raise BadCell(f"`{cell}` does not say its unit", "write `6 years`, `18 months` or `27 days`")
         value = read_cell(cell, known.type, None, separator)
         if known.values and not known.listed and value not in known.values:
-            raise BadValue("unknown-code", f"`{known.name}` has no value `{cell}`", did_you_mean(cell, known.values))
+            raise BadValue(
+                "unknown-code",
+                f"`{known.name}` has no value `{cell}`",
+                self.desk.findings.did_you_mean(cell, known.values),
+            )
         return value
 
     def _expected_cell(  # noqa: PLR0911 - one line for each column
@@ -145,7 +148,9 @@ class ExampleTables:
 
     def _declared(self, space: Space, name: str) -> None:
         if not self.desk.names.has(space, name) and not self.desk.names.is_lost(space, name):
-            raise BadCell(f"there is no {space.value} `{name}`", did_you_mean(name, self.desk.names.all(space)))
+            raise BadCell(
+                f"there is no {space.value} `{name}`", self.desk.findings.did_you_mean(name, self.desk.names.all(space))
+            )
         self.desk.names.note_use(space, name)
 
     def _bad(

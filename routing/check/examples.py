@@ -13,7 +13,6 @@ from routing.check.kinds import IN_WORDS, literal_type
 from routing.check.names import Space
 from routing.files import relative_to_file
 from routing.program import Expectation, Known, Origin
-from routing.suggest import did_you_mean
 
 _SETTING: Final = Setting(name="example")
 _MANY: Final = frozenset({Type.CODES, Type.TEXT})
@@ -66,7 +65,10 @@ class Examples:
         try:
             self.desk.files.read(path)
         except OSError as cause:
-            near = did_you_mean(path.rpartition("/")[2], self.desk.files.beside(path)) or "put it beside the rulebook"
+            near = (
+                self.desk.findings.did_you_mean(path.rpartition("/")[2], self.desk.files.beside(path))
+                or "put it beside the rulebook"
+            )
             self.desk.findings.add("unknown-name", node.span, f"`{node.text}` cannot be read: {cause.args[-1]}", near)
             return None, False
         return path, True
@@ -144,7 +146,10 @@ class Examples:
 
     def _code(self, node: syntax.Code | syntax.Text | syntax.Name, known: Known) -> str:
         if known.values and node.text not in known.values and (not known.listed or isinstance(node, syntax.Name)):
-            help_ = did_you_mean(node.text, known.values) or f"it is one of {', '.join(known.values)}"[:300]
+            help_ = (
+                self.desk.findings.did_you_mean(node.text, known.values)
+                or f"it is one of {', '.join(known.values[:20])}"
+            )
             raise BadValue("unknown-code", f"`{known.name}` has no value `{node.text}`", help_)
         if not known.values and isinstance(node, syntax.Name):
             help_ = f'write a code in capitals, `{node.text.upper()}`, or in quotes, "{node.text}"'

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from routing import program
 from routing.program import Condition
 
+Facts = Mapping[Any, frozenset[Any]]
+"""What must hold for a condition to be true: for a subject, the values that it may have."""
 
-def exclude_each_other(one: Condition, other: Condition) -> bool:
-    """Say whether single parts show that both cannot be true: other codes of one attribute, a thing and its `not`."""
-    facts, others = dict(_facts(one, set())), dict(_facts(other, set()))
-    return any(subject in others and not values & others[subject] for subject, values in facts.items())
+
+def facts_of(condition: Condition) -> Facts:
+    """Return what must hold for the condition to be true, as far as single parts show it."""
+    return dict(_facts(condition, set()))
+
+
+def exclude_each_other(one: Facts, other: Facts) -> bool:
+    """Say whether both cannot be true: other codes of one attribute, a thing and its `not`."""
+    return any(subject in other and not values & other[subject] for subject, values in one.items())
 
 
 def _facts(condition: Condition, seen: set[str]) -> Iterator[tuple[Any, frozenset[Any]]]:

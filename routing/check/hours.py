@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,7 +12,6 @@ from routing.check.conditions import Conditions
 from routing.check.desk import Desk, Setting
 from routing.check.names import Space
 from routing.diagnostics import Related, Span
-from routing.suggest import did_you_mean
 
 _WEEKDAYS: Final = tuple(syntax.Weekday)
 _NTH: Final = {nth: number for number, nth in enumerate(syntax.Nth, start=1)} | {syntax.Nth.LAST: -1}
@@ -24,6 +24,7 @@ class HoursOf:
 
     def __init__(self, desk: Desk, conditions: Conditions) -> None:
         self.desk, self.conditions = desk, conditions
+        self._met_bad_zone = False  # from then on they are listed, which costs too much for a rulebook that has none
 
     def zones(self, statements: Sequence[syntax.Timezone], start: Span) -> tuple[program.Zone, ...]:
         """Return the zones, the one without a condition last; without any statement it is UTC."""
@@ -36,11 +37,12 @@ class HoursOf:
 
     def _zone(self, statement: syntax.Timezone) -> program.Zone | None:
         name = statement.zone.text
-        known = _is_zone(name)
+        known = name in _all_zones() if self._met_bad_zone else _is_zone(name)
         if not known:
-            zones = sorted(available_timezones())
+            self._met_bad_zone = True
+            zones = _all_zones()
             city = [zone for zone in zones if zone.rpartition("/")[2].casefold() == name.rpartition("/")[2].casefold()]
-            near = f"did you mean `{city[0]}`?" if city else did_you_mean(name, zones)
+            near = f"did you mean `{city[0]}`?" if city else self.desk.findings.did_you_mean(name, zones)
             help_ = near or "write a name such as `Europe/London`"
             self.desk.findings.add("unknown-zone", statement.zone.span, f"there is no time zone `{name}`", help_)
         setting = Setting(name="timezone", timeless="timezone", ageless=True)
@@ -128,3 +130,8 @@ def _is_zone(name: str) -> bool:
     except (KeyError, OSError, ValueError):
         return False
     return True
+
+
+@cache
+def _all_zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))

@@ -19,7 +19,6 @@ from routing.check.tables import shown_beside
 from routing.diagnostics import Related, Severity, Span
 from routing.files import Files, relative_to_file
 from routing.parse import parse
-from routing.suggest import did_you_mean
 
 _ONCE: Final = (
     syntax.RulebookName,
@@ -99,7 +98,10 @@ class Included:
         try:
             content = self._files.read(path)
         except OSError as cause:
-            near = did_you_mean(posixpath.basename(path), self._files.beside(path)) or "put it beside the rulebook"
+            near = (
+                self._findings.did_you_mean(posixpath.basename(path), self._files.beside(path))
+                or "put it beside the rulebook"
+            )
             reason = str(cause.args[-1]) if cause.args else "it cannot be read"
             self._refuse(statement, f"`{statement.path.text}` cannot be read: {reason}", near)
             self._spoilt.lost.add(("include", ""))

@@ -48,6 +48,7 @@ UNKNOWN: Final = {
     Space.PRIORITY: ("unknown-name", "there is no priority `{}`"),
     Space.RULE: ("unknown-name", "there is no rule `{}`"),
 }
+_MOST_COMPARED: Final = 300_000  # words, over all suggestions: whoever has more mistakes reads these first
 _USED_BY_NAME: Final = frozenset(Space) - {Space.PRIORITY, Space.RULE, Space.GROUP}
 _HOW: Final = {
     Space.WORKLIST: 'declare it: worklist {} "…" for everyone',
@@ -65,6 +66,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: list[Finding] = []
         self._parsed: list[Finding] = []
+        self._compared = 0
         self.muted = False
 
     def add(
@@ -78,6 +80,17 @@ class Findings:
         """Add one finding, unless what is being checked was checked before."""
         if not self.muted:
             self._found.append(finding(name, span, message, help, related))
+
+    def near(self, word: str, candidates: Iterable[str]) -> tuple[str, ...]:
+        """Return the candidate closest to a wrong word, if any; none any more when that has cost too much already."""
+        known = tuple(candidates)
+        self._compared += len(known)
+        return closest(word, known) if self._compared < _MOST_COMPARED else ()
+
+    def did_you_mean(self, word: str, candidates: Iterable[str]) -> str:
+        """Return the question whether the closest candidate was meant, or an empty text."""
+        near = self.near(word, candidates)
+        return f"did you mean `{near[0]}`?" if near else ""
 
     def extend(self, found: Iterable[Finding]) -> None:
         """Add findings about the writing of an included file."""
@@ -126,6 +139,7 @@ class Names:
         self._findings = findings
         self._spoilt = spoilt
         self._declared: dict[tuple[Space, str], Declared] = {}
+        self._by_space: dict[Space, list[str]] = {}
         self._used: set[tuple[Space, str]] = set()
         self._reserved: set[tuple[Space, str]] = set()
         self._unknown: dict[tuple[Space, str, tuple[str, ...]], list[Span]] = {}
@@ -144,6 +158,7 @@ class Names:
         first = self._declared.get(key)
         if first is None:
             self._declared[key] = Declared(space=space, name=name.text, span=name.span)
+            self._by_space.setdefault(space, []).append(name.text)
             return True
         related = [Related(span=first.span, message=f"`{name.text}` is declared here")]
         word = "name" if space is Space.CONDITION else space.value
@@ -162,7 +177,7 @@ class Names:
 
     def all(self, space: Space) -> tuple[str, ...]:
         """Return the names of a space in the order of their declaration."""
-        return tuple(name for kind, name in self._declared if kind is space)
+        return tuple(self._by_space.get(space, ()))
 
     def span_of(self, space: Space, name: str) -> Span:
         """Return where the declared name stands."""
@@ -184,7 +199,7 @@ class Names:
         """Note that there is no such name, unless a statement that could not be read may declare it."""
         if self._findings.muted or self.is_lost(space, name.text):
             return
-        near = closest(name.text, self.all(space) if candidates is None else candidates)
+        near = self._findings.near(name.text, self.all(space) if candidates is None else candidates)
         self._unknown.setdefault((space, name.text, near), []).append(name.span)
 
     def report_unknown(self) -> None:

@@ -14,7 +14,6 @@ from routing.check.tables import Kind
 from routing.diagnostics import Related, Span
 from routing.meaning.durations import in_weeks
 from routing.program import Known, Operand, Origin
-from routing.suggest import did_you_mean
 
 
 class Operands:
@@ -233,7 +232,7 @@ class Operands:
                     self._unknown_code(node, known, known.values)
                 return None
             if isinstance(node, syntax.Code) and not known.values:
-                remedy = vocabulary.remedy(known.name, node.text)
+                remedy = vocabulary.remedy(known.name, node.text, self.desk.findings.did_you_mean)
                 if remedy is not None:
                     message = f"`{known.name}` never holds `{node.text}`"
                     self.desk.findings.add("unknown-code", node.span, message, remedy)
@@ -243,7 +242,7 @@ class Operands:
     def _unknown_code(
         self, node: syntax.Code | syntax.Text | syntax.Name, known: Known, candidates: Sequence[str]
     ) -> None:
-        near = did_you_mean(node.text, candidates) or f"it is one of {', '.join(known.values)}"[:300]
+        near = self.desk.findings.did_you_mean(node.text, candidates) or f"it is one of {', '.join(known.values[:20])}"
         related = (
             [Related(span=known.span, message="its values are declared here")] if known.span and known.listed else []
         )
@@ -286,7 +285,7 @@ class Operands:
         elif known is not None and known.values:
             self._unknown_code(node, known, (*known.values, "known", "unknown"))
         else:
-            near = did_you_mean(node.text, ("known", "unknown", *alike))
+            near = self.desk.findings.did_you_mean(node.text, ("known", "unknown", *alike))
             help_ = near or f'write a code in capitals, `{node.text.upper()}`, or in quotes, "{node.text}"'
             desk.findings.add(
                 "unknown-code", node.span, f"`{subject}` has no list of values with `{node.text}` in it", help_

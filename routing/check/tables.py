@@ -19,7 +19,6 @@ from routing.check.kinds import IN_WORDS
 from routing.check.names import Findings, Names, Space
 from routing.diagnostics import Related, Span
 from routing.files import Files, relative_to_file
-from routing.suggest import did_you_mean
 from routing.tabular import Sheet, TableProblem, cell_columns, decode, read_sheet
 
 _MOST_BAD_CELLS: Final = 20  # findings for one column
@@ -90,7 +89,10 @@ class Tables:
         try:
             content = self._files.read(path)
         except OSError as cause:
-            near = did_you_mean(posixpath.basename(path), self._files.beside(path)) or "put it beside the rulebook"
+            near = (
+                self._findings.did_you_mean(posixpath.basename(path), self._files.beside(path))
+                or "put it beside the rulebook"
+            )
             self._findings.add(name, written.span, f"`{written.text}` cannot be read: {_reason(cause)}", near)
             return None
         try:
@@ -110,7 +112,10 @@ class Tables:
                 self._findings.add("duplicate-name", key.span, f"the key `{key.text}` is there twice")
                 good = False
             elif key.text not in sheet.columns:
-                near = did_you_mean(key.text, sheet.columns) or f"its columns are {', '.join(sheet.columns)}"
+                near = (
+                    self._findings.did_you_mean(key.text, sheet.columns)
+                    or f"its columns are {', '.join(sheet.columns)}"
+                )
                 self._findings.add("bad-table", key.span, f"`{shown}` has no column `{key.text}`", near)
                 good = False
             seen.add(key.text)
@@ -126,7 +131,9 @@ class Tables:
         """Return a column of a table, or None with a finding."""
         found = table.columns.get(name.text.casefold())
         if found is None:
-            near = did_you_mean(name.text, table.columns) or f"its columns are {', '.join(table.columns)}"
+            near = (
+                self._findings.did_you_mean(name.text, table.columns) or f"its columns are {', '.join(table.columns)}"
+            )
             self._findings.add("unknown-name", name.span, f"the table `{table.name}` has no column `{name.text}`", near)
         return found
 
@@ -238,7 +245,7 @@ class Tables:
                 bad.setdefault(cell, []).append(number)
         related = [Related(span=uses[0], message="the column is used here")]
         for cell, numbers in list(bad.items())[:_MOST_BAD_CELLS]:
-            near = did_you_mean(cell, known) or f"the {space.value}s are {', '.join(known)}"[:200]
+            near = self._findings.did_you_mean(cell, known) or f"the {space.value}s are {', '.join(known)}"[:200]
             self._bad_cell(table, column.name, index, numbers, f"there is no {space.value} `{cell}`", near, related)
 
     def _bad_cell(

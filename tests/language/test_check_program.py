@@ -4,6 +4,7 @@
 import random
 from datetime import date, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -481,3 +482,36 @@ def after_a_mistake(text: str) -> list[str]:
 def test_what_follows_from_a_mistake_in_the_writing_is_no_finding(text: str, findings: list[str]) -> None:
     """Six findings for one missing letter send a person to look for six mistakes; other mistakes are still found."""
     assert after_a_mistake(text) == findings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(
+            f'rule "{number}" when {"x" * (number % 7 + 3)}{number} is A route to neuro\n' for number in range(2000)
+        ),
+        'rule "R" when body_part includes any of '
+        + ", ".join(f"C{number}QX" for number in range(9000))
+        + " route to neuro",
+        "".join(f"timezone Europe/Town{'abcdefgh'[number % 8]} when site is A\n" for number in range(1500)),
+        "".join(
+            f'rule "{number}" when site is S{number} route to neuro escalate to neuro after 1 hour\n'
+            for number in range(1200)
+        ),
+        "values site are "
+        + ", ".join(f"V{number}" for number in range(8000))
+        + '\nrule "R" when site is one of '
+        + ", ".join(f"W{number}" for number in range(1500))
+        + " route to neuro",
+    ],
+    ids=["unknown names", "codes", "zones", "escalations", "values"],
+)
+def test_no_text_takes_long_to_check(body: str) -> None:
+    """An editor asks after every pause; a hundred kilobytes of nonsense must not hold it up."""
+    parsed = parse(within(body), "book.rules")
+
+    before = process_time()
+    check(parsed)
+
+    assert process_time() - before < 2  # a second on an idle machine
