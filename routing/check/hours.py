@@ -40,9 +40,8 @@ class HoursOf:
         known = name in _all_zones() if self._met_bad_zone else _is_zone(name)
         if not known:
             self._met_bad_zone = True
-            zones = _all_zones()
-            city = [zone for zone in zones if zone.rpartition("/")[2].casefold() == name.rpartition("/")[2].casefold()]
-            near = f"did you mean `{city[0]}`?" if city else self.desk.findings.did_you_mean(name, zones)
+            city = _by_city().get(_city(name))
+            near = f"did you mean `{city}`?" if city else self.desk.findings.did_you_mean(name, _all_zones())
             help_ = near or "write a name such as `Europe/London`"
             self.desk.findings.add("unknown-zone", statement.zone.span, f"there is no time zone `{name}`", help_)
         setting = Setting(name="timezone", timeless="timezone", ageless=True)
@@ -135,3 +134,12 @@ def _is_zone(name: str) -> bool:
 @cache
 def _all_zones() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))
+
+
+@cache
+def _by_city() -> dict[str, str]:
+    return {_city(zone): zone for zone in reversed(_all_zones())}
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].casefold()
