@@ -1,7 +1,7 @@
 """Rules that bring every imaging procedure to the right reader, and worklists that cannot drop one.
 
 `Rulebook` is the pure half: rule text to decisions. `Worklists` is the living half: what is received stays on a list
-until it has been dealt with. Everything here is re-exported lazily, so that importing the package costs next to nothing.
+until it has been dealt with. Everything here is re-exported lazily: importing the package costs next to nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable  # noqa: TC003 - attrs resolves field types at run time
-from datetime import datetime  # noqa: TC003 - attrs resolves field types at run time
+from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from typing import Any
 

@@ -21,7 +21,7 @@ class Severity(Enum):
 
 @frozen(kw_only=True, order=True)
 class Span:
-    """A stretch of rule text: `file` as it was given, lines and columns from 1, the end column one past the last character."""
+    """A stretch of rule text: `file` as given, lines and columns from 1, the end column one past the last character."""
 
     file: str
     line: int

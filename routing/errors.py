@@ -71,7 +71,7 @@ class NaiveMoment(RoutingError):
 
 
 class UnreadableInput(RoutingError):
-    """No reader understands the input; `kind` is the word for it in problems and warnings, `reason` the words for a person."""
+    """No reader understands the input; `kind` is the word for it in problems, `reason` the words for a person."""
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(kind, reason)
