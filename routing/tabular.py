@@ -24,7 +24,7 @@ _DECLARED: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's own firs
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"?')
 
 
-class TableProblem(Exception):  # noqa: N818 - it is about somebody's file, and becomes a finding
+class TableProblem(Exception):
     """A file is no table; `line` is the line of the file that shows it, `help` the remedy, or empty."""
 
     def __init__(self, message: str, line: int = 1, help: str = "") -> None:  # noqa: A002 - as in a finding
