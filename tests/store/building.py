@@ -100,6 +100,14 @@ def stranger(store: SqliteStore) -> sqlite3.Connection:
 def forged(store: SqliteStore, item: Item, /, **said: Any) -> tuple[str, list[Any]]:
     """Return a statement that inserts the next journal row of the item with a right hash, whatever is said in it."""
     connection = stranger(store)
+    try:
+        return forged_by(connection, item, **said)
+    finally:
+        connection.close()
+
+
+def forged_by(connection: sqlite3.Connection, item: Item, /, **said: Any) -> tuple[str, list[Any]]:
+    """The same, read through a connection that is there already."""
     image = dict(
         zip(
             rows.ITEM,
@@ -109,7 +117,6 @@ def forged(store: SqliteStore, item: Item, /, **said: Any) -> tuple[str, list[An
     )
     seq, at = connection.execute("SELECT max(seq) + 1, max(at) FROM journal").fetchone()
     known = connection.execute("SELECT digest FROM procedure WHERE id = ?", (image["procedure"],)).fetchone()
-    connection.close()
     row: dict[str, Any] = image | {
         "seq": seq,
         "item": item.id,

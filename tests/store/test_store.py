@@ -574,7 +574,9 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     for file, words in ((path, "another program's"), (noise, "not a store")):
         with pytest.raises(StoreRefused, match=words):
             SqliteStore.open(file)
-    assert "journal" not in sqlite3.connect(path).execute("SELECT group_concat(name) FROM sqlite_schema").fetchone()[0]
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+    connection.close()
 
 
 def test_a_store_without_a_guard_is_not_opened_unless_forced(store: SqliteStore) -> None:
