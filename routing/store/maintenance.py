@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ _SHIELDS: Final = (
     "tally_begins_at_nothing",
     "tally_never_vanishes",
 )
+_IDENTITY: Final = frozenset({"alias", "patient", "procedure", "raw"})
 _REBUILDABLE: Final = frozenset({"V5", "V13"})
 # An item as its journal has it, in the order of the columns of `item`.
 _IMAGE: Final = """
@@ -60,6 +62,21 @@ def backup(store: SqliteStore, target: Path, *, now: datetime | None = None) -> 
         target.unlink()
         raise StoreRefused(f"the backup could not be made: {error}") from error
     return verify_file(target, now=now)
+
+
+def export(store: SqliteStore, *, identity: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row of every table with its table's name, of one moment, for a copy in another form.
+
+    Without *identity* the tables that hold who the patients are, and what their messages said, are left out.
+    """
+    from sqlite_utils import Database  # noqa: PLC0415 - only an export needs it
+
+    hidden = set() if identity else _IDENTITY
+    with store.reading():
+        database = Database(store.own_connection(), execute_plugins=False)
+        for name in sorted(database.table_names()):
+            if name not in hidden:
+                yield from ((name, row) for row in database[name].rows)
 
 
 def repair(store: SqliteStore, *, at: datetime, actor: str) -> tuple[int, ...]:

@@ -2,13 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from routing.errors import StoreRefused
 from routing.states import Event, State
 from routing.store import reading
-from routing.store.maintenance import backup, repair
+from routing.store.maintenance import backup, export, repair
 from routing.store.sqlite import SqliteStore, verify_file
 from tests.store.building import NOW, accept, in_state, move, new_store, stranger
 
@@ -34,6 +35,19 @@ def test_a_backup_is_the_same_store(store: SqliteStore, tmp_path: Path) -> None:
     copy.close()
     with pytest.raises(StoreRefused, match="never overwrites"):
         backup(store, target)
+
+
+def test_an_export_has_every_row_and_no_identity_unless_asked(store: SqliteStore) -> None:
+    rows = list(export(store))
+    everything = list(export(store, identity=True))
+
+    tables = {name for name, _ in rows}
+    assert {"journal", "item", "evidence", "worklist"} <= tables
+    assert not tables & {"alias", "patient", "procedure", "raw"}
+    assert {name for name, _ in everything} - tables == {"alias", "procedure"}
+    assert sum(name == "item" for name, _ in rows) == sum(row.count for row in store.counts())
+    assert "A-waiting" not in str(rows)
+    assert not store._connection().in_transaction
 
 
 def test_a_sound_store_is_left_as_it_is(store: SqliteStore) -> None:
@@ -106,6 +120,48 @@ def test_a_full_disk_is_an_exception_and_leaves_nothing_half_written(store: Sqli
     with store.writing(NOW) as tx:
         accept(tx, "B-0")
     assert verify_file(store.place.path).is_clean
+
+
+class _Failing(sqlite3.Connection):
+    """Fails at the commit, as a disk does."""
+
+    failure: str | None = None
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+        if sql == "COMMIT" and _Failing.failure:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = _Failing.failure
+            raise error
+        return super().execute(sql, *parameters)
+
+
+def _failing_driver() -> ModuleType:
+    driver = ModuleType("failing")
+    driver.sqlite_version_info = sqlite3.sqlite_version_info
+    driver.connect = lambda *said, **named: sqlite3.connect(*said, factory=_Failing, **named)
+    return driver
+
+
+@pytest.mark.parametrize(("failure", "goes_on"), [("SQLITE_IOERR_WRITE", True), ("SQLITE_IOERR_FSYNC", False)])
+def test_a_commit_that_failed_is_no_receipt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str, *, goes_on: bool
+) -> None:
+    """After a failed sync the store takes nothing more: trying again could succeed falsely."""
+    store = new_store(tmp_path, driver=_failing_driver())
+    monkeypatch.setattr(_Failing, "failure", failure)
+    with pytest.raises(StoreRefused, match="disk I/O error"), store.writing(NOW) as tx:
+        accept(tx, "A-1")
+    monkeypatch.setattr(_Failing, "failure", None)
+
+    assert store.procedures_by("accession", "A-1") == ()
+    if goes_on:
+        with store.writing(NOW) as tx:
+            accept(tx, "A-1")
+    else:
+        with pytest.raises(StoreRefused, match="the disk failed"), store.writing(NOW) as tx:
+            accept(tx, "A-1")
+    assert store.verify().is_clean
+    store.close()
 
 
 def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:

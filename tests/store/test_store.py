@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from routing.errors import NaiveMoment, NotFound, StaleClaim, StoreBusy, StoreRefused, TransitionRefused
 from routing.states import Event, Kind, State
-from routing.store import open_store, rows
+from routing.store import connection, open_store, rows
 from routing.store.connection import SETTINGS, has_wal_reset_defect, place_of
 from routing.store.records import Alias, Evidence, Grant, Move, Opening, Reader, Worklist
 from routing.store.sqlite import SqliteStore
@@ -541,6 +541,17 @@ def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
 )
 def test_the_wal_reset_defect_is_known_by_version(version: str, *, defective: bool) -> None:
     assert has_wal_reset_defect(version) is defective
+
+
+def test_a_network_file_system_is_refused_unless_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks and syncs over a network were seen to lose commits."""
+    monkeypatch.setattr(connection, "file_system", lambda _folder: "nfs")
+
+    with pytest.raises(StoreRefused, match=r"network file system \(nfs\)"):
+        SqliteStore.open(tmp_path / "a.db")
+    forced = SqliteStore.open(tmp_path / "b.db", forced=("file system",))
+    assert {one.check for one in forced.verify().findings} == {"V1"}
+    forced.close()
 
 
 @pytest.mark.parametrize("url", ["postgresql://x/y", ":memory:", "", "file:x?mode=memory"])
