@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from routing.cli.options import Book, Format, Output
+
+if TYPE_CHECKING:
+    from routing.diagnostics import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -108,16 +112,9 @@ def test(
     raise typer.Exit(1 if report.failed or low else 0)
 
 
-def _counted(findings: list[object]) -> str:
-    from routing.diagnostics import Finding, Severity
-
-    kinds = [one.severity for one in findings if isinstance(one, Finding)]
-    errors, warnings = kinds.count(Severity.ERROR), kinds.count(Severity.WARNING)
-    if not errors and not warnings:
-        return "good"
+def _counted(findings: Sequence[Finding]) -> str:
+    kinds = [one.severity.value for one in findings]
     words = [
-        f"{count} {word}{'s' if count != 1 else ''}"
-        for count, word in ((errors, "error"), (warnings, "warning"))
-        if count
+        f"{count} {word}{'s' if count != 1 else ''}" for word in ("error", "warning") if (count := kinds.count(word))
     ]
-    return " and ".join(words)
+    return " and ".join(words) or "good"
