@@ -69,6 +69,11 @@ class Conditions:
             made = self._tests[id(condition)] = (condition, make(self, condition))
         return made[1]
 
+    @property
+    def negating(self) -> Negations:
+        """The words that negate."""
+        return self._negating
+
     def operands_of(self, condition: Condition) -> tuple[Operand, ...]:
         """Return the operands of a comparison, without those that are keys of a table lookup."""
         made = self._outer.get(id(condition))
