@@ -234,9 +234,12 @@ class _Parse:
         self.faults = [found for found in self.faults if (found.span.line, found.span.column) >= stop]
 
     def _report(self, mended: Repair) -> None:
-        """Add the findings; the same twice on one line is said once, and a lone quote explains whatever follows it."""
+        """Add the findings; the same twice on one line is said once, and a lone quote explains whatever follows it.
+
+        A reserved word is said once for the whole file: its name was chosen once, however often it is used.
+        """
         for found in mended.findings:
-            said = (found.span.line, found.message)
+            said = (0 if found.name == "reserved-word" else found.span.line, found.message)
             if found.span.line not in self.muted and said not in self.said:
                 self.said.add(said)
                 self.findings.append(found)
