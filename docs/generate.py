@@ -53,11 +53,16 @@ def findings() -> str:
         "",
         "Every finding has a code and a name that never change their meaning.",
         "An **error** does not load, a **warning** loads and fails `routing check`, a **note** never fails.",
+        "Each has a page: what to avoid, what to prefer, and why.",
         "",
         "| code | name | severity | what it says |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {one.code} | `{one.name}` | {one.severity.value} | {one.title} |" for one in REGISTER.values()]
+    lines += [
+        f"| [{one.code}](findings/{one.name}.md) | `{one.name}` | {one.severity.value} | {one.title} |"
+        for one in REGISTER.values()
+    ]
+    lines += ["", "```{toctree}", ":hidden:", ":glob:", "", "findings/*", "```"]
     return "\n".join(lines) + "\n"
 
 
