@@ -109,7 +109,7 @@ def commands() -> str:
             "",
             f"## routing {name}",
             "",
-            (command.help or "").strip(),
+            (command.help or "").strip().replace(". ", ".\n"),
             "",
             "| argument or option | meaning |",
             "|---|---|",
