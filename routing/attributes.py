@@ -171,6 +171,9 @@ ATTRIBUTES: Final[Mapping[str, Attribute]] = _table(
 )
 
 
+Said = tuple[Any, str, str | None, Missing | None]  # a value's parts, in the order of the fields of `Value`
+
+
 class Attributes(Mapping[str, Value]):
     """What is known of one procedure: an immutable mapping of attribute (or fact) names to values with provenance.
 
@@ -180,11 +183,26 @@ class Attributes(Mapping[str, Value]):
     __slots__ = ("_values", "known")
 
     def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = dict(values)
+        self._values: dict[str, Any] = dict(values)
         self.known: dict[str, Any] = {name: said.value for name, said in self._values.items() if said.value is not None}
 
+    @classmethod
+    def of_parts(cls, said: dict[str, Said]) -> Attributes:
+        """Return the attributes whose values have these parts, for readers that read many; *said* is theirs from now.
+
+        A `Value` is made of its parts when it is first asked for.
+        """
+        made = cls.__new__(cls)
+        made._values = said  # type: ignore[assignment]  # noqa: SLF001 - it is of this class
+        made.known = {name: parts[0] for name, parts in said.items() if parts[0] is not None}
+        return made
+
     def __getitem__(self, name: str) -> Value:
-        return self._values[name]
+        found = self._values[name]
+        if found.__class__ is tuple:  # still its parts
+            value, source, raw, missing = found
+            found = self._values[name] = Value(value=value, source=source, raw=raw, missing=missing)
+        return found  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -192,12 +210,15 @@ class Attributes(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
     def __repr__(self) -> str:
         """Name the attributes, never their values: a repr ends in logs."""
         return f"Attributes({', '.join(self._values)})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Attributes) and self._values == other._values
+        return isinstance(other, Attributes) and dict(self) == dict(other)
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values))

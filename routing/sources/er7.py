@@ -68,6 +68,12 @@ class Segment:
         fields = self._fields or self._split()
         return fields[field] if field < len(fields) else None
 
+    def wide(self, count: int) -> list[str]:
+        """Return the raw fields, at least *count* of them and the name: one that is absent is empty."""
+        fields = self._fields or self._split()
+        short = count + 1 - len(fields)
+        return fields + [""] * short if short > 0 else fields
+
     def first(self, field: int) -> str:
         """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
         fields = self._fields or self._split()
@@ -133,14 +139,15 @@ class Message:
         if data.isascii() and _ESCAPE not in data:
             text = data.decode("ascii")
             separator, encoding, names = _header(text)
-            self.charset = _codec_for_ascii(names, encoding, charset)
+            self.syntax = _syntax_for_ascii(separator, encoding, names, charset)
+            self.charset = self.syntax.codec
         else:
             separator, encoding, names = _header(data[:_HEADER_LIMIT].decode("latin-1"))
             text, self.charset, trouble = decode(data, _names(names, encoding), charset)
             if trouble:
                 self.warnings = (Problem(kind="charset", source="MSH-18", message=trouble),)
+            self.syntax = syntax_of(separator, encoding, self.charset)
         self.text = text = text.replace("\0", " ") if "\0" in text else text
-        self.syntax = syntax_of(separator, encoding, self.charset)
         self.lines = text.split("\r") if is_plain else _lines(text, separator)
         self._index: dict[str, str] | None = None  # the first line of each name
         self._split: dict[str, list[str]] = {}  # the fields of those that were asked for
@@ -175,10 +182,12 @@ class Message:
         """Return what `field` says of each path. Asking for several at once is quicker."""
         syntax, known, found = self.syntax, self._split, []
         escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
-        for path in paths:
-            name, place, field, repetition, component, subcomponent = _PATHS.get(path) or _path(path)
+        for name, place, field, repetition, component, subcomponent in _steps(paths):
             fields = (known.get(name) or self._fields(name)) if place == 1 else self._fields(name, place)
             raw = fields[field] if field < len(fields) else ""
+            if repetition == 1 and (not raw or raw.isalnum()):  # one component, and nothing that divides or escapes
+                found.append(raw if raw and component <= 1 and subcomponent <= 1 else None)
+                continue
             if repeats in raw or repetition != 1:
                 parts = raw.split(repeats)
                 raw = parts[repetition - 1] if repetition <= len(parts) else ""
@@ -281,8 +290,8 @@ def _names(field: str, encoding: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _codec_for_ascii(field: str, encoding: str, charset: str | None) -> str:
-    return codec_for_ascii(_names(field, encoding), charset)
+def _syntax_for_ascii(separator: str, encoding: str, names: str, charset: str | None) -> Syntax:
+    return syntax_of(separator, encoding, codec_for_ascii(_names(names, encoding), charset))
 
 
 _PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z")
@@ -290,6 +299,11 @@ _PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?
 
 _PATHS: Final[dict[str, tuple[str, int, int, int, int, int]]] = {}  # those that were asked for, parsed
 _PATHS_LIMIT: Final = 4096
+
+
+@lru_cache(maxsize=256)
+def _steps(paths: tuple[str, ...]) -> tuple[tuple[str, int, int, int, int, int], ...]:
+    return tuple(_path(path) for path in paths)
 
 
 def _path(path: str) -> tuple[str, int, int, int, int, int]:

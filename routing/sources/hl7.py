@@ -70,7 +70,8 @@ def read_frame(
     message = Message(frame.data, chosen.charset, is_plain=frame.is_plain)
     header = message.segments[0]
     syntax = message.syntax
-    message_type = _type_of(header.first(9), syntax)
+    fields = header.wide(10)
+    message_type = _type_of(fields[9], syntax)
     time = header.text(7)
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
     sent = instant(time, zone) if time else None
@@ -80,7 +81,7 @@ def read_frame(
     warnings = frame.warnings + message.warnings
     return Reading(
         kind="hl7",
-        sender=sender or _sender(header.first(3), header.first(4), syntax),
+        sender=sender or _sender(fields[3], fields[4], syntax),
         message_id=header.text(10) or digest,
         digest=digest,
         raw=frame.data,
@@ -95,13 +96,15 @@ def read_frame(
 @lru_cache(maxsize=256)
 def _type_of(raw: str, syntax: Syntax) -> str:
     """Return MSH-9 as `ORM^O01`, without the structure."""
-    return "^".join(word for word in (part(raw, syntax, 1), part(raw, syntax, 2)) if word).upper()
+    first = raw.partition(syntax.repetition)[0]
+    return "^".join(word for word in (part(first, syntax, 1), part(first, syntax, 2)) if word).upper()
 
 
 @lru_cache(maxsize=1024)
 def _sender(application: str, facility: str, syntax: Syntax) -> str:
     """Return who sent it, as MSH-3|MSH-4."""
-    return f"{part(application, syntax, 1)}|{part(facility, syntax, 1)}"
+    words = (part(raw.partition(syntax.repetition)[0], syntax, 1) for raw in (application, facility))
+    return "|".join(words)
 
 
 def _news(parts: list[PatientPart], context: Context, sent_at: datetime | None) -> tuple[News, ...] | Problem:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from routing.attributes import Missing, Type, Value
+from routing.attributes import Missing, Said, Type
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup
@@ -18,7 +18,7 @@ from routing.sources.hl7_values import instant
 from routing.sources.mapping_values import READERS, Malformed
 
 
-def declared_values(group: OrderGroup, context: Context) -> Iterator[tuple[str, Value]]:
+def declared_values(group: OrderGroup, context: Context) -> Iterator[tuple[str, Said]]:
     """Yield the declared attributes that an order group gives: the first path that says anything counts.
 
     An explicit null is said, and unknown; an empty field says nothing.
@@ -35,19 +35,19 @@ def declared_values(group: OrderGroup, context: Context) -> Iterator[tuple[str, 
                 break
 
 
-def _value(path: str, segment: Segment, raw: str, at: tuple[int, int], kind: Type, context: Context) -> Value:
+def _value(path: str, segment: Segment, raw: str, at: tuple[int, int], kind: Type, context: Context) -> Said:
     if raw == NULL:
-        return Value(value=None, source=path, raw=raw, missing=Missing.NULL)
+        return None, path, raw, Missing.NULL
     field, component = at
     words = [part(one, segment.syntax, component) for one in segment.repetitions(field)]
     said = [word for word in words if word]
     if not said:
-        return Value(value=None, source=path, raw=raw, missing=Missing.EMPTY)
+        return None, path, raw, Missing.EMPTY
     try:
         value = _typed(said, kind, context)
     except (Malformed, ValueError, OverflowError):
         value = None
-    return Value(value=value, source=path, raw=raw, missing=Missing.MALFORMED if value is None else None)
+    return value, path, raw, Missing.MALFORMED if value is None else None
 
 
 def _typed(words: list[str], kind: Type, context: Context) -> Any:

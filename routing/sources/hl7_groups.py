@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
-from routing.attributes import Value
+from routing.attributes import Said
 from routing.decision import Problem
 from routing.sources.er7 import Message, Segment
 from routing.sources.news import Patient
@@ -23,12 +23,15 @@ _BEGIN: Final = frozenset({"ORC", "OBR"})
 _SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "IPC": "ipc", "PID": "pid", "TQ1": "tq1", "ZDS": "zds"}
 _LISTED: Final = frozenset({"OBX", "NTE", "DG1"})
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
+_ORC, _OBR = 12, 44  # the last fields of them that are ever asked for by number
+NOTHING: Final = [""] * (_OBR + 1)  # the fields of a segment that is not there
 _LONGEST_OBR: Final = 300  # characters; a shorter one has nothing written on
 
 
 class OrderGroup:
     """One order: its segments, None or empty where it has none. `others` are those that nobody here knows, Z segments.
 
+    `obr_fields` and `orc_fields` are their raw fields, as many as are ever asked for; empty where there is none.
     `has_own_orc` is false when the ORC is that of an earlier OBR: its control counts here, its numbers do not.
     """
 
@@ -38,8 +41,10 @@ class OrderGroup:
         "ipc",
         "nte",
         "obr",
+        "obr_fields",
         "obx",
         "orc",
+        "orc_fields",
         "other",
         "others",
         "pid",
@@ -52,7 +57,9 @@ class OrderGroup:
     def __init__(self, part: PatientPart, orc: Segment | None, *, has_own_orc: bool) -> None:
         self.orc, self.has_own_orc = orc, has_own_orc
         self.pid, self.pv1, self.shared = part.pid, part.pv1, part.others  # not the part itself: no cycle to collect
+        self.orc_fields = orc.wide(_ORC) if orc is not None else NOTHING
         self.obr: Segment | None = None
+        self.obr_fields = NOTHING
         self.tq1: Segment | None = None
         self.ipc: Segment | None = None
         self.zds: Segment | None = None
@@ -93,7 +100,7 @@ class PatientPart:
         self.groups: list[OrderGroup] = []
         self.obx: list[Segment] = []
         # who it is and what is said of them, once it was read: every order of the patient shares it
-        self.told: tuple[Patient, dict[str, Value], Problem | None] | None = None
+        self.told: tuple[Patient, dict[str, Said], Problem | None] | None = None
         self.others: list[Segment] = []
 
 
@@ -116,12 +123,19 @@ class Context:
 
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
+    return _parts(message.segments) or _parts(_unglued(message.segments), are_apart=True)
+
+
+def _parts(segments: list[Segment], *, are_apart: bool = False) -> list[PatientPart]:
+    """Return the patients; none at all when an OBR is so long that others may be written on in its line."""
     part = PatientPart()
     parts = [part]
     group: OrderGroup | None = None
-    for segment in _unglued(message.segments):
+    for segment in segments:
         name = segment.id
         if name in _BEGIN:
+            if name == "OBR" and not are_apart and len(segment.line) > _LONGEST_OBR:
+                return []
             group = _begun(part, group, name, segment)
         elif name in _PATIENT:
             if name == "PID":
@@ -149,14 +163,12 @@ def _begun(part: PatientPart, group: OrderGroup | None, name: str, segment: Segm
         group = OrderGroup(part, orc, has_own_orc=name == "ORC")
         part.groups.append(group)
     if name == "OBR":
-        group.obr = segment
+        group.obr, group.obr_fields = segment, segment.wide(_OBR)
     return group
 
 
 def _unglued(segments: list[Segment]) -> list[Segment]:
     """Return the segments, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
-    if not any([len(segment.line) > _LONGEST_OBR and segment.id == "OBR" for segment in segments]):  # noqa: C419 - quicker
-        return segments
     apart: list[Segment] = []
     for segment in segments:
         fields = segment.fields if segment.id == "OBR" else []

@@ -6,13 +6,14 @@ otherwise; its issuer is only what stands in the number's own field, or in the p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from routing.attributes import Value
 from routing.decision import Problem
 from routing.sources.er7 import Segment, joined, part
-from routing.sources.hl7_groups import Context, OrderGroup
+from routing.sources.er7_syntax import NULL, Syntax
+from routing.sources.hl7_groups import NOTHING, Context, OrderGroup
 from routing.sources.hl7_values import Values, has_digit, number_and_issuer
 from routing.sources.news import Keys
 
@@ -23,41 +24,59 @@ _UID: Final = frozenset("0123456789.")
 
 def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
     """Return what names the procedure of an order group; the numbers go to *values*, each with its field."""
-    obr, orc = group.obr, group.orc if group.has_own_orc else None
-    accession, issuer = _accession(group, context, values)
+    obr, orc = group.obr_fields, group.orc_fields if group.has_own_orc else NOTHING
+    accession, issuer = _accession(group, context, values, {"OBR": obr, "ORC": orc})
     if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
-        warnings.append(Problem(kind="accession", source=values["accession"].source, message=message))
-    uid = _study_uid(group, values)
+        warnings.append(Problem(kind="accession", source=values["accession"][1], message=message))
+    syntax = context.message.syntax
     return Keys(
         accession=accession,
         accession_issuer=issuer,
-        study_uid=uid,
-        placer_number=_number(obr, 2) or _number(orc, 2),
-        filler_number=_number(obr, 3) or _number(orc, 3),
+        study_uid=_study_uid(group, values),
+        placer_number=_number(obr[2], syntax) or _number(orc[2], syntax),
+        filler_number=_number(obr[3], syntax) or _number(orc[3], syntax),
     )
 
 
-def _accession(group: OrderGroup, context: Context, values: Values) -> tuple[str | None, str | None]:
-    profile = context.profile
+def _accession(
+    group: OrderGroup, context: Context, values: Values, own: Mapping[str, list[str]]
+) -> tuple[str | None, str | None]:
+    profile, syntax = context.profile, context.message.syntax
     for path, name, field, component in all_path_parts(profile.accession_from):
-        segment = segment_of(group, name, context)
-        first = segment.first(field) if segment is not None else ""
-        if not first or segment is None:
+        fields = own.get(name)
+        if fields is None:
+            segment = group.first(name) or (context.message.segment(name) if name in _OF_ALL else None)
+            if segment is None:
+                continue
+            fields = segment.fields
+        raw = fields[field] if field < len(fields) else ""
+        if not raw or raw == NULL:
             continue
-        if component > 1:
-            number, issuer = part(first, segment.syntax, component), None
-        else:
-            number, issuer = number_and_issuer(first, segment.syntax)
+        number, issuer = _numbered(raw, syntax, component)
         if number:
-            values["accession"] = Value(value=number, source=path, raw=number)
+            values["accession"] = (number, path, number, None)
             if issuer:
-                values["accession_issuer"] = Value(value=issuer, source=f"{path}.2", raw=issuer)
+                values["accession_issuer"] = (issuer, f"{path}.2", issuer, None)
             elif profile.accession_issuer:
                 issuer = profile.accession_issuer
-                values["accession_issuer"] = Value(value=issuer, source="profile", raw=issuer)
+                values["accession_issuer"] = (issuer, "profile", issuer, None)
             return number, issuer
     return None, None
+
+
+def _numbered(raw: str, syntax: Syntax, component: int) -> tuple[str, str | None]:
+    """Return the number and issuer of the first repetition that has a number; of a named component the number alone."""
+    if raw.isalnum():
+        return (raw, None) if component == 1 else ("", None)
+    for one in raw.split(syntax.repetition):
+        if component > 1:
+            number, issuer = part(one, syntax, component), None
+        else:
+            number, issuer = number_and_issuer(one, syntax)
+        if number:
+            return number, issuer
+    return "", None
 
 
 @lru_cache(maxsize=256)
@@ -82,11 +101,11 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
     for segment, field, source in ((group.zds, 1, "ZDS-1"), (group.ipc, 3, "IPC-3")):
         if segment is not None and (uid := segment.text(field)):
-            values["study_uid"] = Value(value=uid, source=source, raw=uid)
+            values["study_uid"] = (uid, source, uid, None)
             return uid
     for obx in group.obx:
         if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
-            values["study_uid"] = Value(value=uid, source="OBX-5", raw=uid)
+            values["study_uid"] = (uid, "OBX-5", uid, None)
             return uid
     return None
 
@@ -97,9 +116,11 @@ def is_study_pointer(obx: Segment) -> bool:
     return raw is not None and raw.startswith(_STUDY) and obx.text(3) == _STUDY
 
 
-def _number(segment: Segment | None, field: int) -> str | None:
-    raw = segment.first(field) if segment is not None else ""
-    return joined(raw, segment.syntax) or None if raw and segment is not None else None
+def _number(raw: str, syntax: Syntax) -> str | None:
+    """Return a raw order number with its issuer, as number^issuer; None when there is none."""
+    if not raw or raw == NULL:
+        return None
+    return joined(raw.partition(syntax.repetition)[0], syntax) or None
 
 
 def no_key() -> Problem:

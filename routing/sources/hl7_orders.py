@@ -7,13 +7,13 @@ that is filled counts.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Final, Literal
 
 from attrs import evolve
 
-from routing.attributes import Attributes, Value
+from routing.attributes import Attributes, Said
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
@@ -57,8 +57,8 @@ def _order(
 ) -> News | Problem:
     if group.obr is None and group.other:
         return Problem(kind="message_type", source=group.other, message="not the order of a procedure: there is no OBR")
-    orc = group.orc
-    asked = _asked(orc.first(1), orc.first(5), orc.syntax, context.profile) if orc is not None else _NO_CONTROL
+    orc, syntax = group.orc_fields, context.message.syntax
+    asked = _asked(orc[1], orc[5], syntax, context.profile) if group.orc is not None else _NO_CONTROL
     if isinstance(asked, Problem):
         return asked
     control, status, doubt = asked
@@ -78,7 +78,7 @@ def _order(
         kind=NewsKind.ORDER,
         keys=keys,
         patient=patient,
-        attributes=Attributes(values),
+        attributes=Attributes.of_parts(values),
         said_at=said,
         control=control,
         warnings=tuple(warnings),
@@ -95,18 +95,18 @@ def procedure(
     values.update(known)
     if doubt:
         warnings.append(doubt)
-    obr, orc, pv1 = group.obr, group.orc, patient_part.pv1
-    referrer(((obr, 16), (pv1, 8), (orc, 12)), context, values)
+    obr, pv1, ipc, syntax = group.obr_fields, patient_part.pv1, group.ipc, context.message.syntax
+    attending = (pv1.raw(8) or "") if pv1 is not None else ""
+    referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc_fields[12])), context, values)
     keys = keys_of(group, context, values, warnings)
     _site(group, context, values)
-    if obr is not None:
-        _what(obr, values)
-        _times(obr, context, values)
-        _modality(obr, group.ipc, values)
-        _part(obr, values)
-    if group.ipc is not None and (station := plain("IPC-7", group.ipc.first(7), group.ipc.syntax)):
+    planned = ipc.first(5) if ipc is not None else ""
+    values.update(_what(obr[4], obr[44], obr[24], planned, obr[15], syntax))
+    if obr[7] or obr[8]:
+        _times(obr[7], obr[8], syntax, context.zone, values)
+    if ipc is not None and (station := plain("IPC-7", ipc.first(7), ipc.syntax)):
         values["station"] = station
-    _indication(group, values)
+    _indication(group, syntax, values)
     values["message_type"] = _typed(context.message_type)
     if context.declared:
         values.update(declared_values(group, context))
@@ -122,14 +122,14 @@ def _patient(patient_part: PatientPart, context: Context) -> tuple[Patient, Valu
 
 
 @lru_cache(maxsize=64)
-def _typed(message_type: str) -> Value:
-    return Value(value=message_type, source="MSH-9", raw=message_type)
+def _typed(message_type: str) -> Said:
+    return message_type, "MSH-9", message_type, None
 
 
 def _site(group: OrderGroup, context: Context, values: Values) -> None:
     profile = context.profile
     if profile.site:
-        values["site"] = Value(value=profile.site, source="profile", raw=profile.site)
+        values["site"] = (profile.site, "profile", profile.site, None)
         return
     for path, name, field, component in all_path_parts(profile.site_from):
         segment = segment_of(group, name, context)
@@ -139,17 +139,27 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
             return
 
 
-def _what(obr: Segment, values: Values) -> None:
-    """Add the procedure's codes and its text, from OBR-4 and OBR-44, all of them."""
-    codes, texts = _codes_and_texts(obr.raw(4) or "", obr.raw(44) or "", obr.syntax)
+@lru_cache(maxsize=4096)
+def _what(asked: str, done: str, section: str, planned: str, part_said: str, syntax: Syntax) -> Values:
+    """Return what was asked for, by the raw OBR-4, OBR-44, OBR-24, IPC-5 and OBR-15: codes, text, modality and part."""
+    values: Values = {}
+    codes, texts = _codes_and_texts(asked, done, syntax)
     if codes is not None:
         values["procedure_code"] = codes
     if texts is not None:
         values["description"] = texts
+    values.update(_modality_values(_first(section, syntax), planned, syntax))
+    word = part(_first(part_said, syntax), syntax, 4)  # where the order says the part apart from the code
+    if word and (term := _known_part(word)):
+        values["body_part"] = ((term,), "OBR-15.4", word, None)
+    return values
 
 
-@lru_cache(maxsize=4096)
-def _codes_and_texts(asked: str, done: str, syntax: Syntax) -> tuple[Value | None, Value | None]:
+def _first(raw: str, syntax: Syntax) -> str:
+    return raw.partition(syntax.repetition)[0]
+
+
+def _codes_and_texts(asked: str, done: str, syntax: Syntax) -> tuple[Said | None, Said | None]:
     codes: dict[str, str] = {}
     texts: dict[str, str] = {}
     for field, raw in ((4, asked), (44, done)):
@@ -160,32 +170,25 @@ def _codes_and_texts(asked: str, done: str, syntax: Syntax) -> tuple[Value | Non
     return _several(codes) if codes else None, _several(texts) if texts else None
 
 
-def _several(found: dict[str, str]) -> Value:
+def _several(found: dict[str, str]) -> Said:
     """Return texts (with the field of each) as one value that names each of its fields once."""
     if len(found) == 1:
         ((text, source),) = found.items()
-        return Value(value=(text,), source=source, raw=text)
-    return Value(value=tuple(found), source=", ".join(dict.fromkeys(found.values())), raw="~".join(found))
+        return (text,), source, text, None
+    return tuple(found), ", ".join(dict.fromkeys(found.values())), "~".join(found), None
 
 
-def _times(obr: Segment, context: Context, values: Values) -> None:
-    start = when(obr, 7, "OBR-7", context.zone)
-    end = when(obr, 8, "OBR-8", context.zone)
+def _times(begun: str, ended: str, syntax: Syntax, zone: tzinfo | None, values: Values) -> None:
+    start = when(begun, syntax, "OBR-7", zone) if begun else None
+    end = when(ended, syntax, "OBR-8", zone) if ended else None
     if start is not None:
         values["exam_start"] = start
-    if end is not None and end.value is not None:
+    if end is None or (end[0] is None and start is not None):
+        end = start
+    if end is not None:
         values["exam_end"] = end
-    elif start is not None or end is not None:
-        values["exam_end"] = start if start is not None else end  # type: ignore[assignment]
 
 
-def _modality(obr: Segment, ipc: Segment | None, values: Values) -> None:
-    section, planned = obr.first(24), ipc.first(5) if ipc is not None else ""
-    if section or planned:
-        values.update(_modality_values(section, planned, obr.syntax))
-
-
-@lru_cache(maxsize=1024)
 def _modality_values(section: str, planned: str, syntax: Syntax) -> Values:
     """Return modality and companions by the first of OBR-24 and IPC-5 that names one; else that it is unknown."""
     unknown: Values = {}
@@ -194,7 +197,7 @@ def _modality_values(section: str, planned: str, syntax: Syntax) -> Values:
         images, companions = _modalities(word)
         found = {"modality": images, "companions": companions}
         if images or companions:
-            return {name: Value(value=codes, source=source, raw=word) for name, codes in found.items() if codes}
+            return {name: (codes, source, word, None) for name, codes in found.items() if codes}
         if word and not unknown:
             unknown = {"modality": told(None, source, word)}
     return unknown
@@ -210,29 +213,20 @@ def _modalities(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return modality_parts(known)
 
 
-def _part(obr: Segment, values: Values) -> None:
-    """Add the part examined where the order says it apart from the code: the site of OBR-15, if it is a known word."""
-    raw = obr.first(15)
-    if raw and (word := part(raw, obr.syntax, 4)) and (term := _known_part(word)):
-        values["body_part"] = Value(value=(term,), source="OBR-15.4", raw=word)
-
-
 @lru_cache(maxsize=256)
 def _known_part(word: str) -> str | None:
     """Return the defined term for a word that the table of body parts holds, None for any other."""
     return shipped_vocabulary().known_body_part(word)
 
 
-def _indication(group: OrderGroup, values: Values) -> None:
+def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
     texts: dict[str, str] = {}
-    obr = group.obr
-    if obr is not None:
-        raw = obr.raw(31)
-        for one in raw.split(obr.syntax.repetition) if raw else ():
-            text = part(one, obr.syntax, 2, whole=True) or part(one, obr.syntax, 1, whole=True)
-            texts.setdefault(text, "OBR-31")
-        if raw := obr.first(13):
-            texts.setdefault(part(raw, obr.syntax, 1, whole=True), "OBR-13")
+    why, relevant = group.obr_fields[31], group.obr_fields[13]
+    for one in why.split(syntax.repetition) if why else ():
+        text = part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)
+        texts.setdefault(text, "OBR-31")
+    if relevant:
+        texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
     for dg1 in group.dg1:
         texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1-4" if dg1.first(4) else "DG1-3.2")
     for nte in group.nte:
@@ -241,7 +235,7 @@ def _indication(group: OrderGroup, values: Values) -> None:
     texts.pop("", None)
     if texts:
         values["indication"] = _several(texts)
-    elif obr is not None and obr.raw(31) == NULL:
+    elif why == NULL:
         values["indication"] = nothing("OBR-31")
 
 
@@ -257,23 +251,23 @@ def _brings_replacement(parts: list[PatientPart]) -> bool:
 @lru_cache(maxsize=1024)
 def _asked(
     raw_control: str, raw_status: str, syntax: Syntax, profile: Profile
-) -> tuple[OrderControl | Literal["replace"], Value | None, Problem | None] | Problem:
+) -> tuple[OrderControl | Literal["replace"], Said | None, Problem | None] | Problem:
     """Return what ORC-1 asks for in the light of ORC-5, how far the order is, and the doubt that there may be.
 
     A Problem alone: nobody says what the order control means. A change or status that says *cancelled* or
     *discontinued* cancels or discontinues. A new order that says so contradicts itself: it stands as new, with a doubt.
     """
-    word = part(raw_control, syntax, 1).upper()
+    word = part(_first(raw_control, syntax), syntax, 1).upper()
     meaning = profile.order_control_words.get(word) or hl7_table("hl7_order_control").get(word)
     if meaning is None:
         return _NO_CONTROL if not word else evolve(_NO_CONTROL, message="nobody has said what this order control means")
     if meaning == _REPLACE:
         return "replace", None, None
     control = _CONTROLS[meaning]
-    state = part(raw_status, syntax, 1)
+    state = part(_first(raw_status, syntax), syntax, 1)
     said = profile.order_status_words.get(state.upper()) or hl7_table("hl7_order_status").get(state.upper())
     doubt: Problem | None = None
-    status: Value | None
+    status: Said | None
     if control in _BY_CONTROL:
         status = told(_BY_CONTROL[control], "ORC-1", word)
     elif said or (state and control is not OrderControl.NEW):
@@ -288,7 +282,7 @@ def _asked(
 
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
-    found = _priority_word(group)
+    found = _priority_word(group, context.message.syntax)
     if found is None:
         return
     source, word = found
@@ -296,34 +290,33 @@ def _priority(group: OrderGroup, context: Context, values: Values, warnings: lis
         values["priority_requested"] = nothing(source)
         return
     values["priority_requested"] = meaning = _meant(source, word, context.profile)
-    if meaning.value is None:
+    if meaning[0] is None:
         message = "nobody has said what this priority means"
         warnings.append(Problem(kind="priority", source=source, message=message))
 
 
 @lru_cache(maxsize=512)
-def _meant(source: str, word: str, profile: Profile) -> Value:
+def _meant(source: str, word: str, profile: Profile) -> Said:
     return told(profile.priority_words.get(word.upper()) or priority(word), source, word)
 
 
-def _priority_word(group: OrderGroup) -> tuple[str, str] | None:
+def _priority_word(group: OrderGroup, syntax: Syntax) -> tuple[str, str] | None:
     """Return the field and the word of the first priority that is filled: the newer place first."""
-    tq1, obr, orc = group.tq1, group.obr, group.orc
-    if tq1 is not None and (word := tq1.text(9) or _null(tq1, 9)):
+    obr, tq1 = group.obr_fields, group.tq1
+    if tq1 is not None and (word := _word(tq1.raw(9) or "", syntax)):
         return "TQ1-9", word
-    for segment, field in ((obr, 27), (orc, 7)):
-        raw = segment.raw(field) if segment is not None else None
-        if not raw or segment is None:
+    for source, raw in (("OBR-27", obr[27]), ("ORC-7", group.orc_fields[7])):
+        if not raw:
             continue
         if raw == NULL:
-            return f"{segment.id}-{field}", NULL
-        for one in raw.split(segment.syntax.repetition):
-            if word := part(one, segment.syntax, 6):
-                return f"{segment.id}-{field}.6", word
-    if obr is not None and (word := obr.text(5) or _null(obr, 5)):
+            return source, NULL
+        for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
+            if word := part(one, syntax, 6):
+                return f"{source}.6", word
+    if obr[5] and (word := _word(obr[5], syntax)):
         return "OBR-5", word
     return None
 
 
-def _null(segment: Segment, field: int) -> str:
-    return NULL if segment.raw(field) == NULL else ""
+def _word(raw: str, syntax: Syntax) -> str:
+    return NULL if raw == NULL else part(_first(raw, syntax), syntax, 1)

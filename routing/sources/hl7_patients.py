@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import evolve
 
-from routing.attributes import Attributes, Missing, Value
+from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
@@ -30,7 +30,7 @@ _ENDS: Final = 2  # of a link
 _CANCELLED_APPOINTMENTS: Final = frozenset({"S15", "S16", "S17", "S22", "S26"})
 
 
-def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tuple[Patient, Value | None]:
+def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tuple[Patient, Said | None]:
     """Return the patient that a PID (or MRG, *field* 1) names, and the number with its provenance.
 
     Of several numbers, that of the profile's authority, else the first. A number that is empty or null is none. A PID
@@ -39,23 +39,25 @@ def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tup
     if segment is None:
         return _NOBODY, None
     syntax = segment.syntax
-    source = f"{segment.id}-{field}"
-    pairs = _pairs(segment, field, syntax)
+    source = "PID-3" if field == 3 else f"{segment.id}-{field}"  # noqa: PLR2004 - the field's own number
+    pairs = _pairs(segment.raw(field), syntax)
     if not pairs and segment.id == "PID":
         source = "PID-2"
-        pairs = _pairs(segment, 2, syntax)
+        pairs = _pairs(segment.raw(2), syntax)
     if not pairs:
         return _NOBODY, None
-    wanted = context.profile.patient_authority
-    chosen = next((pair for pair in pairs if wanted and pair[1] and pair[1].upper() == wanted.upper()), pairs[0])
-    others = tuple(pair for pair in pairs if pair != chosen) if len(pairs) > 1 else ()
-    return Patient(number=chosen[0], issuer=chosen[1], others=others), Value(
-        value=chosen[0], source=source, raw=chosen[0]
-    )
+    chosen = pairs[0]
+    others: tuple[tuple[str, str | None], ...] = ()
+    if len(pairs) != 1:
+        if context.profile.patient_authority:
+            wanted = context.profile.patient_authority.upper()
+            chosen = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), chosen)
+        others = tuple([pair for pair in pairs if pair != chosen])
+    number, issuer = chosen
+    return Patient(number=number, issuer=issuer, others=others), (number, source, number, None)
 
 
-def _pairs(segment: Segment, field: int, syntax: Syntax) -> list[tuple[str, str | None]]:
-    raw = segment.raw(field)
+def _pairs(raw: str | None, syntax: Syntax) -> list[tuple[str, str | None]]:
     if not raw or raw == NULL:
         return []
     pairs = []
@@ -66,109 +68,89 @@ def _pairs(segment: Segment, field: int, syntax: Syntax) -> list[tuple[str, str 
     return pairs
 
 
-def demographics(pid: Segment | None, patient: Patient, number: Value | None, values: Values) -> Problem | None:
+def demographics(pid: Segment | None, patient: Patient, number: Said | None, values: Values) -> Problem | None:
     """Add who the patient is to *values*; return the doubt about the date of birth, if there is one."""
     if pid is None:
         return None
+    syntax = pid.syntax
     if number is not None:
         values["patient_id"] = number
         if patient.issuer:
-            values["patient_id_issuer"] = _issuer(f"{number.source}.4", patient.issuer)
-    _name(pid, values)
-    doubt = _birth(pid, values)
-    _coded(pid, 8, "sex", _sex, values)
+            values["patient_id_issuer"] = (patient.issuer, f"{number[1]}.4", patient.issuer, None)
+    fields = pid.wide(8)
+    if raw := fields[5]:
+        if raw == NULL:
+            values["patient_name"] = nothing("PID-5")
+        elif name := patient_name(raw.partition(syntax.repetition)[0], syntax):
+            values["patient_name"] = ((name,), "PID-5", name, None)
+    doubt = _birth(fields[7], syntax, values) if fields[7] else None
+    if (raw := fields[8]) and (said := _sex(raw, syntax)):
+        values["sex"] = said
     return doubt
 
 
-@lru_cache(maxsize=1024)
-def _issuer(source: str, issuer: str) -> Value:
-    return Value(value=issuer, source=source, raw=issuer)
-
-
-def _coded(
-    segment: Segment, field: int, name: str, read: Callable[[str, Syntax], Value | None], values: Values
-) -> None:
-    """Add what *read* makes of a field's first repetition, or its explicit null, to *values* under *name*."""
-    raw = segment.raw(field)
-    if not raw:
-        return
-    value = nothing(f"{segment.id}-{field}") if raw == NULL else read(segment.first(field), segment.syntax)
-    if value is not None:
-        values[name] = value
-
-
-@lru_cache(maxsize=256)
-def _sex(raw: str, syntax: Syntax) -> Value | None:
-    word = part(raw, syntax, 1)
-    return told(sex(word), "PID-8", word) if word else None
-
-
-def _name(pid: Segment, values: Values) -> None:
-    raw = pid.raw(5)
-    if not raw:
-        return
-    if raw == NULL:
-        values["patient_name"] = nothing("PID-5")
-        return
-    syntax = pid.syntax
-    name = patient_name(raw.partition(syntax.repetition)[0], syntax)
-    if name:
-        values["patient_name"] = Value(value=(name,), source="PID-5", raw=name)
-
-
-def _birth(pid: Segment, values: Values) -> Problem | None:
-    raw = pid.raw(7)
-    if not raw:
-        return None
+def _birth(raw: str, syntax: Syntax, values: Values) -> Problem | None:
     if raw == NULL:
         values["birth_date"] = nothing("PID-7")
         return None
-    text = pid.text(7)
+    text = raw if raw.isdigit() else part(raw.partition(syntax.repetition)[0], syntax, 1)
     if not text:
         return None
     day, is_doubt = birth_date(text)
-    missing = None if day else Missing.MALFORMED
-    values["birth_date"] = Value(value=day, source="PID-7", raw=text, missing=missing)
+    values["birth_date"] = (day, "PID-7", text, None if day else Missing.MALFORMED)
     return Problem(kind="birth_date", source="PID-7", message="this is no date of birth") if is_doubt else None
+
+
+@lru_cache(maxsize=256)
+def _sex(raw: str, syntax: Syntax) -> Said | None:
+    return _coded(raw, syntax, "PID-8", sex)
+
+
+def _coded(raw: str, syntax: Syntax, source: str, meaning: Callable[[str], str | None]) -> Said | None:
+    """Return what a field's first repetition means, or its explicit null; None when it is empty."""
+    if raw == NULL:
+        return nothing(source)
+    word = part(raw.partition(syntax.repetition)[0], syntax, 1)
+    return told(meaning(word), source, word) if word else None
 
 
 def visit(pv1: Segment | None, context: Context, values: Values) -> None:
     """Add where the patient is and in which class to *values*."""
-    if pv1 is None:
-        return
-    profile = context.profile
-    _coded(pv1, 2, "patient_class", lambda raw, syntax: _patient_class(raw, syntax, profile), values)
-    _coded(pv1, 3, "location", _location, values)
-    _coded(pv1, 10, "department", lambda raw, syntax: plain("PV1-10", raw, syntax), values)
-
-
-@lru_cache(maxsize=1024)
-def _patient_class(raw: str, syntax: Syntax, profile: Profile) -> Value | None:
-    word = part(raw, syntax, 1)
-    return told(profile.patient_classes.get(word.upper()) or patient_class(word), "PV1-2", word) if word else None
+    if pv1 is not None:
+        fields = pv1.wide(10)
+        if fields[2] or fields[3] or fields[10]:
+            values.update(_visit(fields[2], fields[3], fields[10], pv1.syntax, context.profile))
 
 
 @lru_cache(maxsize=4096)
-def _location(raw: str, syntax: Syntax) -> Value | None:
-    """Return where the patient is; a null point of care is a null place."""
-    if raw.partition(syntax.component)[0] == NULL:
-        return nothing("PV1-3")
-    where = place(raw, syntax)
-    return Value(value=where, source="PV1-3", raw=where) if where else None
+def _visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile) -> Values:
+    values: Values = {}
+    own = profile.patient_classes
+    said = _coded(raw_class, syntax, "PV1-2", lambda word: own.get(word.upper()) or patient_class(word))
+    if said is not None:
+        values["patient_class"] = said
+    if raw_place == NULL or raw_place.partition(syntax.component)[0] == NULL:  # a null point of care is a null place
+        values["location"] = nothing("PV1-3")
+    elif where := place(raw_place.partition(syntax.repetition)[0], syntax):
+        values["location"] = (where, "PV1-3", where, None)
+    if raw_department == NULL:
+        values["department"] = nothing("PV1-10")
+    elif said := plain("PV1-10", raw_department.partition(syntax.repetition)[0], syntax):
+        values["department"] = said
+    return values
 
 
-def referrer(segments: tuple[tuple[Segment | None, int], ...], context: Context, values: Values) -> None:
-    """Add who asked to *values*: the first of the fields that names somebody; a placeholder is nobody."""
+def referrer(fields: tuple[tuple[str, str], ...], context: Context, values: Values) -> None:
+    """Add who asked to *values*: the first of the raw fields that names somebody; a placeholder is nobody."""
     empty: str | None = None
-    for segment, field in segments:
-        raw = segment.raw(field) if segment is not None else None
-        if not raw or segment is None:
+    syntax = context.message.syntax
+    for source, raw in fields:
+        if not raw:
             continue
-        source = f"{segment.id}-{field}"
         if raw == NULL:
             empty = empty or source
             continue
-        said, specialty = _referrer(source, segment.first(field), segment.syntax, context.profile)
+        said, specialty = _referrer(source, raw, syntax, context.profile)
         if said is None:
             continue
         values["referrer"] = said
@@ -180,16 +162,16 @@ def referrer(segments: tuple[tuple[Segment | None, int], ...], context: Context,
 
 
 @lru_cache(maxsize=4096)
-def _referrer(source: str, raw: str, syntax: Syntax, profile: Profile) -> tuple[Value | None, Value | None]:
+def _referrer(source: str, raw: str, syntax: Syntax, profile: Profile) -> tuple[Said | None, Said | None]:
     """Return who asked, None for nobody or a placeholder of the profile, and their specialty by the profile's table."""
-    name, number = person(raw, syntax)
+    name, number = person(raw.partition(syntax.repetition)[0], syntax)
     placeholders = profile.referrer_placeholders
     if not (name or number) or name.upper() in placeholders or number.upper() in placeholders:
         return None, None
-    said = Value(value=name or number, source=source, raw=name or number)
+    said = (name or number, source, name or number, None)
     known = profile.referrer_specialties
     specialty = known.get(number.upper()) or known.get(name.upper())
-    return said, Value(value=specialty, source=source, raw=number or name) if specialty else None
+    return said, (specialty, source, number or name, None) if specialty else None
 
 
 def patient_news(
@@ -230,11 +212,11 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
     doubt = demographics(part.pid, patient, number, values)
     if with_visit:
         visit(part.pv1, context, values)
-    referrer(((part.pv1, 8),), context, values)
+    referrer((("PV1-8", (part.pv1.raw(8) or "") if part.pv1 is not None else ""),), context, values)
     return News(
         kind=NewsKind.PATIENT,
         patient=patient,
-        attributes=Attributes(values),
+        attributes=Attributes.of_parts(values),
         said_at=said,
         event=event,
         warnings=(doubt,) if doubt else (),
@@ -260,7 +242,7 @@ def _merges(parts: list[PatientPart], event: str, context: Context, said: dateti
                 yield News(
                     kind=NewsKind.MERGE,
                     patient=survivor,
-                    attributes=Attributes(values),
+                    attributes=Attributes.of_parts(values),
                     said_at=said,
                     merge=Merge(survivor=survivor, gone=gone),
                     event=event,
@@ -304,7 +286,7 @@ def _linked(
         News(
             kind=NewsKind.PATIENT,
             patient=linked,
-            attributes=Attributes(values),
+            attributes=Attributes.of_parts(values),
             said_at=said,
             event=event,
             warnings=(doubt,) if doubt else (),

@@ -14,9 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from attrs import evolve
-
-from routing.attributes import Attributes, Missing, Value
+from routing.attributes import Attributes, Missing
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL
@@ -96,9 +94,7 @@ def _group_of(txa: Segment, part: PatientPart) -> OrderGroup:
     """Return an order group for a document that has no OBR: TXA's order numbers stand where OBR has its own."""
     separator = txa.syntax.field
     placer, filler = txa.raw(14) or "", txa.raw(15) or ""
-    group = OrderGroup(part, None, has_own_orc=True)
-    group.orc = Segment(separator.join(("ORC", "", placer, filler)), txa.syntax)
-    return group
+    return OrderGroup(part, Segment(separator.join(("ORC", "", placer, filler)), txa.syntax), has_own_orc=True)
 
 
 def _report(
@@ -117,7 +113,8 @@ def _report(
     if keys.accession is None and keys.study_uid is None:
         return no_key()
     if txa is not None and "accession" in values and group.obr is None:
-        values["accession"] = evolve(values["accession"], source="TXA-15")
+        number = values["accession"]
+        values["accession"] = (number[0], "TXA-15", number[2], number[3])
     results = [obx for obx in (*group.obx, *(patient_part.obx if txa is not None else ())) if is_result(obx)]
     said_status = _document_status(txa, event, group, context) if txa is not None else _order_status(group, context)
     status, source, word = _weighed(said_status, results, context, warnings)
@@ -133,12 +130,12 @@ def _report(
     meaning = _ATTRIBUTE.get(status)
     if word or meaning:
         missing = None if meaning else Missing.MALFORMED if status is ReportStatus.UNKNOWN else Missing.EMPTY
-        values["report_status"] = Value(value=meaning, source=source, raw=word, missing=missing)
+        values["report_status"] = (meaning, source, word, missing)
     return News(
         kind=NewsKind.REPORT,
         keys=keys,
         patient=patient,
-        attributes=Attributes(values),
+        attributes=Attributes.of_parts(values),
         said_at=_said(group.obr, context, said),
         report=report,
         warnings=tuple(warnings),

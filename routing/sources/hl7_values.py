@@ -1,5 +1,7 @@
 """HL7 field texts as canonical values: times, dates of birth, names, places, codes. Each keeps its source and raw text.
 
+A value is told by its parts (`routing.attributes.Said`): a `Value` of each would cost more than all the reading.
+
 An explicit null (`""`) is a value of its own, with `missing` NULL: it deletes. An empty or absent field gives no value.
 """
 
@@ -10,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from routing.attributes import Missing, Value
-from routing.sources.er7 import Segment, joined, part
+from routing.attributes import Missing, Said
+from routing.sources.er7 import joined, part
 from routing.sources.er7_syntax import NULL, Syntax
 
-Values = dict[str, Value]
+Values = dict[str, Said]
 
 EARLIEST_BIRTH: Final = 1850
 PLACEHOLDER_BIRTHS: Final = frozenset({date(1900, 1, 1)})
@@ -66,22 +68,15 @@ def offset_of(text: str) -> tzinfo | None:
     return UTC if match.group(8) else _offset(*match.groups()[8:])
 
 
-def when(segment: Segment | None, field: int, source: str, ground: tzinfo | None) -> Value | None:
-    """Return a time field as a value; a text that is no time is MALFORMED, nothing at all is None."""
-    if segment is None:
-        return None
-    raw = segment.raw(field)
-    if not raw:
-        return None
+def when(raw: str, syntax: Syntax, source: str, ground: tzinfo | None) -> Said | None:
+    """Return a raw time field as a value; a text that is no time is MALFORMED, nothing at all is None."""
     if raw == NULL:
         return nothing(source)
-    text = segment.text(field)
+    text = raw if raw.isdigit() else part(raw.partition(syntax.repetition)[0], syntax, 1)
     if not text:
         return None
     moment = instant(text, ground)
-    if moment is None:
-        return Value(value=None, source=source, raw=text, missing=Missing.MALFORMED)
-    return Value(value=moment, source=source, raw=text)
+    return moment, source, text, Missing.MALFORMED if moment is None else None
 
 
 def birth_date(text: str) -> tuple[date | None, bool]:
@@ -106,21 +101,21 @@ def birth_date(text: str) -> tuple[date | None, bool]:
 
 
 @lru_cache(maxsize=512)
-def nothing(source: str) -> Value:
+def nothing(source: str) -> Said:
     """Return the explicit null of a field: it deletes what was known."""
-    return Value(value=None, source=source, raw=NULL, missing=Missing.NULL)
+    return None, source, NULL, Missing.NULL
 
 
-def told(meaning: object, source: str, raw: str) -> Value:
+def told(meaning: object, source: str, raw: str) -> Said:
     """Return a value by what it was found to mean; one that nobody mapped is unknown, MALFORMED, with its text kept."""
-    return Value(value=meaning or None, source=source, raw=raw, missing=None if meaning else Missing.MALFORMED)
+    return meaning or None, source, raw, None if meaning else Missing.MALFORMED
 
 
 @lru_cache(maxsize=4096)
-def plain(source: str, raw: str, syntax: Syntax, component: int = 1) -> Value | None:
+def plain(source: str, raw: str, syntax: Syntax, component: int = 1) -> Said | None:
     """Return a component of a raw repetition as its own value; None when it is empty. For what is no one's identity."""
     text = part(raw, syntax, component)
-    return Value(value=text, source=source, raw=text) if text else None
+    return (text, source, text, None) if text else None
 
 
 def components(repetition: str, syntax: Syntax, count: int) -> list[str]:
