@@ -2,18 +2,20 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+CITY := examples/city-hospitals
+AT := --at 2026-03-10T18:00:00+00:00
 
 .PHONY: demo test check docs clean
 
 demo: $(VENV)/.main
 	rm -rf demo && mkdir demo
-	$(BIN)/routing dry-run --at 2026-03-10T18:00:00+00:00 examples/city-hospitals/radiology.rules \
-		examples/city-hospitals/samples/studies examples/city-hospitals/samples/hl7
-	$(BIN)/routing receive --store demo/worklist.db --rulebook examples/city-hospitals/radiology.rules --format csv \
-		examples/city-hospitals/samples/studies examples/city-hospitals/samples/hl7 > demo/received.csv
-	$(BIN)/routing counts --store demo/worklist.db
-	$(BIN)/routing status --store demo/worklist.db STO26000101
-	$(BIN)/routing verify --store demo/worklist.db
+	$(BIN)/routing dry-run $(AT) $(CITY)/radiology.rules $(CITY)/samples/studies $(CITY)/samples/hl7
+	$(BIN)/routing receive --store demo/worklist.db --rulebook $(CITY)/radiology.rules $(AT) --format csv \
+		$(CITY)/samples/studies $(CITY)/samples/hl7 > demo/received.csv
+	$(BIN)/routing list --store demo/worklist.db $(AT) --limit 10
+	$(BIN)/routing counts --store demo/worklist.db $(AT)
+	$(BIN)/routing status --store demo/worklist.db $(AT) STO26000121
+	$(BIN)/routing verify --store demo/worklist.db $(AT)
 
 test: $(VENV)/.dev
 	env -u PYTHONPATH $(BIN)/pytest -n 2
