@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -80,7 +81,7 @@ class ReportEntry:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Account:
     """What one kind of source has said under the same keys about the same patient.
 
@@ -105,7 +106,7 @@ class Account:
     instances: Instances = field(factory=Instances)
     reports: tuple[ReportEntry, ...] = ()
 
-    @property
+    @cached_property
     def identity(self) -> tuple[Any, ...]:
         """What makes two accounts the same one."""
         return (self.kind.value, _texts(self.keys), self.patient.number or "", self.patient.issuer or "")

@@ -164,6 +164,7 @@ class Patients:
         for state in sorted(states, key=lambda one: (one.number, one.issuer or "")):
             self._by_number.setdefault(state.number, []).append(state)
         self._heirs = self._without_circles()
+        self._known: dict[frozenset[Pair], tuple[PatientState, ...]] = {}
 
     @property
     def pairs(self) -> frozenset[Pair]:
@@ -172,6 +173,8 @@ class Patients:
 
     def survivor(self, pair: Pair) -> Pair:
         """Return the identity that stands for this one now: itself, unless it gave way."""
+        if not self._heirs:
+            return pair
         seen = {pair}
         while (state := self._gone(pair)) and (heir := self._heirs.get(state.pair)) and heir not in seen:
             seen.add(heir)
@@ -187,7 +190,7 @@ class Patients:
             own=frozenset(self.survivor(pair) for pair in own), further=frozenset(map(self.survivor, further))
         )
 
-    def standing(self, identities: Iterable[Pair], name: str) -> Statement | None:
+    def standing(self, identities: frozenset[Pair], name: str) -> Statement | None:
         """Return the newest saying on an attribute under any of the identities; those that stayed before those gone."""
         mine = [state for state in self._states_of(identities) if state.pair not in self._heirs]
         rest = [state for state in self._states_of(identities) if state.pair in self._heirs]
@@ -198,20 +201,22 @@ class Patients:
                 return max(found, key=_order)
         return None
 
-    def names(self, identities: Iterable[Pair]) -> set[str]:
+    def names(self, identities: frozenset[Pair]) -> set[str]:
         """Return the attributes of which something was said."""
         return {name for state in self._states_of(identities) for name in state.sayings}
 
-    def _states_of(self, identities: Iterable[Pair]) -> list[PatientState]:
-        wanted = set(identities)
-        found = [state for pair in wanted for state in self._by_number.get(pair[0], ()) if _alike(state.pair, pair)]
-        gone = [
-            state
-            for states in self._by_number.values()
-            for state in states
-            if state.pair in self._heirs and any(_alike(self.survivor(state.pair), pair) for pair in wanted)
-        ]
-        return list({state.pair: state for state in (*found, *gone)}.values())
+    def _states_of(self, identities: frozenset[Pair]) -> tuple[PatientState, ...]:
+        if identities not in self._known:
+            self._known[identities] = self._found(identities)
+        return self._known[identities]
+
+    def _found(self, identities: frozenset[Pair]) -> tuple[PatientState, ...]:
+        found = [state for pair in identities for state in self._by_number.get(pair[0], ()) if _alike(state.pair, pair)]
+        for gone in self._heirs:
+            heir = self.survivor(gone)
+            if any(_alike(heir, pair) for pair in identities):
+                found += [state for state in self._by_number[gone[0]] if state.pair == gone]
+        return tuple({state.pair: state for state in found}.values())
 
     def _gone(self, pair: Pair) -> PatientState | None:
         states = [state for state in self._by_number.get(pair[0], ()) if _alike(state.pair, pair)]

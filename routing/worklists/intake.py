@@ -58,8 +58,9 @@ class Intake:
         if reading.kind == "mapping":
             # A host says what holds now: the newest of its mappings is the one that came last.
             news = tuple(evolve(one, said_at=self.tx.at) for one in news)
-        change = take_in(news, StoreShelf(self.tx), self.tx.at, source=str(number), zone=self.judge.zone)
-        return self._apply(number, reading, change, doubts)
+        shelf = StoreShelf(self.tx)
+        change = take_in(news, shelf, self.tx.at, source=str(number), zone=self.judge.zone)
+        return self._apply(number, reading, change, doubts, shelf)
 
     def keep_only(self, reading: Reading, problem: Problem) -> Receipt:
         """Keep an input that could not be processed, with a `resolve` item."""
@@ -100,20 +101,26 @@ class Intake:
 
     # applying
 
-    def _apply(self, number: int, reading: Reading, change: Change, doubts: list[str]) -> Receipt:
+    def _apply(self, number: int, reading: Reading, change: Change, doubts: list[str], shelf: StoreShelf) -> Receipt:
         for state in change.patients:
             write_patient(self.tx, state)
         places: list[int] = []
-        fresh: set[int] = set()
+        same: set[int] = set()
         for known, procedure in change.procedures:
             if known is None:
-                row = self.tx.add_procedure(dump(procedure), aliases_of(procedure))
-                fresh.add(row.id)
+                places.append(self.tx.add_procedure(dump(procedure), aliases_of(procedure)).id)
+                continue
+            places.append(known)
+            if shelf.has_read(known, procedure):
+                same.add(known)
             else:
-                row = self.tx.change_procedure(known, dump(procedure), aliases_of(procedure))
-            places.append(row.id)
+                self.tx.change_procedure(known, dump(procedure), aliases_of(procedure))
         keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
-        moved = [keeper.keep(place, one) for place, (_, one) in zip(places, change.procedures, strict=True)]
+        moved = [
+            # What was only gathered, and is as it was, owes what it owed.
+            self.tx.items_of(place) if place in same and not change.patients else keeper.keep(place, procedure)
+            for place, (_, procedure) in zip(places, change.procedures, strict=True)
+        ]
         for gone, at in change.gone.items():
             self._hand_over(gone, places[at], moved[at], number)
         doubts += change.doubts

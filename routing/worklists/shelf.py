@@ -23,6 +23,7 @@ class StoreShelf:
     def __init__(self, store: Reading) -> None:
         self._store = store
         self._read: dict[tuple[int, int], Procedure] = {}
+        self._newest: dict[int, Procedure] = {}
 
     def procedures_named(self, kind: str, value: str) -> list[tuple[int, Procedure]]:
         """Return the procedures that the name leads to, with their numbers."""
@@ -35,8 +36,12 @@ class StoreShelf:
     def _load(self, row: Row) -> Procedure:
         name = row.id, row.revision
         if name not in self._read:
-            self._read[name] = load(row.knowledge)
+            self._read[name] = self._newest[row.id] = load(row.knowledge)
         return self._read[name]
+
+    def has_read(self, number: int, procedure: Procedure) -> bool:
+        """Return whether a procedure was read here, and was then just as it is now."""
+        return self._newest.get(number) == procedure
 
     def patients_numbered(self, number: str) -> list[PatientState]:
         """Return what is known of patients under this number, whatever the issuer."""
