@@ -47,7 +47,13 @@ def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta
     """Make a rulebook the active one and decide anew what is open and in nobody's hands; return how many procedures.
 
     A list that the new book lacks stays, closing, until it is empty. Due times never move later by this.
+
+    Raises:
+        RulebookError: a made-up study breaks a guarantee of the rulebook. Nothing is written.
+
     """
+    if refuted := getattr(judge.rules, "refuted", ()):  # a host's own rules may prove nothing
+        raise RulebookError(refuted)
     tx.add_rulebook(judge.stored(tx.now))
     known = {worklist.code: worklist for worklist in tx.worklists()}
     for worklist in judge.worklists():

@@ -165,7 +165,7 @@ class Worklists:
         try:
             with self._writing(now) as tx:
                 receipts = [[self._intake(tx).take(reading) for reading in lot] for lot in lots]
-        except (StoreBusy, NaiveMoment):
+        except (StoreBusy, NaiveMoment, OtherRulebookActive):
             raise
         except Exception:  # noqa: BLE001 - one input that fails must not take the others with it: each on its own
             receipts = [[self._take_alone(reading, now) for reading in lot] for lot in lots]
@@ -178,7 +178,7 @@ class Worklists:
         try:
             with self._writing(now) as tx:
                 return self._intake(tx).take(reading)
-        except (StoreBusy, NaiveMoment):
+        except (StoreBusy, NaiveMoment, OtherRulebookActive):
             raise
         except Exception as error:  # noqa: BLE001 - whatever processing did, the input is kept and a person sees it
             problem = Problem(
