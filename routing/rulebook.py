@@ -30,6 +30,7 @@ from routing.given import known_of
 from routing.meaning.negation import negations
 from routing.parse import Parsed, parse
 from routing.program import Known, Origin, Program, Readers
+from routing.prove import Proof, Proofs, prove, refuted
 from routing.tabular import decode
 
 
@@ -134,6 +135,16 @@ class Rulebook:
         return {name: known for name, known in self.program.known.items() if known.origin in own}
 
     @cached_property
+    def refuted(self) -> tuple[Finding, ...]:
+        """The guarantees that a made-up study breaks, as errors; proved once, and only when it is asked for."""
+        return refuted(self.compiled)
+
+    @property
+    def proofs(self) -> Proofs:
+        """What can be proved of it: guarantees, rules that never win, conflicts, what falls to `otherwise`."""
+        return Proofs(self.compiled)
+
+    @cached_property
     def zone(self) -> tzinfo:
         """The time zone that governs where no other does: that of the `timezone` without a condition."""
         return ZoneInfo(
@@ -220,7 +231,7 @@ _LATE = datetime(9000, 1, 1, tzinfo=ZoneInfo("UTC"))  # nothing in a sample is l
 
 
 def check_file(path: str | Path) -> tuple[Finding, ...]:
-    """Return every finding about a rule file, sorted by place; its examples are run if it loads.
+    """Return every finding about a rule file, sorted by place; its examples are run and its proofs made if it loads.
 
     Raises:
         OSError: the file itself cannot be read.
@@ -231,17 +242,32 @@ def check_file(path: str | Path) -> tuple[Finding, ...]:
 
 
 def check_text(text: str | bytes, file: str = "rules", files: Files | None = None) -> tuple[Finding, ...]:
-    """Return every finding about a rule text, sorted by place; its examples are run if it loads."""
+    """Return every finding about a rule text, sorted by place; its examples are run and its proofs made if it loads."""
+    return check_whole(text, file, files).findings
+
+
+@frozen(kw_only=True)
+class Check:
+    """All that `check` has to say; `book` is there only where nothing keeps the text from being understood."""
+
+    findings: tuple[Finding, ...]
+    proofs: tuple[Proof, ...] = ()
+    book: Rulebook | None = None
+
+
+def check_whole(text: str | bytes, file: str = "rules", files: Files | None = None) -> Check:
+    """Return every finding about a rule text with the made-up studies that show them, and the rulebook."""
     files = files or Texts()
     _, checked, findings = _checked(text, file, files)
     if checked.program is None:
-        return findings
+        return Check(findings=findings)
     book = Rulebook(program=checked.program, compiled=compile_program(checked.program), files=files)
+    proofs = prove(book.compiled, findings)
     failed = (
         finding("example-failed", result.span, f"example `{result.name}`: {result.failures[0]}")
         for result in run_examples(book).failed
     )
-    return _sorted([*findings, *failed])
+    return Check(findings=_sorted([*(one.finding for one in proofs), *failed]), proofs=tuple(proofs), book=book)
 
 
 def _checked(text: str | bytes, file: str, files: Files) -> tuple[Parsed, Checked, tuple[Finding, ...]]:

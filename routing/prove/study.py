@@ -45,7 +45,7 @@ class Study:
 
     def shown(self) -> dict[str, Any]:
         """Return what is known in words and lists, as findings show it; never empty."""
-        found = {name: _shown(value) for name, value in self.given.items() if value is not None}
+        found = {name: shown_value(value) for name, value in self.given.items() if value is not None}
         return found or {"arrival": self.at.isoformat()}
 
     def as_example(self, compiled: Compiled, name: str) -> str | None:
@@ -128,9 +128,9 @@ def _fits(space: Space, value: int, place: int, rule: str, key: str) -> bool:
 # --- in words
 
 
-def _shown(value: Any) -> Any:
+def shown_value(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_shown(one) for one in value]
+        return [shown_value(one) for one in value]
     if isinstance(value, Duration):
         return _length(value) + (f" (in completed {value.precision})" if value.precision else "")
     if isinstance(value, datetime | date):

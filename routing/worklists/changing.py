@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing.errors import OtherRulebookActive, StoreRefused
+from routing.errors import OtherRulebookActive, RulebookError, StoreRefused
 from routing.store.protocol import Reading, Store, Writing
 from routing.store.records import StoredRulebook, Worklist
 from routing.worklists.judging import Judge

@@ -1,0 +1,66 @@
+"""Guarantees proved, or refuted by a made-up study, over every way onto a list.
+
+Each claim is turned into the ways in which it could break; a way is a question to the prover. What the question finds is
+decided before it is reported: the guard of the guarantee must have been needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from routing import program
+from routing.diagnostics import Related
+from routing.prove.claims import Way, ways
+from routing.prove.proof import Proof, proof, undecided
+from routing.prove.prover import Answer, Prover
+from routing.prove.study import Study
+
+_HELP: Final = "move the rule that keeps it up, add an `unless`, or narrow the guarantee"
+
+
+def broken(provers: list[Prover], guarantee: program.Guarantee) -> Proof | None:
+    """Return the refutation of a guarantee, a note where it was not settled, or None where it is proved."""
+    doubt: str | None = None
+    for prover in provers:
+        for way in ways(prover, guarantee):
+            answer = _ask(prover, way)
+            if answer.is_open:
+                doubt = doubt or way.says
+            if answer.model is None:
+                continue
+            study = prover.study(answer.model)
+            if study is not None and _shows(prover, guarantee, way, study):
+                return _refuted(guarantee, way, study)
+            doubt = doubt or way.says
+    if doubt is None:
+        return None
+    return undecided(guarantee.span, f"whether `{guarantee.name}` holds: {doubt}")
+
+
+def _ask(prover: Prover, way: Way) -> Answer:
+    return prover.outside(way.formulas, way.others, way.among)
+
+
+def _shows(prover: Prover, guarantee: program.Guarantee, way: Way, study: Study) -> bool:
+    """Say whether deciding the study needs the guard; a watch acts later, so that for one its condition must hold."""
+    if way.later:
+        return True
+    decision = study.decide(prover.compiled, prover.kind)
+    return any(one.kind == "guarantee" and one.source == guarantee.name for one in decision.problems)
+
+
+def _refuted(guarantee: program.Guarantee, way: Way, study: Study) -> Proof:
+    message = f"`{guarantee.name}` does not hold: {way.says}"
+    related = [Related(span=way.span, message="this breaks it")] if way.span else []
+    return proof("guarantee-refuted", guarantee.span, message, _HELP, related, study)
+
+
+def all_broken(provers: list[Prover]) -> Iterator[Proof]:
+    """Yield what is to be said about the guarantees of a rulebook."""
+    for guarantee in provers[0].compiled.program.guarantees:
+        found = broken(provers, guarantee)
+        if found is not None:
+            yield found
+
+

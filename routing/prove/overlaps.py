@@ -1,0 +1,85 @@
+"""What is told on request: rules that take studies from more specific ones, and what no rule catches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+
+from routing.diagnostics import Related
+from routing.prove.formulas import FALSE, Formula, every, literals_of, negation
+from routing.prove.proof import Proof, proof, undecided
+from routing.prove.prover import Prover
+from routing.prove.study import Study
+from routing.prove.words import region, said
+
+_MOST_SHAPES: Final = 12
+_MOST_PAIRS: Final = 200
+
+
+@frozen(kw_only=True)
+class Shape:
+    """One shape of studies that no rule routes, in words, with one of them."""
+
+    words: str
+    study: Study | None
+
+
+def conflicts(prover: Prover, never: frozenset[int]) -> list[Proof]:
+    """Return pairs where an earlier rule takes studies from a later, more specific one with another list.
+
+    The most surprising come first: the more specific the later rule, and the less the earlier one.
+    """
+    found: list[tuple[int, int, Proof]] = []
+    weights = {place: sum(1 for _ in literals_of(prover.takes[place])) for place in prover.routing}
+    routing = [place for place in prover.routing if place not in never]
+    pairs = [
+        (one, other)
+        for number, other in enumerate(routing)
+        for one in routing[:number]
+        if weights[one] < weights[other] and prover.rules[one].rule.group_default is False and _lists_differ(prover, one, other)
+    ]
+    pairs.sort(key=lambda pair: (weights[pair[0]] - weights[pair[1]], pair))
+    for one, other in pairs:
+        if len(found) >= _MOST_PAIRS:
+            break
+        answer = prover.outside([prover.takes[one], prover.takes[other]], (1 << one) - 1)
+        first, second = prover.rules[one].rule, prover.rules[other].rule
+        if answer.is_open:
+            found.append((0, other, undecided(second.span, f"whether `{first.name}` takes studies from it")))
+        if answer.model is not None:
+            message = f"`{first.name}` takes studies from `{second.name}`, which is more specific and routes elsewhere"
+            related = [Related(span=first.span, message="this rule comes first")]
+            help_ = "if that is not meant, put the more specific rule first"
+            study = prover.study(answer.model)
+            entry = proof("conflict", second.span, message, help_, related, study)
+            found.append((weights[one] - weights[other], other, entry))
+    return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])]
+
+
+def _lists_differ(prover: Prover, one: int, other: int) -> bool:
+    lists = []
+    for place in (one, other):
+        route = prover.routes[place]
+        lists.append(getattr(route[0], "to", None) if route else None)
+    return lists[0] != lists[1]
+
+
+def rest(prover: Prover) -> Iterator[Shape]:
+    """Yield the shapes of what no rule routes, until they cover it all or there are many."""
+    done: list[Formula] = []
+    facets = sorted({one.facet for formula in prover.takes for one in literals_of(formula)})
+    taking = [formula for formula in prover.takes if formula != FALSE]
+
+    def stays(parts: list[Formula]) -> bool:
+        return all(prover.find([*parts, formula]).covering is not None for formula in taking)
+
+    for _ in range(_MOST_SHAPES):
+        answer = prover.falls(done)
+        if answer.model is None:
+            return
+        found = region(prover.space, answer.model, facets, lambda parts: stays(list(parts)))
+        yield Shape(words=said(found), study=prover.study(answer.model))
+        done.append(negation(every(formula for formula, _ in found.values())))
+
