@@ -110,9 +110,11 @@ class _Parse:
         tokens, comments = self.machine.cutter.cut(self.text, self.file)
         pieces = self._split(tokens)
         pieces.reverse()
+        sound = 0
         while pieces and len(self.findings) < _MOST_FINDINGS:
-            piece = pieces.pop()
+            piece, already = pieces.pop(), len(self.findings)
             node, rest = self._piece(piece)
+            sound += isinstance(node, syntax.Node) and len(self.findings) == already
             if rest:
                 pieces.append(rest)
             if node is not None:
@@ -122,6 +124,8 @@ class _Parse:
                 self.outline.unread += 1
         breaks_off = bool(tokens) and self._said_of(tokens[-1], 0)
         statements = self.outline.close(all_read=not pieces and not breaks_off)
+        if not sound and self.findings and self.findings[0].span == tokens[0].span:
+            del self.findings[1:]  # begins as no rulebook does, and goes on so: it was never meant as one
         lines = self.text.split("\n")
         whole = Span(file=self.file, line=1, column=1, end_line=len(lines), end_column=len(lines[-1]) + 1)
         return Parsed(

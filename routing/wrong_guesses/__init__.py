@@ -43,6 +43,7 @@ _GUESSES: Final[tuple[Callable[[Place], Repair | None], ...]] = (
     statements.when_missing,
     statements.clause_misplaced,
     conditions.mixed,
+    terms.number_after_unit,
     terms.units,
     words.phrases,
     terms.number_words,

@@ -14,6 +14,7 @@ from routing.wrong_guesses.words import by_type
 
 _VALUES: Final = ("CODE", "STRING", "NUMBER", "NAME")
 
+_FOREIGN: Final = frozenset({"LIKE", "ILIKE", "EQ", "EQUALS", "CONTAINS", "HAS", "MATCHES", "REGEXP"})
 _COMPARES: Final = frozenset({"under", "over", "at", "before", "after", "from", "within", "is", "includes", "mentions"})
 
 
@@ -138,7 +139,7 @@ def between(place: Place) -> Repair | None:
 
 def membership(place: Place) -> Repair | None:
     """Answer `modality in (CT, MR)`."""
-    at = next((n for n in (place.index, place.index - 1) if place.text(n) == "in"), None)
+    at = next((n for n in (place.index, place.index - 1) if place.text(n).lower() == "in"), None)
     if at is None or at < 2 or place.text(at + 1) == "sample":  # noqa: PLR2004 - a word and a subject
         return None
     negated = place.text(at - 1) == "not"
@@ -205,6 +206,10 @@ def comparison_missing(place: Place) -> Repair | None:
     attribute = ATTRIBUTES.get(before.text)
     type_ = attribute.type if attribute else Type.CODE
     word = {Type.CODES: "includes", Type.TEXT: "mentions"}.get(type_, "under" if token.type == "NUMBER" else "is")
+    if token.text in _FOREIGN and place.after is not None and place.after.type in ("CODE", "STRING", "NUMBER"):
+        remedy = f"such as `{before.text} {word} {shown([place.after])}`"
+        message = f"`{token.text}` is no comparison of the language"
+        return place.syntax(here, here + 1, message, remedy, place.words([word], token))
     remedy = f"such as `{before.text} {word} {shown([token])}`"
     message = f"a comparison is missing before `{shown([token])}`"
     return place.syntax(here, here + 1, message, remedy, [*place.words([word], token), token])

@@ -85,8 +85,9 @@ class Place:
 
 def over(tokens: Sequence[Token]) -> Span:
     """Return the span of the tokens, or of as many as stand on the first one's line."""
-    first = tokens[0]
-    last = [token for token in tokens if token.line == first.line][-1]
+    ordered = sorted(tokens, key=lambda token: (token.line, token.column))  # a repair may have moved them
+    first = ordered[0]
+    last = [token for token in ordered if token.line == first.line][-1]
     return Span(file=first.file, line=first.line, column=first.column, end_line=first.line, end_column=last.end_column)
 
 

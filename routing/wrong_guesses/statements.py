@@ -86,11 +86,14 @@ def when_missing(place: Place) -> Repair | None:
         return None
     if token is None or token.text in place.machine.effect_words or token.text == "unless":
         later = [at for at in range(here, len(place.tokens)) if place.text(at) == "when" and is_clause(place, at)]
-        if later and token is not None and token.text != "unless":
+        if later and token is not None:
             at = later[0]
             stop = next((n for n in range(at + 1, len(place.tokens)) if is_clause(place, n)), len(place.tokens))
             moved = (*place.tokens[:here], *place.tokens[at:stop], *place.tokens[here:at], *place.tokens[stop:])
-            found = finding("syntax", place.tokens[at].span, "`when` comes before the effects", _MOVE_UP)
+            message, remedy = "`when` comes before the effects", _MOVE_UP
+            if token.text == "unless":
+                message, remedy = "`when` comes before `unless`", "move it up"
+            found = finding("syntax", place.tokens[at].span, message, remedy)
             return Repair(findings=(found,), tokens=moved)
         message, remedy = f"this {word} has no `when` or `always`", "say when it applies, or write `always`"
         found = finding("syntax", over(place.tokens[:2]), message, remedy)

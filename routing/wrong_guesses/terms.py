@@ -12,6 +12,7 @@ from routing.wrong_guesses.place import Place, Repair, amount, shown, written
 from routing.wrong_guesses.words import by_type
 
 _WEEKDAYS: Final = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
+_UNIT_WORDS: Final = frozenset({*UNITS.values(), *(unit[:-1] for unit in UNITS.values()), "working"})
 
 
 def upper_case(place: Place) -> Repair | None:
@@ -36,6 +37,11 @@ def operators(place: Place) -> Repair | None:
     if token.text in ("=", "==", ":") and {"is", "includes"} <= place.expected_words:
         right = by_type(place, place.index, ("is",), following=place.after)
     here = place.index
+    closing = _closing_brace(place)
+    if closing is not None:
+        left = (*place.tokens[:here], *place.tokens[here + 1 : closing], *place.tokens[closing + 1 :])
+        found = finding("syntax", token.span, "there are no braces", "leave them out")
+        return Repair(findings=(found,), tokens=left)
     if right:
         double = place.text(here - 1) == right[0]  # `is =`, `is !=`
         chosen = right[1:] if double else right
@@ -48,11 +54,18 @@ def operators(place: Place) -> Repair | None:
         if word in place.expected_words and place.fits(here, here + 1, place.words([word], token)):
             instead = place.words([word], token)
             return place.syntax(here, here + 1, f"`{token.text}` means nothing here", f"write `{word}`", instead)
-    if place.fits(here, here + 1, place.words([","], token)):
+    if token.text not in "{}" and place.fits(here, here + 1, place.words([","], token)):
         instead = place.words([","], token)
         return place.syntax(here, here + 1, f"`{token.text}` does not part a list", "write `,`", instead)
     name = f"`{token.text}`" if token.text.isprintable() else f"the invisible character U+{ord(token.text[0]):04X}"
     return place.syntax(here, here + 1, f"{name} means nothing here", "leave it out")
+
+
+def _closing_brace(place: Place) -> int | None:
+    """Return where the brace that opens here is closed, if it is."""
+    if place.text(place.index) != "{":
+        return None
+    return next((at for at in range(place.index + 1, len(place.tokens)) if place.text(at) == "}"), None)
 
 
 def reserved_word(place: Place) -> Repair | None:
@@ -169,6 +182,21 @@ def units(place: Place) -> Repair | None:
     remedy = f"such as {examples[0]}, {examples[1]} or {examples[2]}"
     found = finding("syntax", before.span, f"`{before.text}` needs a unit of time", remedy)
     return Repair(findings=(found,), tokens=place.mended(here, here, place.words(["hours"], before)))
+
+
+def number_after_unit(place: Place) -> Repair | None:
+    """Answer `within working days 10`."""
+    token, here = place.token, place.index
+    start = here
+    while place.text(start - 1) in _UNIT_WORDS:
+        start -= 1
+    if token is None or token.type != "NUMBER" or start == here or place.tokens[start - 1].type == "NUMBER":
+        return None
+    instead = [token, *place.tokens[start:here]]
+    if not place.fits(start, here + 1, instead):
+        return None
+    remedy = f"write `{shown(instead)}`"
+    return place.syntax(start, here + 1, "a number stands before its unit", remedy, instead)
 
 
 def number_words(place: Place) -> Repair | None:

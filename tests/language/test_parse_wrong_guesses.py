@@ -535,8 +535,7 @@ GUESSES = [
     (
         'rule "t" { when child route to a }',
         [
-            ("syntax", "{", "`{` means nothing here", "leave it out"),
-            ("syntax", "}", "`}` means nothing here", "leave it out"),
+            ("syntax", "{", "there are no braces", "leave them out"),
         ],
     ),
     (
