@@ -38,7 +38,7 @@ ORDER = [
     ["worklists"],
     ["dry_run", "starter"],
     ["diff"],
-    ["receiving"],
+    ["receiving", "pytest_plugin"],
     ["cli"],
     ["__main__"],
 ]
