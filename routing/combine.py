@@ -76,7 +76,7 @@ _GUARDS = ("guards",)
 def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, failed: bool) -> Draft:
     """Return the decision that the true rules make, in file order; *failed* leads to the exceptions list."""
     guards = active(compiled, subject)
-    fired = _with_group_defaults(fired)
+    fired = with_group_defaults(fired)
     broken: list[Guard] = []
     route = _route(compiled, subject, fired, guards, broken, failed=failed)
     board = _Board()
@@ -84,7 +84,7 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
         _fill(board, EXCEPTIONS, compiled.exceptions, subject, set())
     for rule, gives in fired:
         for one in gives:
-            if _counts(one[0], rule, route):
+            if counts(one[0], rule, route.rule):
                 board.add(rule.rule.name, one)
     held_back = set(WITH_ROUTE) if route.outcome is not Outcome.OTHERWISE else set()
     _fill(board, OTHERWISE, compiled.otherwise, subject, set(board.given) | held_back)
@@ -98,7 +98,12 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
     return Draft(fields=fields, problems=problems, contributors=tuple(board.by), winner=route.rule)
 
 
-def _given(who: str, gives: Sequence[Give], subject: Subject) -> tuple[Given, ...]:
+def given(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
+    """Return what a rule gives; an effect whose value is unknown is not given."""
+    return tuple([one for give in rule.gives if (one := give(subject)) is not None])
+
+
+def given_by(who: str, gives: Sequence[Give], subject: Subject) -> tuple[Given, ...]:
     """Return what `otherwise` or the exceptions give, worked out once for a subject."""
     key = (who,)  # no attribute has such a name
     if key not in subject.memo:
@@ -116,7 +121,7 @@ def active(compiled: Compiled, subject: Subject) -> tuple[Guard, ...]:
     return found
 
 
-def _with_group_defaults(fired: Sequence[Fired]) -> list[Fired]:
+def with_group_defaults(fired: Sequence[Fired]) -> list[Fired]:
     """Return what fired, where a group's `otherwise` keeps only what no rule of its group gave."""
     given: dict[str, set[Kind]] = {}
     kept: list[Fired] = []
@@ -148,7 +153,7 @@ def _route(
         for kind, worklist in gives:
             if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
                 return _Route(worklist=worklist, outcome=Outcome.ROUTED, rule=rule)
-    for kind, worklist in _given(OTHERWISE, compiled.otherwise, subject):
+    for kind, worklist in given_by(OTHERWISE, compiled.otherwise, subject):
         if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
             return _Route(worklist=worklist, outcome=Outcome.OTHERWISE)
     return exceptions
@@ -160,14 +165,15 @@ def _broken_by(worklist: str, guards: Iterable[Guard], broken: list[Guard]) -> b
     return bool(found)
 
 
-def _counts(kind: Kind, rule: CompiledRule, route: _Route) -> bool:
+def counts(kind: Kind, rule: CompiledRule, winner: CompiledRule | None) -> bool:
+    """Say whether what a true rule gives counts, where *winner* named the list."""
     if kind in (Kind.ROUTE, Kind.CLOSE):
-        return rule is route.rule
-    return kind not in WITH_ROUTE or rule is route.rule or not rule.routes
+        return rule is winner
+    return kind not in WITH_ROUTE or rule is winner or not rule.routes
 
 
 def _fill(board: _Board, who: str, gives: Sequence[Give], subject: Subject, but: set[Kind]) -> None:
-    for one in _given(who, gives, subject):
+    for one in given_by(who, gives, subject):
         if one[0] not in but:
             board.add(who, one)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 
 class Outcome(Enum):
@@ -119,12 +119,13 @@ class Problem:
     message: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Decision:
     """The one decision for a procedure. Instants are aware and in UTC; None means that nothing was said.
 
     `rules` are the names of the rules that fired, in file order; `route_rule` the one that named the list, None when
-    `otherwise` did. `rulebook` is the fingerprint of the rulebook. `attributes` holds what was decided on.
+    `otherwise` did. `rulebook` is the fingerprint of the rulebook. Fields that cost something, such as dates, may be
+    worked out when they are first asked for (`settled`); they are the same whenever that is.
     """
 
     outcome: Outcome
@@ -150,6 +151,32 @@ class Decision:
     rulebook: str
     clock_at: datetime
     explain_with: Callable[..., Any] | None = field(default=None, eq=False, repr=False)
+
+    @classmethod
+    def settled(cls, known: Mapping[str, Any], late: Callable[[str], Mapping[str, Any]]) -> Decision:
+        """Return a decision of which some fields are *known*; *late* says what one of the others is, and maybe more."""
+        made = object.__new__(cls)
+        made.__dict__.update(known)
+        made.__dict__["_late"] = late
+        return made
+
+    if not TYPE_CHECKING:  # the names of the fields stay checked
+
+        def __getattr__(self, name: str) -> Any:
+            """Work out a field that nobody asked for yet."""
+            late = self.__dict__.get("_late")
+            if late is None or name.startswith("_"):
+                raise AttributeError(name)
+            self.__dict__.update(late(name))
+            return self.__dict__[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all fields, worked out: a decision that travels leaves the rulebook behind."""
+        return {one.name: getattr(self, one.name) for one in fields(Decision)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields over."""
+        self.__dict__.update(state)
 
     def explain(self, other: str | None = None) -> Any:
         """Return why: the rule that won, what the earlier ones failed on, and for *other* (a rule or list) why not it.

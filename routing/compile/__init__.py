@@ -1,13 +1,14 @@
 """The compiled rulebook: every condition, operand and effect of a checked program as a closure over a subject.
 
-Deciding asks each rule once, so that the cost is linear in the rules; conditions are shared by identity, and a `define`
-is worked out once for each subject. Compiling is linear in the size of the program.
+The `sieve` tells at once which rules are true and which are unknown; a closure is asked only for a class of values that
+was not met before. Compiling is linear in the size of the program, and so is what it makes (`routing.compile.sieve`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -15,8 +16,10 @@ from routing.attributes import Type
 from routing.compile.conditions import Conditions
 from routing.compile.effects import Effects, Give, gives
 from routing.compile.operands import Operands
+from routing.compile.sieve import Sieve
 from routing.compile.subject import Read, Subject, Test
 from routing.compile.times import Choice
+from routing.diagnostics import Span
 from routing.meaning.fingerprint import fingerprint
 from routing.meaning.negation import Negations, shipped
 from routing.program import (
@@ -24,6 +27,7 @@ from routing.program import (
     AlwaysRoute,
     Claim,
     Condition,
+    Fixed,
     Guarantee,
     NeverClose,
     NeverHold,
@@ -37,6 +41,8 @@ from routing.program import (
 
 __all__ = ["Compiled", "CompiledRule", "Guard", "Subject", "compile_program"]
 
+ALWAYS: Final = Fixed(span=Span(file="", line=0, column=0, end_line=0, end_column=0))
+
 
 @frozen(kw_only=True, eq=False)
 class CompiledRule:
@@ -44,9 +50,14 @@ class CompiledRule:
 
     rule: Rule
     place: int
-    test: Test
+    conditions: Conditions = field(repr=False)
     gives: tuple[Give, ...]
     routes: bool
+
+    @property
+    def test(self) -> Test:
+        """What tells whether the rule is true, false or unknown for a subject."""
+        return self.conditions.test(self.rule.condition)
 
 
 @frozen(kw_only=True, eq=False)
@@ -84,7 +95,9 @@ class Compiled:
     conditions: Conditions
     operands: Operands
     effects: Effects
+    sieve: Sieve  # the bits of all rules, then those of all guarantees
     named: Mapping[str, CompiledRule] = field(factory=dict)
+    settlers: dict[str, Any] = field(factory=dict)  # by kind of item; made when one is first decided
 
 
 def compile_program(program: Program, negating: Negations | None = None) -> Compiled:
@@ -93,6 +106,9 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
     conditions = Conditions(program, operands, negating or shipped())
     effects = Effects(program, operands, conditions)
     rules = tuple(_rule(rule, place, conditions, effects) for place, rule in enumerate(program.rules))
+    guards = tuple(_guard(each, program, conditions, effects) for each in program.guarantees)
+    asked = [*(rule.condition for rule in program.rules), *(each.when or ALWAYS for each in program.guarantees)]
+    sieve = Sieve(program, asked, conditions.test)
     return Compiled(
         program=program,
         fingerprint=program.fingerprint if negating is None else fingerprint((program.fingerprint, negating)),
@@ -103,7 +119,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
         exceptions_list=next(
             each.to for each in program.exceptions if isinstance(each, RouteTo) and isinstance(each.to, str)
         ),
-        guards=tuple(_guard(each, program, conditions, effects) for each in program.guarantees),
+        guards=guards,
         clock=tuple((name, operands.attribute(name)) for name in program.clock if name != "arrival"),
         zone=conditions.calendars.zone(),
         texts=tuple(sorted(name for name in operands.asked if program.known[name].type is Type.TEXT)),
@@ -111,6 +127,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
         conditions=conditions,
         operands=operands,
         effects=effects,
+        sieve=sieve,
         named={one.rule.name: one for one in reversed(rules)},
     )
 
@@ -119,7 +136,7 @@ def _rule(rule: Rule, place: int, conditions: Conditions, effects: Effects) -> C
     return CompiledRule(
         rule=rule,
         place=place,
-        test=conditions.test(rule.condition),
+        conditions=conditions,
         gives=gives(rule.effects, effects),
         routes=any(isinstance(effect, RouteTo) for effect in rule.effects),
     )

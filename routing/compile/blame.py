@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 def blame(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
     """Return the names of the unknown attributes behind an unknown condition, in the order they are written in."""
-    return tuple(dict.fromkeys(_blame(condition, compiled, subject, set())))
+    condition = compiled.conditions.shared(condition)
+    key = "blame", id(condition)
+    found: tuple[str, ...] | None = subject.memo.get(key)
+    if found is None:
+        subject.memo[key] = ()  # the cost stays linear, however often a define is named
+        found = subject.memo[key] = _blame(condition, compiled, subject)
+    return found
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:
@@ -40,15 +46,13 @@ def parts(condition: Condition) -> tuple[Condition, ...]:
             return ()
 
 
-def _blame(condition: Condition, compiled: Compiled, subject: Subject, seen: set[int]) -> Iterator[str]:
-    if id(condition) in seen or compiled.conditions.test(condition)(subject) is not None:
-        return
-    seen.add(id(condition))
+def _blame(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
+    if compiled.conditions.test(condition)(subject) is not None:
+        return ()
     inner = parts(condition)
-    for part in inner:
-        yield from _blame(part, compiled, subject, seen)
     if not inner:
-        yield from _unknowns(condition, compiled, subject)
+        return tuple(dict.fromkeys(_unknowns(condition, compiled, subject)))
+    return tuple(dict.fromkeys([name for part in inner for name in blame(part, compiled, subject)]))
 
 
 def _unknowns(condition: Condition, compiled: Compiled, subject: Subject) -> Iterator[str]:

@@ -58,6 +58,8 @@ class Conditions:
         self._operands, self._negating = operands, negating
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
+        self._shared: dict[int, tuple[Condition, Condition]] = {}
+        self._equal: dict[Condition, Condition] = {}
         self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
         self.calendars = Calendars(program, self.test)
 
@@ -65,8 +67,18 @@ class Conditions:
         """Return the test of a condition."""
         made = self._tests.get(id(condition))
         if made is None:
-            make = self._MAKERS[type(condition)]
-            made = self._tests[id(condition)] = (condition, make(self, condition))
+            one = self.shared(condition)
+            test = self._MAKERS[type(condition)](self, condition) if one is condition else self.test(one)
+            made = self._tests[id(condition)] = (condition, test)
+        return made[1]
+
+    def shared(self, condition: Condition) -> Condition:
+        """Return the one comparison that stands for all that are equal to this; anything else is itself."""
+        if isinstance(condition, _JOINED):
+            return condition
+        made = self._shared.get(id(condition))
+        if made is None:
+            made = self._shared[id(condition)] = (condition, self._equal.setdefault(condition, condition))
         return made[1]
 
     @property
@@ -325,6 +337,9 @@ class Conditions:
         OnCalendar: _on_calendar,
         InSample: _in_sample,
     }
+
+
+_JOINED: Final = (And, Or, Not, Possibly, Certainly, Defined)
 
 
 def _same(one: Any, other: Any) -> bool:

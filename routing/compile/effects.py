@@ -338,9 +338,53 @@ class Effects:
     }
 
 
+class Always:
+    """What gives the same to every subject."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+
+    def __call__(self, _: Subject) -> Given:
+        return self.given
+
+
 def _fixed(kind: Kind, value: Any) -> Give:
-    given = (kind, value)
-    return lambda _: given
+    return Always((kind, value))
+
+
+def kind_of(effect: Effect) -> Kind:
+    """Return the kind of what an effect of a rule gives, if it gives anything."""
+    match effect:
+        case DueWithin(preliminary=True) | DueBy(preliminary=True) | DueByInstant(preliminary=True):
+            return Kind.PRELIMINARY
+        case AlsoReadBy(audit=audit):
+            return Kind.AUDIT if audit else Kind.ALSO
+        case OnlyReaders(identity=identity):
+            return Kind.IDENTITY if identity else Kind.ONLY
+        case _:
+            return _KINDS[type(effect)]
+
+
+_KINDS: Final[Mapping[type[Effect], Kind]] = {
+    RouteTo: Kind.ROUTE,
+    PriorityIs: Kind.PRIORITY,
+    RaisePriority: Kind.RAISE,
+    DueWithin: Kind.DUE,
+    DueBy: Kind.DUE,
+    DueByInstant: Kind.DUE,
+    Tag: Kind.TAGS,
+    Notify: Kind.NOTIFY,
+    ReadBy: Kind.READS,
+    ExcludeReaders: Kind.EXCLUDE,
+    EscalateTo: Kind.ESCALATE,
+    HoldUntil: Kind.HOLD,
+    OfferTo: Kind.OFFER,
+    ReadTogether: Kind.TOGETHER,
+    SplitTo: Kind.SPLIT,
+    NoReport: Kind.CLOSE,
+}
 
 
 def _moment(preliminary: bool, due: Callable[[Subject], datetime | None]) -> Give:  # noqa: FBT001 - one of two kinds
@@ -350,7 +394,12 @@ def _moment(preliminary: bool, due: Callable[[Subject], datetime | None]) -> Giv
 
 def _whole(moment: date | None, subject: Subject) -> datetime | None:
     """Return an instant as it is, and a day alone as its first moment: the earlier is the safer."""
-    return moment if moment is None or isinstance(moment, datetime) else start_of(moment, subject.zone)
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    try:
+        return start_of(moment, subject.zone)
+    except (OverflowError, ValueError):  # at the very end of the calendar
+        return None
 
 
 def gives(effects: Sequence[Effect], compiled: Effects) -> tuple[Give, ...]:

@@ -39,26 +39,26 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 class Text:
-    """One text, folded once: a mention is a search in `joined`; places and clauses are worked out when asked for.
+    """One text, folded once: its words; a mention is a search in `joined`, and clauses are told apart when asked for.
 
     `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_words", "cut", "fields", "joined")
+    __slots__ = ("_clauses", "_joined", "cut", "fields", "words")
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields, self.cut = _first(fields)
-        # A line break stands between fields, so that no phrase crosses from one into the next.
-        self.joined = "\n".join(f" {' '.join(words_of(one))} " for one in self.fields)
-        self._words: list[list[str]] | None = None
+        self.words = [_WORD.findall(fold(one)) for one in self.fields]  # of each field
+        self._joined: str | None = None
         self._clauses: list[list[int]] | None = None
 
     @property
-    def words(self) -> list[list[str]]:
-        """The words of each field."""
-        if self._words is None:
-            self._words = [line.split() for line in self.joined.split("\n")]
-        return self._words
+    def joined(self) -> str:
+        """All words, for looking phrases up."""
+        if self._joined is None:
+            # A line break stands between fields, so that no phrase crosses from one into the next.
+            self._joined = "\n".join([f" {' '.join(one)} " for one in self.words])
+        return self._joined
 
     @property
     def clauses(self) -> list[list[int]]:

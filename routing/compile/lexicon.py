@@ -1,0 +1,174 @@
+"""The phrases of one text attribute, found in one pass over its words, however many there are.
+
+The pass is an automaton over words: a state is the set of phrases begun, and is made when it is first reached. What a
+text's class is (the phrases that it holds, whether it was cut, and what else is asked of it) decides every condition on
+that text; no word of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Final
+
+from attrs import define, field
+
+from routing.compile.subject import Subject, Test
+from routing.compile.texts import text_of
+from routing.compile.values import text as clean
+from routing.meaning.words import phrase
+from routing.program import (
+    And,
+    Certainly,
+    Condition,
+    Defined,
+    IsKnown,
+    Matches,
+    Mentions,
+    Not,
+    Or,
+    Possibly,
+    StartsWith,
+)
+from routing.program.walk import walk
+
+_MOST_STATES: Final = 4096
+_Progress = frozenset[tuple[int, int]]  # phrases, with how many of their words were met
+
+
+@define(eq=False)
+class _State:
+    progress: _Progress
+    found: int
+    onward: dict[int, _State] = field(factory=dict)
+
+
+class Lexicon:
+    """What the parts over one text attribute ask of it."""
+
+    def __init__(self, name: str, conditions: Iterable[Condition], test_of: dict[int, Test]) -> None:
+        leaves = [each for one in conditions for each in walk(one) if isinstance(each, Condition)]
+        self._name = name
+        self._words: list[tuple[str, ...]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._specials: list[tuple[int, Test]] = []  # the phrases without which there is nothing to ask, and the test
+        seen: set[Condition] = set()
+        for leaf in leaves:
+            if leaf in seen or not isinstance(leaf, Mentions | StartsWith | Matches):
+                continue
+            seen.add(leaf)
+            wanted = self._wanted(leaf) if isinstance(leaf, Mentions) else 0
+            if not isinstance(leaf, Mentions):
+                self._specials.append((-1, test_of[id(leaf)]))
+            elif leaf.excepted or leaf.not_negated:
+                self._specials.append((wanted, test_of[id(leaf)]))
+        self._arrange()
+
+    @staticmethod
+    def reads(condition: Condition) -> bool:
+        """Say whether a lexicon can tell the class of texts for a condition."""
+        return all(
+            isinstance(each, Mentions | StartsWith | Matches | IsKnown) or _is_join(each)
+            for each in walk(condition)
+            if isinstance(each, Condition)
+        )
+
+    def _wanted(self, leaf: Mentions) -> int:
+        bits = 0
+        for one in leaf.phrases:
+            words = phrase(one).words
+            if words:
+                number = self._numbers.setdefault(words, len(self._numbers))
+                bits |= 1 << number
+        return bits
+
+    def _arrange(self) -> None:
+        self._words = list(self._numbers)
+        self._first: dict[str, list[int]] = {}
+        for number, words in enumerate(self._words):
+            self._first.setdefault(words[0], []).append(number)
+        tokens = {word for words in self._words for word in words}
+        self._exact = frozenset(word for word in tokens if not word.endswith("*"))
+        self._prefixes = frozenset(word[:-1] for word in tokens if word.endswith("*"))
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
+        self._reset()
+
+    def _reset(self) -> None:
+        self._sets: list[frozenset[str]] = [frozenset()]
+        self._set_numbers: dict[frozenset[str], int] = {frozenset(): 0}
+        self._classes: dict[str, int] = {word: self._class_of(word) for word in self._exact}
+        self._root = _State(frozenset(), 0)
+        self._states: dict[tuple[_Progress, int], _State] = {(frozenset(), 0): self._root}
+
+    def token(self, subject: Subject) -> Hashable:
+        """Return the class of the subject's text; None where it is unknown."""
+        fields = subject.known.get(self._name)
+        if fields is None or (fields := clean(fields, subject)) is None:
+            return None
+        text = text_of(subject, fields)
+        found = self._found(text.words)
+        if not self._specials:
+            return (found, True) if text.cut else found
+        return (
+            found,
+            text.cut,
+            tuple([test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]),
+        )
+
+    def _found(self, fields: list[list[str]]) -> int:
+        found = 0
+        classes, root = self._classes, self._root
+        for words in fields:
+            state = root
+            for word in words:
+                number = classes.get(word)
+                if number is None:
+                    number = self._class_of(word) if self._lengths else 0
+                if not number:
+                    state = root
+                    continue
+                after = state.onward.get(number)
+                state = self._step(state, number) if after is None else after
+                found |= state.found
+        return found
+
+    def _class_of(self, word: str) -> int:
+        """Return the number of the set of all words and beginnings in phrases that *word* fits."""
+        fits = frozenset(
+            f"{word[:size]}*" for size in self._lengths if word[:size] in self._prefixes and size <= len(word)
+        )
+        if word in self._exact:
+            fits |= {word}
+        number = self._set_numbers.get(fits)
+        if number is None:
+            number = self._set_numbers[fits] = len(self._sets)
+            self._sets.append(fits)
+        return number
+
+    def _step(self, state: _State, number: int) -> _State:
+        fits, found, progress = self._sets[number], 0, set[tuple[int, int]]()
+        begun = ((one, 0) for word in fits for one in self._first.get(word, ()))
+        for one, met in (*state.progress, *begun):
+            words = self._words[one]
+            if words[met] not in fits:
+                continue
+            if met + 1 == len(words):
+                found |= 1 << one
+            else:
+                progress.add((one, met + 1))
+        if len(self._states) >= _MOST_STATES:
+            self._forget()
+        key = frozenset(progress), found
+        after = self._states.get(key)
+        if after is None:
+            after = self._states[key] = _State(*key)
+        state.onward[number] = after
+        return after
+
+    def _forget(self) -> None:
+        """Drop the states made so far: those in use go on by themselves."""
+        self._states = {(self._root.progress, 0): self._root}
+        self._root.onward.clear()
+
+
+def _is_join(condition: Condition) -> bool:
+    return isinstance(condition, And | Or | Not | Possibly | Certainly | Defined)

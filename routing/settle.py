@@ -1,0 +1,391 @@
+"""Settling: from the bits of the true and the unknown rules to one decision, working out at once only what is cheap.
+
+Where the rules that are true say only lists, priorities and dues, as nearly all rules do, masks of bits tell the winner
+and the safest priority, and equal outcomes share what they have in common. Otherwise what is the same for the same set
+of true rules is remembered. Dates, the names of the rules, and what else hangs on the procedure are worked out when a
+field of the decision is first asked for; `routing.combine` is what says what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import frozen
+
+from routing.combine import OTHERWISE, Fired, active, combine, given, given_by
+from routing.compile import Compiled, CompiledRule
+from routing.compile.effects import Always, Give, Given, Kind, kind_of
+from routing.compile.lanes import mask_of
+from routing.compile.subject import Subject
+from routing.decision import Decision, Outcome, Problem
+from routing.errors import RoutingError
+from routing.program import Constant, DueWithin, Effect, RouteTo
+from routing.undecided import undecided
+
+_PLAIN: Final = frozenset({Kind.ROUTE, Kind.PRIORITY, Kind.RAISE, Kind.DUE, Kind.PRELIMINARY})
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9000  # outside of it dates may run off the calendar, and rules fail
+_MOST: Final = 4096
+
+_FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.PRIORITY: ("priority",),
+    Kind.RAISE: ("priority",),
+    Kind.TAGS: ("tags",),
+    Kind.NOTIFY: ("notify",),
+    Kind.ALSO: ("also",),
+    Kind.AUDIT: ("also",),
+    Kind.READS: ("reads",),
+    Kind.ONLY: ("limits",),
+    Kind.EXCLUDE: ("limits",),
+    Kind.IDENTITY: ("limits",),
+    Kind.ESCALATE: ("escalations",),
+    Kind.HOLD: ("hold",),
+    Kind.OFFER: ("offer",),
+    Kind.TOGETHER: ("together",),
+    Kind.SPLIT: ("split",),
+    Kind.CLOSE: ("closure",),
+}
+_HANG_ON_DUE: Final = (Kind.ESCALATE, Kind.HOLD)
+
+
+class OffTheCalendar(RoutingError):
+    """The procedure's time is so far off that dates must be handled with care; nothing is wrong with the call."""
+
+
+def settler_of(compiled: Compiled, kind: str) -> Settler:
+    """Return what settles decisions about one kind of item."""
+    found: Settler | None = compiled.settlers.get(kind)
+    if found is None:
+        found = compiled.settlers[kind] = Settler(compiled, kind)
+    return found
+
+
+@frozen(eq=False)
+class _Dues:
+    """Rules that give a due: each distinct due with its rules; those that can be put in order, the earliest first."""
+
+    ordered: tuple[tuple[tuple[int, Give], ...], ...]
+    others: tuple[tuple[int, Give], ...]
+    otherwise: tuple[Give, ...]
+    any: int
+
+    def earliest(self, subject: Subject, certain: int) -> datetime | None:
+        """Return the earliest due that a true rule gives, else that of `otherwise`."""
+        found: list[datetime] = []
+        if certain & self.any:
+            for group in self.ordered:
+                for mask, give in group:
+                    if certain & mask:
+                        _add(found, give, subject)
+                        break
+            for mask, give in self.others:
+                if certain & mask:
+                    _add(found, give, subject)
+        if not found:
+            for give in self.otherwise:
+                _add(found, give, subject)
+        return min(found, default=None)
+
+
+def _add(found: list[datetime], give: Give, subject: Subject) -> None:
+    one = give(subject)
+    if one is not None:
+        found.append(one[1])
+
+
+class Settler:
+    """The bits of one rulebook's rules about one kind of item, by what they give."""
+
+    def __init__(self, compiled: Compiled, kind: str) -> None:
+        self.compiled = compiled
+        self.kind = kind
+        self.rules = compiled.kinds.get(kind, ())
+        bits = compiled.sieve.bits
+        self._rule_at: dict[int, CompiledRule] = {bit: rule for rule in self.rules for bit in bits[rule.place]}
+        self.mask = mask_of(sorted(self._rule_at))
+        guards = [bit for each in bits[len(compiled.rules) :] for bit in each]
+        self._general = mask_of(guards) | self._where(lambda rule: rule.rule.group_default)
+        self._whole = self.mask | mask_of(guards)
+        self._routes = self._where(lambda rule: rule.routes)
+        self._route_at = {
+            bit: (rule.place, give)
+            for rule in self.rules
+            for effect, give in zip(rule.rule.effects, rule.gives, strict=True)
+            if isinstance(effect, RouteTo)
+            for bit in bits[rule.place]
+        }
+        self._more = self._where(lambda rule: any(kind_of(each) not in _PLAIN for each in rule.rule.effects))
+        self._priorities()
+        self._due = self._dues(Kind.DUE)
+        self._preliminary = self._dues(Kind.PRELIMINARY)
+        otherwise = [kind_of(effect) for effect in compiled.program.otherwise]
+        self._fixed_list = self._otherwise_list()
+        self._hangs = any(kind in _HANG_ON_DUE for kind in otherwise)
+        self._templates: dict[Any, dict[str, Any]] = {}
+        self._plans: dict[int, dict[str, Any] | None] = {}
+
+    def _where(self, holds: Callable[[CompiledRule], bool]) -> int:
+        bits = self.compiled.sieve.bits
+        return mask_of([bit for rule in self.rules if holds(rule) for bit in bits[rule.place]])
+
+    def _effects(self, kind: Kind) -> dict[Effect, tuple[list[int], Give]]:
+        """Return the distinct effects of a kind, with the bits of the rules that have them."""
+        found: dict[Effect, tuple[list[int], Give]] = {}
+        for rule in self.rules:
+            for effect, give in zip(rule.rule.effects, rule.gives, strict=True):
+                if kind_of(effect) is kind:
+                    found.setdefault(effect, ([], give))[0].extend(self.compiled.sieve.bits[rule.place])
+        return found
+
+    def _priorities(self) -> None:
+        levels: dict[int, list[int]] = {}
+        self._asked: list[tuple[int, Give]] = []
+        for bits, give in self._effects(Kind.PRIORITY).values():
+            if isinstance(give, Always):
+                levels.setdefault(give.given[1], []).extend(bits)
+            else:
+                self._asked.append((mask_of(bits), give))
+        self._levels = [(level, mask_of(levels[level])) for level in sorted(levels)]
+        self._raises = mask_of([bit for bits, _ in self._effects(Kind.RAISE).values() for bit in bits])
+        kinds = [kind_of(effect) for effect in self.compiled.program.otherwise]
+        self._otherwise_raises = Kind.RAISE in kinds
+
+    def _dues(self, kind: Kind) -> _Dues:
+        paced: dict[Any, list[tuple[float, int, Give]]] = {}
+        others: list[tuple[int, Give]] = []
+        every: list[int] = []
+        for effect, (bits, give) in self._effects(kind).items():
+            every += bits
+            plain = isinstance(effect, DueWithin) and effect.counting is None and effect.start is None
+            if (
+                plain
+                and isinstance(effect, DueWithin)
+                and isinstance(effect.within.amount, Constant)
+                and effect.within.unit
+            ):
+                paced.setdefault(effect.within.unit, []).append((effect.within.amount.value, mask_of(bits), give))
+            else:
+                others.append((mask_of(bits), give))
+        compiled = self.compiled
+        otherwise = [
+            give
+            for effect, give in zip(compiled.program.otherwise, compiled.otherwise, strict=True)
+            if kind_of(effect) is kind
+        ]
+        ordered = tuple(
+            tuple((mask, give) for _, mask, give in sorted(group, key=lambda one: one[0])) for group in paced.values()
+        )
+        return _Dues(ordered=ordered, others=tuple(others), otherwise=tuple(otherwise), any=mask_of(every))
+
+    def _otherwise_list(self) -> str | None:
+        """Return the list of `otherwise`, where it is the same for every procedure."""
+        routes = [
+            give
+            for effect, give in zip(self.compiled.program.otherwise, self.compiled.otherwise, strict=True)
+            if isinstance(effect, RouteTo)
+        ]
+        first = routes[0] if routes else None
+        return first.given[1] if isinstance(first, Always) else None
+
+    def decision(
+        self, subject: Subject, problems: tuple[Problem, ...], explain_with: Callable[..., Any] | None
+    ) -> Decision:
+        """Return the decision for a subject. Whatever fails is raised; the caller then looks for the rule that did."""
+        if not _EARLIEST_YEAR < subject.clock_at.year < _LATEST_YEAR:
+            raise OffTheCalendar
+        certain, unknown = self.compiled.sieve.sift(subject)
+        if certain & self._general or self._fixed_list is None:
+            return self._in_general(subject, certain, unknown, problems, explain_with)
+        place, worklist = self._winner(subject, certain)
+        key = place, worklist, self._level(subject, certain), certain & self._more
+        known = self._templates.get(key)
+        if known is None:
+            known = self._template(subject, *key)
+        made: Decision = object.__new__(Decision)
+        fields = made.__dict__
+        fields.update(known)
+        fields["clock_at"] = subject.clock_at
+        fields["explain_with"] = explain_with
+        fields["problems"] = problems
+        unknown &= self.mask
+        if not unknown:
+            fields["undecided"] = ()
+        fields["_late"] = Late(self, subject, certain, unknown, problems)
+        return made
+
+    def _winner(self, subject: Subject, certain: int) -> tuple[int, str]:
+        routing = certain & self._routes
+        while routing:
+            lowest = routing & -routing
+            place, give = self._route_at[lowest.bit_length() - 1]
+            one = give(subject)
+            if one is not None:
+                return place, one[1]
+            routing ^= lowest
+        return -1, self._fixed_list or ""
+
+    def _level(self, subject: Subject, certain: int) -> int:
+        level: int | None = None
+        for place, mask in self._levels:
+            if certain & mask:
+                level = place
+                break
+        for mask, give in self._asked:
+            if certain & mask and (one := give(subject)) is not None and (level is None or one[1] < level):
+                level = one[1]
+        if level is None:
+            given_levels = [one[1] for one in self._of_otherwise(subject) if one[0] is Kind.PRIORITY]
+            level = min(given_levels, default=len(self.compiled.program.priorities) - 1)
+        if level and (self._otherwise_raises or certain & self._raises):
+            return level - 1
+        return level
+
+    def _of_otherwise(self, subject: Subject) -> Sequence[Given]:
+        return given_by(OTHERWISE, self.compiled.otherwise, subject)
+
+    def _template(self, subject: Subject, place: int, worklist: str, level: int, more: int) -> dict[str, Any]:
+        """Return the fields that all have in common whose rules give the same but for dates; remember them."""
+        compiled = self.compiled
+        rules = self.rules_of(more)
+        if place >= 0 and all(rule.place != place for rule in rules):
+            rules = sorted([*rules, compiled.rules[place]], key=lambda rule: rule.place)
+        fields = self._common(subject, rules, [(rule, given(rule, subject)) for rule in rules])
+        fields |= {
+            "outcome": Outcome.ROUTED if place >= 0 else Outcome.OTHERWISE,
+            "worklist": worklist,
+            "route_rule": compiled.rules[place].rule.name if place >= 0 else None,
+            "priority": compiled.program.priorities[level],
+        }
+        del fields["problems"]
+        if len(self._templates) >= _MOST:
+            self._templates.clear()
+        self._templates[place, worklist, level, more] = fields
+        return fields
+
+    def _common(self, subject: Subject, rules: Sequence[CompiledRule], fired: Sequence[Fired]) -> dict[str, Any]:
+        """Return the fields of a decision that are the same whenever the same rules are true."""
+        compiled = self.compiled
+        draft = combine(compiled, subject, fired, failed=False)
+        pairs = [pair for rule in rules for pair in zip(rule.rule.effects, rule.gives, strict=True)]
+        pairs += zip(compiled.program.otherwise, compiled.otherwise, strict=True)
+        if draft.fields["outcome"] is Outcome.EXCEPTION:
+            pairs += zip(compiled.program.exceptions, compiled.exceptions, strict=True)
+        kinds = {kind_of(effect) for effect, _ in pairs}
+        late = {"due_at", "preliminary_due_at", "rules"}
+        late.update(name for kind in _HANG_ON_DUE if kind in kinds for name in _FIELDS[kind])
+        for effect, give in pairs:
+            if not isinstance(give, Always):
+                late.update(_FIELDS.get(kind_of(effect), ()))
+        known = {name: value for name, value in draft.fields.items() if name not in late}
+        if not active(compiled, subject):
+            known["problems"] = draft.problems
+        return known | {"rulebook": compiled.fingerprint}
+
+    def rules_of(self, bits: int) -> list[CompiledRule]:
+        """Return the rules of these bits, in file order."""
+        found: dict[int, CompiledRule] = {}
+        bits &= self.mask
+        while bits:
+            lowest = bits & -bits
+            rule = self._rule_at[lowest.bit_length() - 1]
+            found[rule.place] = rule
+            bits ^= lowest
+        return [found[place] for place in sorted(found)]
+
+    def _in_general(
+        self,
+        subject: Subject,
+        certain: int,
+        unknown: int,
+        problems: tuple[Problem, ...],
+        explain_with: Callable[..., Any] | None,
+    ) -> Decision:
+        """Return the decision where guarantees or defaults of groups have a say: by the set of true rules."""
+        key = certain & self._whole
+        known = self._plans.get(key)
+        late = Late(self, subject, certain, unknown & self.mask, problems)
+        if known is None:
+            known = self._plan(subject, key, late)
+        fields = {"clock_at": subject.clock_at, "explain_with": explain_with, **known}
+        if not late.unknown:
+            fields["undecided"] = ()
+        if "problems" in fields:
+            fields["problems"] = (*problems, *fields["problems"])
+        return Decision.settled(fields, late)
+
+    def _plan(self, subject: Subject, key: int, late: Late) -> dict[str, Any]:
+        rules = self.rules_of(key)
+        kinds = [pair for rule in rules for pair in zip(rule.rule.effects, rule.gives, strict=True)] + list(
+            zip(self.compiled.program.otherwise, self.compiled.otherwise, strict=True)
+        )
+        if any(isinstance(effect, RouteTo) and not isinstance(give, Always) for effect, give in kinds):
+            draft = late.draft
+            return {**draft.fields, "problems": draft.problems, "rulebook": self.compiled.fingerprint}
+        if len(self._plans) >= _MOST:
+            self._plans.clear()
+        known = self._plans[key] = self._common(subject, rules, late.fired)
+        return known
+
+    def is_general(self, certain: int) -> bool:
+        """Say whether guarantees or defaults of groups have a say."""
+        return bool(certain & self._general) or self._fixed_list is None
+
+    def due(self, subject: Subject, certain: int) -> datetime | None:
+        """Return the due, where no guarantee has a say."""
+        return self._due.earliest(subject, certain)
+
+    def preliminary(self, subject: Subject, certain: int) -> datetime | None:
+        """Return the preliminary due, where no guarantee has a say."""
+        return self._preliminary.earliest(subject, certain)
+
+
+class Late:
+    """What is still to be worked out of one decision."""
+
+    __slots__ = ("_draft", "_fired", "certain", "problems", "settler", "subject", "unknown")
+
+    def __init__(
+        self, settler: Settler, subject: Subject, certain: int, unknown: int, problems: tuple[Problem, ...]
+    ) -> None:
+        self.settler, self.subject, self.certain, self.unknown, self.problems = (
+            settler,
+            subject,
+            certain,
+            unknown,
+            problems,
+        )
+        self._fired: list[Fired] | None = None
+        self._draft: Any = None
+
+    @property
+    def fired(self) -> list[Fired]:
+        """The true rules and what they give."""
+        if self._fired is None:
+            self._fired = [(rule, given(rule, self.subject)) for rule in self.settler.rules_of(self.certain)]
+        return self._fired
+
+    @property
+    def draft(self) -> Any:
+        """The whole decision as it is combined."""
+        if self._draft is None:
+            self._draft = combine(self.settler.compiled, self.subject, self.fired, failed=False)
+        return self._draft
+
+    def __call__(self, name: str) -> dict[str, Any]:
+        """Return the field of that name, and others that come with it."""
+        settler, subject = self.settler, self.subject
+        if name == "undecided":
+            rules = settler.rules_of(self.unknown & ~self.certain)
+            certain = {rule.place for rule, _ in self.fired}
+            rules = [rule for rule in rules if rule.place not in certain]
+            return {name: tuple(undecided(settler.compiled, subject, self.fired, rules, self.draft, failed=False))}
+        if not settler.is_general(self.certain):
+            if name == "due_at":
+                return {name: settler.due(subject, self.certain)}
+            if name == "preliminary_due_at":
+                return {name: settler.preliminary(subject, self.certain)}
+            if name == "rules":
+                return {name: tuple([rule.rule.name for rule in settler.rules_of(self.certain)])}
+        draft = self.draft
+        return {**draft.fields, "problems": (*self.problems, *draft.problems)}
