@@ -190,12 +190,22 @@ class Attributes(Mapping[str, Value]):
     def of_parts(cls, said: dict[str, Said]) -> Attributes:
         """Return the attributes whose values have these parts, for readers that read many; *said* is theirs from now.
 
-        A `Value` is made of its parts when it is first asked for.
+        A `Value` is made of its parts, and `known` of all of them, when it is first asked for.
         """
         made = cls.__new__(cls)
-        made._values = said  # type: ignore[assignment]  # noqa: SLF001 - it is of this class
-        made.known = {name: parts[0] for name, parts in said.items() if parts[0] is not None}
+        made._values = said  # noqa: SLF001 - it is of this class
         return made
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "known":
+            raise AttributeError(name)
+        # asked for once: only a slot that is still empty leads here
+        self.known = {
+            name: value
+            for name, said in self._values.items()
+            if (value := said[0] if said.__class__ is tuple else said.value) is not None
+        }
+        return self.known
 
     def __getitem__(self, name: str) -> Value:
         found = self._values[name]

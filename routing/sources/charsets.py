@@ -27,6 +27,7 @@ _WINDOWS: Final = {
 }
 _CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
 _NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
+_HIGH: Final = re.compile(rb"[\x80-\xff]")
 _HEADER: Final = "MSH|^~\\&|"  # every set that a message may be in agrees with ASCII on these
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 
@@ -68,8 +69,7 @@ def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = Non
         if text is not None:
             return Decoded(text, expected, None)
     text, codec = _as_it_is(data, expected)
-    silent = codec == "utf-8" and not any(name.strip() for name in declared) and not fallback
-    return Decoded(text, codec, None if silent else f"the bytes are not {_say(declared, fallback)}: read as {codec}")
+    return Decoded(text, codec, _trouble(codec, tuple(declared), fallback))
 
 
 def decode_escaped(data: bytes, codec: str) -> str:
@@ -111,14 +111,21 @@ def _contradicts(data: bytes, codec: str) -> bool:
 def _as_it_is(data: bytes, expected: str | None) -> tuple[str, str]:
     """Return the text and the codec that fits best, whatever was declared."""
     try:
-        return data.decode("utf-8"), "utf-8"
+        return data.decode(), "utf-8"
     except UnicodeDecodeError as wrong:
         if wrong.end == len(data) and wrong.reason == "unexpected end of data":
             return data[: wrong.start].decode("utf-8") + "\N{REPLACEMENT CHARACTER}", "utf-8"
     page = _WINDOWS.get(expected or "", "cp1252")
-    lines = data.split(b"\r")
-    texts = [_line(line, page) for line in lines]
-    return "\r".join(texts), page
+    texts: list[str] = []
+    end = 0
+    while odd := _HIGH.search(data, end):  # line by line: some senders put texts of several origins together
+        start = data.rfind(b"\r", end, odd.start()) + 1 or end
+        texts.append(data[end:start].decode("ascii"))
+        stop = data.find(b"\r", odd.start())
+        end = stop if stop >= 0 else len(data)
+        texts.append(_line(data[start:end], page))
+    texts.append(data[end:].decode("ascii"))
+    return "".join(texts), page
 
 
 def _line(line: bytes, page: str) -> str:
@@ -127,6 +134,14 @@ def _line(line: bytes, page: str) -> str:
         if text is not None:
             return text
     return line.decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _trouble(codec: str, declared: Sequence[str], fallback: str | None) -> str | None:
+    """Return what is wrong with the set that was named; None where none was and the bytes are UTF-8."""
+    if codec == "utf-8" and not fallback and not any(name.strip() for name in declared):
+        return None
+    return f"the bytes are not {_say(declared, fallback)}: read as {codec}"
 
 
 def _say(declared: Sequence[str], fallback: str | None) -> str:

@@ -40,43 +40,35 @@ _ESCAPE: Final = 0x1B  # begins a switch of character sets
 
 
 class Segment:
-    """One segment, split when it is first asked for. Fields count as in HL7: in MSH, field 1 is the separator."""
+    """One segment. Its raw `fields` count as in HL7, the first is the name: in MSH, field 1 is the separator."""
 
-    __slots__ = ("_fields", "id", "line", "syntax")
+    __slots__ = ("fields", "id", "line", "syntax")
 
     def __init__(self, line: str, syntax: Syntax) -> None:
-        self.line, self.syntax, self.id = line, syntax, line[:3]
-        self._fields: list[str] | None = None
+        self.line, self.syntax = line, syntax
+        self.id = name = line[:3]
+        self.fields = line.split(syntax.field)
+        if name in _HEADERS:
+            self.fields.insert(1, syntax.field)
 
     def __repr__(self) -> str:
         """Name the segment, never what is in it: a repr ends in logs."""
         return f"Segment({self.id})"
 
-    @property
-    def fields(self) -> list[str]:
-        """The raw fields; the first is the segment's name."""
-        return self._fields or self._split()
-
-    def _split(self) -> list[str]:
-        fields = self._fields = self.line.split(self.syntax.field)
-        if self.id in _HEADERS:
-            fields.insert(1, self.syntax.field)
-        return fields
-
     def raw(self, field: int) -> str | None:
         """Return the field as it was sent, with all its repetitions; None when the segment ends before it."""
-        fields = self._fields or self._split()
+        fields = self.fields
         return fields[field] if field < len(fields) else None
 
     def wide(self, count: int) -> list[str]:
         """Return the raw fields, at least *count* of them and the name: one that is absent is empty."""
-        fields = self._fields or self._split()
+        fields = self.fields
         short = count + 1 - len(fields)
         return fields + [""] * short if short > 0 else fields
 
     def first(self, field: int) -> str:
         """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
-        fields = self._fields or self._split()
+        fields = self.fields
         raw = fields[field] if field < len(fields) else ""
         if not raw or raw == NULL:
             return ""
@@ -131,7 +123,7 @@ class Message:
     the frame says of it.
     """
 
-    __slots__ = ("_index", "_segments", "_split", "charset", "data", "lines", "syntax", "text", "warnings")
+    __slots__ = ("_lines", "_segments", "charset", "data", "syntax", "text", "warnings")
 
     def __init__(self, data: bytes, charset: str | None = None, *, is_plain: bool = False) -> None:
         self.data = data
@@ -145,17 +137,22 @@ class Message:
             separator, encoding, names = _header(data[:_HEADER_LIMIT].decode("latin-1"))
             text, self.charset, trouble = decode(data, _names(names, encoding), charset)
             if trouble:
-                self.warnings = (Problem(kind="charset", source="MSH-18", message=trouble),)
+                self.warnings = _doubt(trouble)
             self.syntax = syntax_of(separator, encoding, self.charset)
         self.text = text = text.replace("\0", " ") if "\0" in text else text
-        self.lines = text.split("\r") if is_plain else _lines(text, separator)
-        self._index: dict[str, str] | None = None  # the first line of each name
-        self._split: dict[str, list[str]] = {}  # the fields of those that were asked for
+        self._lines: list[str] | None = None if is_plain else _lines(text, separator)
         self._segments: list[Segment] | None = None
 
     def __repr__(self) -> str:
         """Say how large it is, never what is in it."""
         return f"Message({len(self.lines)} segments)"
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the segments, in order."""
+        if self._lines is None:
+            self._lines = self.text.split("\r")
+        return self._lines
 
     @property
     def segments(self) -> list[Segment]:
@@ -180,24 +177,28 @@ class Message:
 
     def texts(self, *paths: str) -> list[str | None]:
         """Return what `field` says of each path. Asking for several at once is quicker."""
-        syntax, known, found = self.syntax, self._split, []
+        syntax, found = self.syntax, []
         escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
-        for name, place, field, repetition, component, subcomponent in _steps(paths):
-            fields = (known.get(name) or self._fields(name)) if place == 1 else self._fields(name, place)
+        segments, steps = _steps(paths)
+        rows = [self._fields(*one) for one in segments]
+        for row, field, repetition, component, subcomponent in steps:
+            fields = rows[row]
             raw = fields[field] if field < len(fields) else ""
-            if repetition == 1 and (not raw or raw.isalnum()):  # one component, and nothing that divides or escapes
-                found.append(raw if raw and component <= 1 and subcomponent <= 1 else None)
-                continue
-            if repeats in raw or repetition != 1:
+            if repetition != 1:
                 parts = raw.split(repeats)
                 raw = parts[repetition - 1] if repetition <= len(parts) else ""
+            elif not raw or raw.isalnum():  # one component, and nothing that divides or escapes
+                found.append(raw if raw and component <= 1 and subcomponent <= 1 else None)
+                continue
+            elif repeats in raw:
+                raw = raw.partition(repeats)[0]
             if subcomponent:
                 raw = part(raw, syntax, component, subcomponent)
-            elif component == 0 and divides in raw:
+            elif divides in raw and component == 0:
                 raw = joined(raw, syntax)
             else:
                 if divides in raw:
-                    parts = raw.split(divides)
+                    parts = raw.split(divides, component)
                     raw = parts[component - 1] if component <= len(parts) else ""
                 elif component > 1:
                     raw = ""
@@ -207,19 +208,20 @@ class Message:
             found.append(raw if raw and raw != NULL else None)
         return found
 
-    def _fields(self, name: str, place: int = 1) -> list[str]:
-        """Return the fields of the *place*-th segment of that name, none at all when there is none."""
-        if place != 1:
-            segment = self.segment(name, place)
-            return segment.fields if segment else []
-        index = self._index
-        if index is None:
-            index = self._index = {line[:3]: line for line in reversed(self.lines)}
-        line = index.get(name)
-        if line is None:
-            return []
-        fields = self._split[name] = split_fields(line, self.syntax.field)
-        return fields
+    def _fields(self, name: str, place: int, most: int) -> list[str]:
+        """Return the first fields of the *place*-th segment of that name, *most* of them; none when there is none."""
+        if self._lines is None and place == 1 and name not in _HEADERS:  # found without dividing all of the text
+            text = self.text
+            start = text.find(f"\r{name}") + 1
+            if not start:
+                return []
+            end = text.find("\r", start)
+            return (text[start:end] if end >= 0 else text[start:]).split(self.syntax.field, most + 1)
+        if place == 1:
+            line = next((line for line in self.lines if line[:3] == name), None)
+            return split_fields(line, self.syntax.field) if line is not None else []
+        segment = self.segment(name, place)
+        return segment.fields if segment else []
 
     def raw(self, path: str) -> str | None:
         """Return the text at *path* as it was sent: None absent, "" empty, '""' an explicit null."""
@@ -284,6 +286,11 @@ def _header(text: str) -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=256)
+def _doubt(trouble: str) -> tuple[Problem, ...]:
+    return (Problem(kind="charset", source="MSH-18", message=trouble),)
+
+
+@lru_cache(maxsize=256)
 def _names(field: str, encoding: str) -> tuple[str, ...]:
     """Return the character sets that MSH-18 names."""
     return tuple(field.split(encoding[1:2] or NONE)) if field else ()
@@ -301,9 +308,20 @@ _PATHS: Final[dict[str, tuple[str, int, int, int, int, int]]] = {}  # those that
 _PATHS_LIMIT: Final = 4096
 
 
+_Segments = tuple[tuple[str, int, int], ...]  # name, place, and the last field that is asked for
+_Steps = tuple[tuple[int, int, int, int, int], ...]  # which of them, field, repetition, component, sub-component
+
+
 @lru_cache(maxsize=256)
-def _steps(paths: tuple[str, ...]) -> tuple[tuple[str, int, int, int, int, int], ...]:
-    return tuple(_path(path) for path in paths)
+def _steps(paths: tuple[str, ...]) -> tuple[_Segments, _Steps]:
+    """Return the segments that paths lead into, each once, and where each path leads."""
+    parsed = [_path(path) for path in paths]
+    last: dict[tuple[str, int], int] = {}
+    for name, place, field, *_ in parsed:
+        last[name, place] = max(field, last.get((name, place), 0))
+    rows = {where: row for row, where in enumerate(last)}
+    steps = tuple((rows[name, place], field, rep, part_, sub) for name, place, field, rep, part_, sub in parsed)
+    return tuple((*where, most) for where, most in last.items()), steps
 
 
 def _path(path: str) -> tuple[str, int, int, int, int, int]:

@@ -61,6 +61,9 @@ _PLAIN: Final = re.compile(
     rb"MSH([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|(?=\r)|\Z)[^\r]*+"
     rb"(?:\r(?:(?!MSH|BHS|BTS|FTS)[A-Z][A-Z0-9]{2}\1[^\r]*+|\Z))*+"
 )
+_USUAL: Final = re.compile(  # the same where | separates: half of the time
+    rb"MSH\|[!-/:-@\[-`{-~]{0,7}?\|[^\r]*+(?:\r(?![MBF](?:SH|HS|TS))[A-Z][A-Z0-9][A-Z0-9]\|[^\r]*+)*+\r?"
+)
 _LINE_START: Final = re.compile(rb"(?:\A|[\r\n])[ \t\0]*(?:\xef\xbb\xbf)?\Z")
 _LOG_LINE: Final = re.compile(
     rb"[ \t]*(?:[\[(]?\d{4}-\d\d-\d\d[T ]?|[\[(]?\d\d[:/.]\d\d[:/.]\d\d|\d{8}[T ]\d{6}"
@@ -96,7 +99,9 @@ def split(data: bytes) -> list[Frame]:
 
 def _is_plain(data: bytes) -> bool:
     """Whether *data* is certainly one message with nothing around it."""
-    return _LF not in data and _VT not in data and _FS not in data and _PLAIN.fullmatch(data) is not None
+    if _LF in data or _VT in data or _FS in data:
+        return False
+    return _USUAL.fullmatch(data) is not None or _PLAIN.fullmatch(data) is not None
 
 
 def _without_mark(data: bytes) -> tuple[bytes, int]:

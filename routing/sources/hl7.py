@@ -71,8 +71,8 @@ def read_frame(
     header = message.segments[0]
     syntax = message.syntax
     fields = header.wide(10)
-    message_type = _type_of(fields[9], syntax)
-    time = header.text(7)
+    message_type, own_name = _said_by(fields[9], fields[3], fields[4], syntax)
+    time = fields[7] if fields[7].isdigit() else header.text(7)
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
     sent = instant(time, zone) if time else None
     sent_at = sent if isinstance(sent, datetime) else None
@@ -81,8 +81,8 @@ def read_frame(
     warnings = frame.warnings + message.warnings
     return Reading(
         kind="hl7",
-        sender=sender or _sender(fields[3], fields[4], syntax),
-        message_id=header.text(10) or digest,
+        sender=sender or own_name,
+        message_id=(fields[10] if fields[10].isalnum() else header.text(10)) or digest,
         digest=digest,
         raw=frame.data,
         message_type=message_type or None,
@@ -93,18 +93,13 @@ def read_frame(
     )
 
 
-@lru_cache(maxsize=256)
-def _type_of(raw: str, syntax: Syntax) -> str:
-    """Return MSH-9 as `ORM^O01`, without the structure."""
-    first = raw.partition(syntax.repetition)[0]
-    return "^".join(word for word in (part(first, syntax, 1), part(first, syntax, 2)) if word).upper()
-
-
 @lru_cache(maxsize=1024)
-def _sender(application: str, facility: str, syntax: Syntax) -> str:
-    """Return who sent it, as MSH-3|MSH-4."""
-    words = (part(raw.partition(syntax.repetition)[0], syntax, 1) for raw in (application, facility))
-    return "|".join(words)
+def _said_by(kind: str, application: str, facility: str, syntax: Syntax) -> tuple[str, str]:
+    """Return MSH-9 as `ORM^O01`, without the structure, and who sent it as MSH-3|MSH-4."""
+    kind, application, facility = (raw.partition(syntax.repetition)[0] for raw in (kind, application, facility))
+    words = (part(kind, syntax, 1), part(kind, syntax, 2))
+    message_type = "^".join(word for word in words if word).upper()
+    return message_type, f"{part(application, syntax, 1)}|{part(facility, syntax, 1)}"
 
 
 def _news(parts: list[PatientPart], context: Context, sent_at: datetime | None) -> tuple[News, ...] | Problem:

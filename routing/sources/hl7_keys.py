@@ -25,7 +25,8 @@ _UID: Final = frozenset("0123456789.")
 def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
     """Return what names the procedure of an order group; the numbers go to *values*, each with its field."""
     obr, orc = group.obr_fields, group.orc_fields if group.has_own_orc else NOTHING
-    accession, issuer = _accession(group, context, values, {"OBR": obr, "ORC": orc})
+    ipc = group.ipc.fields if group.ipc is not None else NOTHING
+    accession, issuer = _accession(group, context, values, {"IPC": ipc, "OBR": obr, "ORC": orc})
     if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
         warnings.append(Problem(kind="accession", source=values["accession"][1], message=message))
@@ -99,10 +100,12 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
-    for segment, field, source in ((group.zds, 1, "ZDS-1"), (group.ipc, 3, "IPC-3")):
-        if segment is not None and (uid := segment.text(field)):
-            values["study_uid"] = (uid, source, uid, None)
-            return uid
+    if group.zds is not None and (uid := group.zds.text(1)):
+        values["study_uid"] = (uid, "ZDS-1", uid, None)
+        return uid
+    if group.ipc is not None and (uid := group.ipc.text(3)):
+        values["study_uid"] = (uid, "IPC-3", uid, None)
+        return uid
     for obx in group.obx:
         if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
             values["study_uid"] = (uid, "OBX-5", uid, None)
@@ -120,7 +123,7 @@ def _number(raw: str, syntax: Syntax) -> str | None:
     """Return a raw order number with its issuer, as number^issuer; None when there is none."""
     if not raw or raw == NULL:
         return None
-    return joined(raw.partition(syntax.repetition)[0], syntax) or None
+    return joined(raw.partition(syntax.repetition)[0] if syntax.repetition in raw else raw, syntax) or None
 
 
 def no_key() -> Problem:

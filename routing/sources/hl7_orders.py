@@ -18,7 +18,7 @@ from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
-from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
+from routing.sources.hl7_groups import NOTHING, Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import all_path_parts, keys_of, no_key, segment_of
 from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
@@ -89,13 +89,16 @@ def procedure(
     patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
 ) -> tuple[Patient, Keys]:
     """Add to *values* what an order group says of its procedure and patient; return who and which that is."""
+    pid, pv1 = patient_part.pid, patient_part.pv1
     if patient_part.told is None:
-        patient_part.told = _patient(patient_part, context)
+        place = pv1.wide(10) if pv1 is not None else NOTHING
+        line = pid.line if pid is not None else ""
+        patient_part.told = _patient(line, (place[2], place[3], place[10]), context.message.syntax, context.profile)
     patient, known, doubt = patient_part.told
     values.update(known)
     if doubt:
         warnings.append(doubt)
-    obr, pv1, ipc, syntax = group.obr_fields, patient_part.pv1, group.ipc, context.message.syntax
+    obr, ipc, syntax = group.obr_fields, group.ipc, context.message.syntax
     attending = (pv1.raw(8) or "") if pv1 is not None else ""
     referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc_fields[12])), context, values)
     keys = keys_of(group, context, values, warnings)
@@ -113,11 +116,16 @@ def procedure(
     return patient, keys
 
 
-def _patient(patient_part: PatientPart, context: Context) -> tuple[Patient, Values, Problem | None]:
+@lru_cache(maxsize=1024)
+def _patient(
+    line: str, place: tuple[str, str, str], syntax: Syntax, profile: Profile
+) -> tuple[Patient, Values, Problem | None]:
+    """Return who a PID means and what is said of them; the several messages of one examination say the same."""
     values: Values = {}
-    patient, number = patient_of(patient_part.pid, context)
-    doubt = demographics(patient_part.pid, patient, number, values)
-    visit(patient_part.pv1, context, values)
+    pid = Segment(line, syntax) if line else None
+    patient, number = patient_of(pid, profile)
+    doubt = demographics(pid, patient, number, values)
+    values.update(visit(*place, syntax, profile))
     return patient, values, doubt
 
 
@@ -132,11 +140,16 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
         values["site"] = (profile.site, "profile", profile.site, None)
         return
     for path, name, field, component in all_path_parts(profile.site_from):
-        segment = segment_of(group, name, context)
-        raw = segment.first(field) if segment is not None else ""
-        if raw and segment is not None and (site := plain(path, raw, segment.syntax, component)):
+        segment = group.pv1 if name == "PV1" else segment_of(group, name, context)
+        raw = segment.raw(field) if segment is not None else None
+        if raw and raw != NULL and (site := _site_said(path, raw, context.message.syntax, component)):
             values["site"] = site
             return
+
+
+@lru_cache(maxsize=4096)
+def _site_said(path: str, raw: str, syntax: Syntax, component: int) -> Said | None:
+    return plain(path, _first(raw, syntax), syntax, component)
 
 
 @lru_cache(maxsize=4096)

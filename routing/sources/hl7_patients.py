@@ -18,7 +18,7 @@ from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
-from routing.sources.hl7_groups import Context, PatientPart
+from routing.sources.hl7_groups import NOTHING, Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, birth_date, components, nothing, patient_name, person, place, plain, told
 from routing.sources.news import Merge, News, NewsKind, Patient
@@ -30,7 +30,7 @@ _ENDS: Final = 2  # of a link
 _CANCELLED_APPOINTMENTS: Final = frozenset({"S15", "S16", "S17", "S22", "S26"})
 
 
-def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tuple[Patient, Said | None]:
+def patient_of(segment: Segment | None, profile: Profile, field: int = 3) -> tuple[Patient, Said | None]:
     """Return the patient that a PID (or MRG, *field* 1) names, and the number with its provenance.
 
     Of several numbers, that of the profile's authority, else the first. A number that is empty or null is none. A PID
@@ -49,8 +49,8 @@ def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tup
     chosen = pairs[0]
     others: tuple[tuple[str, str | None], ...] = ()
     if len(pairs) != 1:
-        if context.profile.patient_authority:
-            wanted = context.profile.patient_authority.upper()
+        if profile.patient_authority:
+            wanted = profile.patient_authority.upper()
             chosen = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), chosen)
         others = tuple([pair for pair in pairs if pair != chosen])
     number, issuer = chosen
@@ -60,8 +60,14 @@ def patient_of(segment: Segment | None, context: Context, field: int = 3) -> tup
 def _pairs(raw: str | None, syntax: Syntax) -> list[tuple[str, str | None]]:
     if not raw or raw == NULL:
         return []
-    pairs = []
+    pairs: list[tuple[str, str | None]] = []
+    is_plain = not (syntax.escape in raw or syntax.subcomponent in raw or '"' in raw or " " in raw)
     for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
+        if is_plain:
+            parts = one.split(syntax.component, 4)
+            if parts[0]:
+                pairs.append((parts[0], (parts[3] or None) if len(parts) > 3 else None))  # noqa: PLR2004 - CX.4
+            continue
         number, _, _, issuer = components(one, syntax, 4)
         if number:
             pairs.append((number, issuer or part(one, syntax, 4, 2) or None))
@@ -78,13 +84,15 @@ def demographics(pid: Segment | None, patient: Patient, number: Said | None, val
         if patient.issuer:
             values["patient_id_issuer"] = (patient.issuer, f"{number[1]}.4", patient.issuer, None)
     fields = pid.wide(8)
-    if raw := fields[5]:
-        if raw == NULL:
-            values["patient_name"] = nothing("PID-5")
-        elif name := patient_name(raw.partition(syntax.repetition)[0], syntax):
-            values["patient_name"] = ((name,), "PID-5", name, None)
-    doubt = _birth(fields[7], syntax, values) if fields[7] else None
-    if (raw := fields[8]) and (said := _sex(raw, syntax)):
+    raw = fields[5]
+    if raw == NULL:
+        values["patient_name"] = nothing("PID-5")
+    elif raw and (name := patient_name(raw.partition(syntax.repetition)[0], syntax)):
+        values["patient_name"] = ((name,), "PID-5", name, None)
+    raw = fields[7]
+    doubt = _birth(raw, syntax, values) if raw else None
+    raw = fields[8]
+    if raw and (said := _sex(raw, syntax)):
         values["sex"] = said
     return doubt
 
@@ -114,16 +122,9 @@ def _coded(raw: str, syntax: Syntax, source: str, meaning: Callable[[str], str |
     return told(meaning(word), source, word) if word else None
 
 
-def visit(pv1: Segment | None, context: Context, values: Values) -> None:
-    """Add where the patient is and in which class to *values*."""
-    if pv1 is not None:
-        fields = pv1.wide(10)
-        if fields[2] or fields[3] or fields[10]:
-            values.update(_visit(fields[2], fields[3], fields[10], pv1.syntax, context.profile))
-
-
 @lru_cache(maxsize=4096)
-def _visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile) -> Values:
+def visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile) -> Values:
+    """Return in which class the patient is, and where: by the raw PV1-2, 3 and 10."""
     values: Values = {}
     own = profile.patient_classes
     said = _coded(raw_class, syntax, "PV1-2", lambda word: own.get(word.upper()) or patient_class(word))
@@ -205,13 +206,14 @@ def appointment_news(parts: list[PatientPart], event: str, context: Context, sai
 
 
 def _person(part: PatientPart, event: str, context: Context, said: datetime | None, *, with_visit: bool) -> News | None:
-    patient, number = patient_of(part.pid, context)
+    patient, number = patient_of(part.pid, context.profile)
     if patient.number is None:
         return None
     values: Values = {}
     doubt = demographics(part.pid, patient, number, values)
     if with_visit:
-        visit(part.pv1, context, values)
+        fields = part.pv1.wide(10) if part.pv1 is not None else NOTHING
+        values.update(visit(fields[2], fields[3], fields[10], context.message.syntax, context.profile))
     referrer((("PV1-8", (part.pv1.raw(8) or "") if part.pv1 is not None else ""),), context, values)
     return News(
         kind=NewsKind.PATIENT,
@@ -226,12 +228,12 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
 def _merges(parts: list[PatientPart], event: str, context: Context, said: datetime | None) -> Iterator[News | Problem]:
     """Yield a merge for each MRG; a Problem where one side is missing or both are the same."""
     for one in parts:
-        survivor, number = patient_of(one.pid, context)
+        survivor, number = patient_of(one.pid, context.profile)
         values: Values = {}
         doubt = demographics(one.pid, survivor, number, values)
         sides: list[Segment | None] = [*one.mrg] or [None]
         for mrg in sides:
-            gone, _ = patient_of(mrg, context, 1)
+            gone, _ = patient_of(mrg, context.profile, 1)
             gone = _of_same_authority(gone, survivor)
             if survivor.number is None or gone.number is None:
                 field = "PID-3" if survivor.number is None else "MRG-1"
@@ -270,7 +272,7 @@ def _linked(
     parts: list[PatientPart], event: str, context: Context, said: datetime | None
 ) -> tuple[News, ...] | Problem:
     """Return a link as one person with the other's numbers as further ones; an unlink as that merge taken back."""
-    found = [(one, *patient_of(one.pid, context)) for one in parts]
+    found = [(one, *patient_of(one.pid, context.profile)) for one in parts]
     people = [(one, patient, number) for one, patient, number in found if patient.number is not None]
     if len(people) < _ENDS or _same(people[0][1], people[1][1]):
         return Problem(kind="merge_conflict", source="PID-3", message="a link needs two different patients")

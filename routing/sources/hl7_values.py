@@ -134,6 +134,8 @@ def components(repetition: str, syntax: Syntax, count: int) -> list[str]:
 
 def patient_name(repetition: str, syntax: Syntax) -> str:
     """Return an XPN as `family^given^middle^prefix^suffix`, the order in which images write it."""
+    if syntax.component == "^" and repetition.count("^") < 3 and repetition.replace("^", "").isalpha():  # noqa: PLR2004
+        return repetition.rstrip("^")  # no suffix and prefix that change places, and nothing to decode
     family, given, middle, suffix, prefix = components(repetition, syntax, 5)
     return f"{family}^{given}^{middle}^{prefix}^{suffix}".rstrip("^")
 
@@ -167,7 +169,7 @@ def number_and_issuer(repetition: str, syntax: Syntax) -> tuple[str, str | None]
 
 def has_digit(text: str) -> bool:
     """Whether there is a digit in a text, as there is in every number that anybody gives out."""
-    return _DIGIT.search(text) is not None
+    return text[-1:].isdecimal() or _DIGIT.search(text) is not None
 
 
 def _undashed(text: str) -> str:
