@@ -137,11 +137,14 @@ class Conditions:
         )
         return Part(texts, parts.span_of(children), "prefixes")
 
-    def starts_with(self, children: Children) -> syntax.StartsWith:
-        lists = [child.value for child in children if type(child) is Part]
-        excepted = lists[1] if len(lists) > 1 else ()
+    def spelt(self, children: Children) -> syntax.StartsWith:
+        first, *more = [at for at, child in enumerate(children) if type(child) is Part]
         return syntax.StartsWith(
-            subject=children[0], prefixes=lists[0], excepted=excepted, span=parts.span_of(children)
+            subject=children[0],
+            operator=" ".join(word.text for word in children[1:first]),
+            texts=children[first].value,
+            excepted=children[more[0]].value if more else (),
+            span=parts.span_of(children),
         )
 
     def matches(self, children: Children) -> syntax.Matches:

@@ -10,7 +10,7 @@ from routing.attributes import Type
 from routing.compile import moments
 from routing.compile.operands import Operands, length
 from routing.compile.subject import Read, Subject, Test
-from routing.compile.texts import matches, mentions, starts_with
+from routing.compile.texts import matches, mentions, spelt
 from routing.compile.times import Calendars
 from routing.meaning import durations
 from routing.meaning.hours import contains
@@ -20,6 +20,7 @@ from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
 from routing.program import (
     And,
+    AttributeRef,
     Cell,
     Certainly,
     Compares,
@@ -60,6 +61,7 @@ class Conditions:
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
         self._shared: dict[int, tuple[Condition, Condition]] = {}
         self._equal: dict[Condition, Condition] = {}
+        self._names: dict[int, tuple[Condition, tuple[str, ...]]] = {}
         self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
         self.calendars = Calendars(program, self.test)
 
@@ -94,6 +96,20 @@ class Conditions:
             inside = {id(each) for one in operands if isinstance(one, Cell) for each in walk(one.keys)}
             outer = tuple(each for each in operands if id(each) not in inside)
             made = self._outer[id(condition)] = (condition, outer)
+        return made[1]
+
+    def names_in(self, condition: Condition) -> tuple[str, ...]:
+        """Return the attributes and facts that a condition names, each once."""
+        condition = self.shared(condition)
+        made = self._names.get(id(condition))
+        if made is None:
+            inner = parts_of(condition)
+            found = (
+                [name for part in inner for name in self.names_in(part)]
+                if inner
+                else [each.name for each in walk(condition) if isinstance(each, AttributeRef)]
+            )
+            made = self._names[id(condition)] = (condition, tuple(dict.fromkeys(found)))
         return made[1]
 
     def _fixed(self, condition: Fixed) -> Test:
@@ -272,8 +288,8 @@ class Conditions:
     def _mentions(self, condition: Mentions) -> Test:
         return mentions(condition, self._operands.read(condition.left), self._negating)
 
-    def _starts_with(self, condition: StartsWith) -> Test:
-        return starts_with(condition, self._operands.read(condition.left))
+    def _spelt(self, condition: StartsWith) -> Test:
+        return spelt(condition, self._operands.read(condition.left))
 
     def _matches(self, condition: Matches) -> Test:
         return matches(condition, self._operands.read(condition.left))
@@ -330,13 +346,24 @@ class Conditions:
         Precedes: _precedes,
         Within: _within,
         Mentions: _mentions,
-        StartsWith: _starts_with,
+        StartsWith: _spelt,
         Matches: _matches,
         Listed: _listed,
         During: _during,
         OnCalendar: _on_calendar,
         InSample: _in_sample,
     }
+
+
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that a condition is made of; none for a comparison."""
+    match condition:
+        case And(parts=inner) | Or(parts=inner):
+            return inner
+        case Not(part=part) | Possibly(part=part) | Certainly(part=part) | Defined(condition=part):
+            return (part,)
+        case _:
+            return ()
 
 
 _JOINED: Final = (And, Or, Not, Possibly, Certainly, Defined)

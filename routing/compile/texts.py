@@ -9,6 +9,7 @@ from routing.attributes import Type
 from routing.compile.subject import Read, Subject, Test
 from routing.meaning.logic import Truth, both, either
 from routing.meaning.negation import Negations, occurs
+from routing.meaning.spelling import SPELLINGS
 from routing.meaning.words import LIMIT, Text, fold, phrase
 from routing.program import Matches, Mentions, StartsWith
 
@@ -61,11 +62,12 @@ def _quick(needles: Sequence[str], read: Read) -> Test:
     return test
 
 
-def starts_with(condition: StartsWith, read: Read) -> Test:
-    """Return the test of `starts with`: one code or field satisfies both the prefix and the exception."""
+def spelt(condition: StartsWith, read: Read) -> Test:
+    """Return the test of `starts with` and its like: one code or field satisfies both the text and the exception."""
+    holds = SPELLINGS[condition.operator].holds
     is_text = condition.left.type is Type.TEXT
     same: Callable[[str], str] = (lambda one: " ".join(fold(one[:LIMIT]).split())) if is_text else str
-    prefixes = tuple(same(one) for one in condition.prefixes)
+    texts = tuple(same(one) for one in condition.texts)
     excepted = tuple(same(one) for one in condition.excepted)
 
     def test(subject: Subject) -> Truth:
@@ -73,7 +75,7 @@ def starts_with(condition: StartsWith, read: Read) -> Test:
         if value is None:
             return None
         fields = map(same, value if isinstance(value, tuple) else (value,))
-        return any(one.startswith(prefixes) and not one.startswith(excepted) for one in fields)
+        return any(holds(one, texts) and not holds(one, excepted) for one in fields)
 
     return test
 

@@ -159,13 +159,14 @@ class Mentions(Condition):
 
 @frozen(kw_only=True)
 class StartsWith(Condition):
-    """`X starts with "U" except "UR-"`: one code (or field of a text) starts with any prefix and with none excepted.
+    """`X starts with "U" except "UR-"`: one code (or field of a text) is spelt as any of `texts` and as none excepted.
 
-    Codes compare by case; texts are folded.
+    Codes compare by case; texts are folded. `operator` is one of `SPELLINGS`.
     """
 
     left: Operand
-    prefixes: tuple[str, ...]
+    operator: str
+    texts: tuple[str, ...]
     excepted: tuple[str, ...] = ()
 
 

@@ -14,6 +14,7 @@ from attrs import define, field
 from routing import program
 from routing.attributes import Type
 from routing.compile import Compiled
+from routing.meaning.spelling import SPELLINGS
 from routing.program import AttributeRef, Cell, ClockRef, Condition, Constant, Operand, Sum, Wild
 
 CLOCK: Final = "clock"
@@ -43,7 +44,7 @@ class Asking:
         self.asked: dict[str, Asked] = {}
         self.samples: dict[str, set[float]] = {}
         self.times: list[tuple[Compiled, program.During | program.OnCalendar]] = []
-        self.lengths: list[tuple[Compiled, Condition, str]] = []  # comparisons of one length of time by itself
+        self.lengths: dict[str, dict[Any, tuple[Compiled, Condition]]] = {}  # comparisons of a length with constants
         self._sums: list[tuple[Sum, Any, Compiled]] = []
 
     def condition(self, leaf: Condition, compiled: Compiled) -> None:  # noqa: C901 - one line for each kind
@@ -51,7 +52,9 @@ class Asking:
         if isinstance(leaf, program.Compares | program.Is) and leaf.left.type is Type.DURATION:
             names = bases_of(leaf.left, compiled)
             if isinstance(leaf.left, AttributeRef) and names == (leaf.left.name,):
-                self.lengths.append((compiled, leaf, names[0]))
+                sides = leaf.values if isinstance(leaf, program.Is) else (leaf.right,)
+                if all(isinstance(side, Constant) for side in sides):
+                    self.lengths.setdefault(names[0], {}).setdefault(sides, (compiled, leaf))
         match leaf:
             case program.Is() | program.Includes():
                 for value in leaf.values:
@@ -67,7 +70,7 @@ class Asking:
                     one.mentions.append(leaf)
             case program.StartsWith():
                 for one in self._bases(leaf.left, compiled):
-                    one.prefixes |= dict.fromkeys((*leaf.prefixes, *leaf.excepted))
+                    _ask_spelling(one, leaf)
             case program.Matches():
                 for one in self._bases(leaf.left, compiled):
                     one.patterns[leaf.pattern] = None
@@ -222,3 +225,14 @@ def _cells(operand: Operand, compiled: Compiled, seen: frozenset[str] = frozense
 
 def _type_of(name: str, compiled: Compiled) -> Type:
     return Type.INSTANT if name == CLOCK else compiled.program.known[name].type
+
+
+def _ask_spelling(one: Asked, leaf: program.StartsWith) -> None:
+    """Note what is spelt as asked; where anything longer is too, the prover lengthens it as it needs."""
+    texts, fitting = (*leaf.texts, *leaf.excepted), SPELLINGS[leaf.operator].fitting
+    if fitting is None:
+        one.prefixes |= dict.fromkeys(texts)
+    elif one.type is Type.TEXT:
+        one.prefixes |= dict.fromkeys(map(fitting, texts))
+    else:
+        one.constants |= dict.fromkeys(map(fitting, texts))

@@ -133,15 +133,16 @@ class Mentions(Node):
 
 @frozen(kw_only=True)
 class StartsWith(Node):
-    """`X starts with "U" except "UR-"`; of a set, one code must satisfy both."""
+    """`X starts with "U" except "UR-"`; of a set, one code must satisfy both. `operator` is how it is written."""
 
     subject: Subject
-    prefixes: tuple[Text, ...]
+    operator: str
+    texts: tuple[Text, ...]
     excepted: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
         without = f" except {listed(self.excepted)}" if self.excepted else ""
-        return f"{self.subject} starts with {listed(self.prefixes)}{without}"
+        return f"{self.subject} {self.operator} {listed(self.texts)}{without}"
 
 
 @frozen(kw_only=True)

@@ -334,8 +334,8 @@ class Case:
         if value is None:
             return None
         return any(
-            any(one.startswith(prefix) for prefix in condition.prefixes)
-            and not any(one.startswith(prefix) for prefix in condition.excepted)
+            any(one.startswith(text) for text in condition.texts)
+            and not any(one.startswith(text) for text in condition.excepted)
             for one in (value if isinstance(value, tuple) else (value,))
         )
 

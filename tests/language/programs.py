@@ -316,7 +316,8 @@ LEAVES = st.one_of(
     _node(
         StartsWith,
         left=st.just(ref("procedure_code")),
-        prefixes=st.just(("P",)),
+        operator=st.just("starts with"),
+        texts=st.just(("P",)),
         excepted=st.sampled_from([(), ("P1",)]),
     ),
     _node(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from routing import syntax
 from routing.attributes import Type
 from routing.diagnostics import Span
+from routing.meaning.spelling import SPELLINGS
 
 NOWHERE = Span(file="", line=1, column=1, end_line=1, end_column=1)
 _NAMES = (
@@ -94,7 +95,13 @@ comparisons = st.one_of(
         excepted=several(texts, least=0),
         not_negated=st.booleans(),
     ),
-    node(syntax.StartsWith, subject=subjects, prefixes=several(texts), excepted=several(texts, least=0)),
+    node(
+        syntax.StartsWith,
+        subject=subjects,
+        operator=st.sampled_from(sorted(SPELLINGS)),
+        texts=several(texts),
+        excepted=several(texts, least=0),
+    ),
     node(
         syntax.Matches,
         subject=subjects,
