@@ -20,7 +20,7 @@ from routing.decision import Decision, Outcome, Problem
 from routing.errors import NaiveMoment
 from routing.meaning.moments import utc, wall_of
 from routing.meaning.words import LIMIT
-from routing.settle import settler_of
+from routing.settle import Explainers, settler_of
 from routing.undecided import undecided
 
 __all__ = ["REPORT", "decide", "decide_exception", "given", "key_of", "subject_of"]
@@ -37,6 +37,7 @@ def decide(
     kind: str = REPORT,
     problems: Sequence[Problem] = (),
     explain_with: Callable[..., Any] | None = None,
+    explainer: Explainers | None = None,
 ) -> Decision:
     """Return the one decision for a procedure: the first rule that routes, and the safest value of everything else.
 
@@ -51,6 +52,7 @@ def decide(
         kind: the kind of item that is decided; only rules about it count.
         problems: what went wrong before; they stand first among those of the decision.
         explain_with: what `Decision.explain` calls.
+        explainer: what makes that when it is first asked for, instead.
 
     Raises:
         NaiveMoment: *at* has no time zone. Nothing is written: this is pure.
@@ -60,10 +62,15 @@ def decide(
         raise NaiveMoment("at")
     try:
         subject, found = subject_of(compiled, attributes, at, key)
+        if problems or found:
+            found = [*problems, *found]
         try:
-            return settler_of(compiled, kind).decision(subject, (*problems, *found), explain_with)
+            settler = compiled.kept.get(kind) or settler_of(compiled, kind)
+            return settler.decision(subject, tuple(found), explain_with, explainer)  # type: ignore[no-any-return]
         except Exception:  # noqa: BLE001 - the rule that fails is looked for
-            return _walk(compiled, subject, kind, [*problems, *found], explain_with)
+            if explainer:
+                explain_with = explainer(compiled, subject, kind)
+            return _walk(compiled, subject, kind, found, explain_with)
     except Exception as error:  # noqa: BLE001 - total: whatever happens, a person sees the procedure
         return _last_resort(compiled, at, [*problems, _failure("rulebook", error)])
 
@@ -86,18 +93,21 @@ def subject_of(
     compiled: Compiled, attributes: Attributes, at: datetime, key: str | None = None
 ) -> tuple[Subject, list[Problem]]:
     """Return the subject, with its zone and clock settled, and what is wrong with its values."""
-    subject = Subject(attributes, at.astimezone(UTC), key)
+    subject = Subject(attributes, at if at.tzinfo is UTC else at.astimezone(UTC), key)
     zone = subject.zone = compiled.zone(subject)
-    arrival = subject.known.get("arrival")
+    known = subject.known
+    arrival = known.get("arrival")
     if isinstance(arrival, datetime):
         subject.arrival = utc(arrival, zone) or subject.at
     problems: list[Problem] = []
     moment: datetime | None = None
     day: date | None = None
     for name, read in compiled.clock:
-        value = read(subject)
-        if value is None:
-            continue
+        value = known.get(name)
+        if value.__class__ is not datetime or value.tzinfo is not UTC:
+            value = read(subject)
+            if value is None:
+                continue
         if isinstance(value, datetime):
             if value <= subject.arrival:
                 moment = value
@@ -106,33 +116,35 @@ def subject_of(
             day = day or value
             continue
         problems.append(_not_believed(name))
-    subject.set_clock(moment or subject.arrival, day if moment is None or day else None)
+    subject.set_clock(moment or subject.arrival, day)
     if compiled.texts or compiled.listed:
-        problems += _doubts(compiled, subject.known)
+        _doubt(compiled, known, problems)
     return subject, problems
 
 
 def _not_believed(name: str) -> Problem:
-    """A date alone counts as the day for ages, and for nothing that needs a time; neither may be after the arrival."""
+    """Return the problem of a time or day after the arrival."""
     message = f"`{name}` is later than the arrival: the arrival counts"
     return Problem(kind="time-not-believed", source=name, message=message)
 
 
-def _doubts(compiled: Compiled, known: Mapping[str, Any]) -> list[Problem]:
-    found: list[Problem] = []
+def _doubt(compiled: Compiled, known: Mapping[str, Any], problems: list[Problem]) -> None:
+    """Note texts that are cut, and values that are not in their list."""
     for name in compiled.texts:
         fields = known.get(name)
+        if fields is None or (fields.__class__ is tuple and len(fields) == 1 and len(str(fields[0])) <= LIMIT):
+            continue
         if isinstance(fields, str | tuple | list) and _size(fields) > LIMIT:
-            found.append(Problem(kind="text-cut", source=name, message=f"only the first 64 kB of `{name}` count"))
+            message = f"only the first 64 kB of `{name}` count"
+            problems.append(Problem(kind="text-cut", source=name, message=message))
     for name, values in compiled.listed.items():
         said = known.get(name)
-        if said is None or (isinstance(said, str) and said in values):
+        if said is None or (said.__class__ is str and said in values):
             continue
         codes = said if isinstance(said, tuple | list) else (said,)
         if any(isinstance(code, str) and code not in values for code in codes):
             message = f"`{name}` has a value that is not in its list"
-            found.append(Problem(kind="unlisted-value", source=name, message=message))
-    return found
+            problems.append(Problem(kind="unlisted-value", source=name, message=message))
 
 
 def _size(fields: str | Iterable[object]) -> int:

@@ -153,22 +153,30 @@ class Decision:
     explain_with: Callable[..., Any] | None = field(default=None, eq=False, repr=False)
 
     @classmethod
-    def settled(cls, known: Mapping[str, Any], late: Callable[[str], Mapping[str, Any]]) -> Decision:
-        """Return a decision of which some fields are *known*; *late* says what one of the others is, and maybe more."""
+    def settled(cls, known: Mapping[str, Any], late: tuple[Any, ...]) -> Decision:
+        """Return a decision of which some fields are *known*.
+
+        *late* holds a callable and its arguments: it returns what tells a field that nobody asked for yet, by its name,
+        as a mapping that may hold other fields too.
+        """
         made = object.__new__(cls)
-        made.__dict__.update(known)
-        made.__dict__["_late"] = late
+        fields = made.__dict__
+        fields.update(known)
+        fields["_late"] = late
         return made
 
     if not TYPE_CHECKING:  # the names of the fields stay checked
 
         def __getattr__(self, name: str) -> Any:
             """Work out a field that nobody asked for yet."""
-            late = self.__dict__.get("_late")
-            if late is None or name.startswith("_"):
+            known = self.__dict__
+            late = known.get("_late")
+            if late is None or name[0] == "_":
                 raise AttributeError(name)
-            self.__dict__.update(late(name))
-            return self.__dict__[name]
+            if isinstance(late, tuple):
+                late = known["_late"] = late[0](*late[1:])
+            known.update(late(name))
+            return known[name]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return all fields, worked out: a decision that travels leaves the rulebook behind."""

@@ -15,7 +15,8 @@ from attrs import frozen
 from routing.attributes import Attributes, Duration, Missing
 from routing.combine import EXCEPTIONS, OTHERWISE, Draft, Fired, combine
 from routing.compile import Compiled, CompiledRule
-from routing.compile.blame import blame, parts
+from routing.compile.blame import blame
+from routing.compile.conditions import parts_of as parts
 from routing.compile.effects import Given, Kind
 from routing.compile.subject import Subject
 from routing.decide import REPORT, decide, given, subject_of
@@ -23,6 +24,7 @@ from routing.decision import Decision
 from routing.meaning.durations import Age
 from routing.program import And, AttributeRef, Cell, Condition, Defined, Not, Origin, RouteTo
 from routing.program.walk import walk
+from routing.settle import settler_of
 
 
 @frozen(kw_only=True)
@@ -144,34 +146,63 @@ class Explainer:
         return explain(self, other)
 
 
+def explainer_of(compiled: Compiled, subject: Subject, kind: str) -> Explainer:
+    """Return what explains the decision about a subject."""
+    return Explainer(compiled=compiled, attributes=subject.attributes, at=subject.at, key=subject.key, kind=kind)
+
+
 def explain(case: Explainer, other: str | None = None) -> Explanation:
     """Return why the decision is what it is. Raises nothing: what cannot be told is left out."""
-    decision = decide(case.compiled, case.attributes, case.at, key=case.key, kind=case.kind)
-    subject, _ = subject_of(case.compiled, case.attributes, case.at, case.key)
-    rules = case.compiled.kinds.get(case.kind, ())
-    draft = _draft(case.compiled, subject, decision, rules)
+    compiled = case.compiled
+    decision = decide(compiled, case.attributes, case.at, key=case.key, kind=case.kind)
+    subject, _ = subject_of(compiled, case.attributes, case.at, case.key)
+    rules = compiled.kinds.get(case.kind, ())
+    truths = _Truths(compiled, subject, case.kind)
+    draft = _draft(compiled, subject, decision, truths)
     winner = next((rule.place for rule in rules if rule.rule.name == decision.route_rule), len(rules))
-    asked = [rule for rule in rules if _is_asked(rule, other, case.compiled, subject)] if other else []
+    asked = [rule for rule in rules if _is_asked(rule, other, compiled, subject)] if other else []
     return Explanation(
         worklist=decision.worklist,
         outcome=decision.outcome.value,
         route_rule=decision.route_rule,
         clock_at=decision.clock_at,
         earlier=tuple(
-            _why_not(rule, case.compiled, subject, decision) for rule in rules if rule.routes and rule.place < winner
+            _why_not(rule, truths, compiled, subject, decision) for rule in rules if rule.routes and rule.place < winner
         ),
-        contributions=tuple(_contributions(draft, case.compiled.program.priorities)) if draft else (),
+        contributions=tuple(_contributions(draft, compiled.program.priorities)) if draft else (),
         undecided=tuple((one.rule, one.attributes) for one in decision.undecided),
-        used=tuple(_all_used(case.compiled, subject, rules)),
+        used=tuple(_all_used(compiled, subject, case.kind)),
         asked=other,
-        other=tuple(_why_not(rule, case.compiled, subject, decision) for rule in asked),
+        other=tuple(_why_not(rule, truths, compiled, subject, decision) for rule in asked),
         problems=tuple(f"{one.kind}: {one.message}" for one in decision.problems),
     )
 
 
-def _draft(compiled: Compiled, subject: Subject, decision: Decision, rules: tuple[CompiledRule, ...]) -> Draft | None:
+class _Truths:
+    """What each rule is for one subject. Where one fails, each is asked by itself."""
+
+    def __init__(self, compiled: Compiled, subject: Subject, kind: str) -> None:
+        self._subject = subject
+        self.rules = compiled.kinds.get(kind, ())
+        self._true: frozenset[int] | None = None
+        try:
+            certain, unknown = compiled.sieve.sift(subject)
+            settler = settler_of(compiled, kind)
+            self._true = frozenset(rule.place for rule in settler.rules_of(certain))
+            self._open = frozenset(rule.place for rule in settler.rules_of(unknown)) - self._true
+        except Exception:  # noqa: BLE001 - the decision names the rule that failed
+            self._true = None
+
+    def of(self, rule: CompiledRule) -> bool | None:
+        """Return whether a rule is true, false or unknown; raises what the rule raises."""
+        if self._true is None:
+            return rule.test(self._subject)
+        return True if rule.place in self._true else None if rule.place in self._open else False
+
+
+def _draft(compiled: Compiled, subject: Subject, decision: Decision, truths: _Truths) -> Draft | None:
     try:
-        fired: list[Fired] = [(rule, given(rule, subject)) for rule in rules if rule.test(subject)]
+        fired: list[Fired] = [(rule, given(rule, subject)) for rule in truths.rules if truths.of(rule)]
     except Exception:  # noqa: BLE001 - the decision already names the rule that failed
         return None
     failed = any(one.kind == "rule-failed" for one in decision.problems)
@@ -194,20 +225,16 @@ def _is_asked(rule: CompiledRule, other: str, compiled: Compiled, subject: Subje
     return False
 
 
-def _why_not(rule: CompiledRule, compiled: Compiled, subject: Subject, decision: Decision) -> Step:
+def _why_not(rule: CompiledRule, truths: _Truths, compiled: Compiled, subject: Subject, decision: Decision) -> Step:
     try:
-        truth = rule.test(subject)
+        truth = truths.of(rule)
     except Exception:  # noqa: BLE001 - explaining must not fail where deciding did not
         return Step(rule=rule.rule.name, routes=rule.routes, truth=None, note="it failed", by="unknown")
     if truth:
         return Step(rule=rule.rule.name, routes=rule.routes, truth=True, note=_passed_over(rule, subject, decision))
-    failed = _first_failed(rule.rule.condition, compiled, subject)
+    failed = _first_failed(rule.rule.condition, truth, compiled, subject)
     by = "value" if truth is False else "unknown"
-    names = (
-        blame(failed, compiled, subject)
-        if truth is None
-        else tuple(dict.fromkeys(each.name for each in walk(failed) if isinstance(each, AttributeRef)))
-    )
+    names = blame(failed, compiled, subject) if truth is None else compiled.conditions.names_in(failed)
     return Step(rule=rule.rule.name, routes=rule.routes, truth=truth, failed=failed.text, by=by, attributes=names)
 
 
@@ -223,27 +250,37 @@ def _passed_over(rule: CompiledRule, subject: Subject, decision: Decision) -> st
     return f"an earlier rule, `{decision.route_rule}`, named the list"
 
 
-def _first_failed(condition: Condition, compiled: Compiled, subject: Subject) -> Condition:
-    """Return the first part, in the order of writing, that keeps the whole from being true."""
-    truth = compiled.conditions.test(condition)(subject)
+def _first_failed(condition: Condition, truth: bool | None, compiled: Compiled, subject: Subject) -> Condition:  # noqa: FBT001 - a truth
+    """Return the first part, in the order of writing, that keeps the whole, which is not true, from being so."""
     if isinstance(condition, And | Defined) or (isinstance(condition, Not) and truth is None):
         for part in parts(condition):
             if compiled.conditions.test(part)(subject) is truth:
-                inner = _first_failed(part, compiled, subject)
+                inner = _first_failed(part, truth, compiled, subject)
                 return inner if inner.text else condition
     return condition
 
 
-def _all_used(compiled: Compiled, subject: Subject, rules: tuple[CompiledRule, ...]) -> Iterator[Used]:
-    names: dict[str, None] = {}
-    for rule in rules:
-        for each in walk(rule.rule):
-            if isinstance(each, AttributeRef):
-                names.setdefault(each.name)
-    for name in names:
-        known = compiled.program.known.get(name)
-        if known is None or known.identity or known.origin is Origin.LIVING:
-            continue
+def _names_used(compiled: Compiled, kind: str) -> tuple[str, ...]:
+    """Return the attributes that the rules name, in file order, without those that are never shown."""
+    key = "names used", kind
+    found: tuple[str, ...] | None = compiled.kept.get(key)
+    if found is None:
+        names: dict[str, None] = {}
+        for rule in compiled.kinds.get(kind, ()):
+            names.update(dict.fromkeys(compiled.conditions.names_in(rule.rule.condition)))
+            for effect in rule.rule.effects:
+                names.update((each.name, None) for each in walk(effect) if isinstance(each, AttributeRef))
+        known = compiled.program.known
+        found = compiled.kept[key] = tuple(
+            name
+            for name in names
+            if name in known and not known[name].identity and known[name].origin is not Origin.LIVING
+        )
+    return found
+
+
+def _all_used(compiled: Compiled, subject: Subject, kind: str) -> Iterator[Used]:
+    for name in _names_used(compiled, kind):
         value = compiled.operands.attribute(name)(subject)
         from_birth = name == "age" and "birth_date" in subject.known
         said = subject.attributes.get("birth_date" if from_birth else name)

@@ -6,31 +6,32 @@ calendars: a decision names it, and the same fingerprint decides the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from routing.attributes import Attributes, Value
 from routing.check import Checked, check
 from routing.codes import finding
 from routing.compile import Compiled, compile_program
-from routing.decide import REPORT, decide, decide_exception, key_of
+from routing.decide import REPORT, decide, decide_exception
 from routing.decision import Decision, Problem
 from routing.diagnostics import Finding, Severity
 from routing.errors import NaiveMoment, RulebookError, UnreadableInput
 from routing.examples import run_examples
-from routing.explain import Explainer
+from routing.explain import explainer_of
 from routing.files import Files, Folder, Texts, normal
 from routing.given import known_of
 from routing.meaning.negation import negations
 from routing.parse import Parsed, parse
 from routing.program import Known, Origin, Program, Readers
 from routing.prove import Proof, Proofs, prove, refuted
+from routing.settle import settler_of
 from routing.tabular import decode
 
 
@@ -91,10 +92,12 @@ class Rulebook:
         if checked.program is None or any(one.severity is Severity.ERROR for one in findings):
             raise RulebookError(findings)
         words = negations(negating) if negating is not None else None
+        compiled = compile_program(checked.program, words)
+        settler_of(compiled, REPORT)  # so that the first decision is as quick as any
         return cls(
             program=checked.program,
             findings=findings,
-            compiled=compile_program(checked.program, words),
+            compiled=compiled,
             text=parsed.text,
             files=files,
             tables=dict(seen.texts),
@@ -188,9 +191,8 @@ class Rulebook:
             TypeError: *given* is nothing that can be decided.
 
         """
-        for name, moment in (("at", at), ("arrival", arrival)):
-            if moment is not None and moment.tzinfo is None:
-                raise NaiveMoment(name)
+        if at.tzinfo is None or (arrival is not None and arrival.tzinfo is None):
+            raise NaiveMoment("at" if at.tzinfo is None else "arrival")
         if isinstance(given, Attributes):
             attributes = given
         else:
@@ -200,9 +202,7 @@ class Rulebook:
                 return self.decide_exception(at, problems)
         if arrival is not None:
             attributes = Attributes({**attributes, "arrival": Value(value=arrival, source="host")})
-        key = key or key_of(attributes)
-        explainer = Explainer(compiled=self.compiled, attributes=attributes, at=at, key=key, kind=kind)
-        return decide(self.compiled, attributes, at, key=key, kind=kind, problems=problems, explain_with=explainer)
+        return decide(self.compiled, attributes, at, key=key, kind=kind, problems=problems, explainer=explainer_of)
 
     def decide_exception(self, at: datetime, problems: Sequence[Problem] = ()) -> Decision:
         """Return the decision for what cannot be decided: the exceptions list, with its priority and due from *at*.
@@ -253,6 +253,31 @@ class Check:
     findings: tuple[Finding, ...]
     proofs: tuple[Proof, ...] = ()
     book: Rulebook | None = None
+
+    def examples(self, *, notes: bool = False) -> Iterator[str]:
+        """Yield the made-up studies of its findings as `example` blocks; those of notes only where asked for."""
+        for number, one in enumerate(self.proofs, start=1):
+            wanted = notes or one.finding.severity is not Severity.NOTE
+            if wanted and one.study is not None and self.book is not None:
+                name = f"{one.finding.name} {number}, line {one.finding.span.line}"
+                block = one.study.as_example(self.book.compiled, name)
+                yield block or f"# {name}: the study cannot be written as an example"
+
+
+def check_path(path: str | Path, *, conflicts: bool = False) -> Check:
+    """Return every finding about a rule file with the studies that show them; *conflicts* are found on request.
+
+    Raises:
+        OSError: the file itself cannot be read.
+
+    """
+    place = Path(path)
+    checked = check_whole(place.read_bytes(), str(path), Folder(place.parent))
+    if not conflicts or checked.book is None:
+        return checked
+    more = checked.book.proofs.conflicts()
+    findings = _sorted([*checked.findings, *(one.finding for one in more)])
+    return evolve(checked, findings=findings, proofs=(*checked.proofs, *more))
 
 
 def check_whole(text: str | bytes, file: str = "rules", files: Files | None = None) -> Check:

@@ -9,7 +9,7 @@ field of the decision is first asked for; `routing.combine` is what says what th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
@@ -21,7 +21,7 @@ from routing.compile.lanes import mask_of
 from routing.compile.subject import Subject
 from routing.decision import Decision, Outcome, Problem
 from routing.errors import RoutingError
-from routing.program import Constant, DueWithin, Effect, RouteTo
+from routing.program import Constant, DueWithin, Effect, RouteTo, Unit
 from routing.undecided import undecided
 
 _PLAIN: Final = frozenset({Kind.ROUTE, Kind.PRIORITY, Kind.RAISE, Kind.DUE, Kind.PRELIMINARY})
@@ -46,7 +46,21 @@ _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.SPLIT: ("split",),
     Kind.CLOSE: ("closure",),
 }
+_LEAST: Final = {
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WORKING_DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(weeks=1),
+    Unit.MONTHS: timedelta(days=28),
+    Unit.YEARS: timedelta(days=365),
+}
+_SLACK: Final = timedelta(days=2)  # a part of a day, and clocks that are changed
+_MOST_UNITS: Final = 100_000
 _HANG_ON_DUE: Final = (Kind.ESCALATE, Kind.HOLD)
+
+Explainers = Callable[[Compiled, Subject, str], Callable[..., Any]]
+"""What makes the explainer of a decision, from the subject and the kind of item, when it is first asked for."""
 
 
 class OffTheCalendar(RoutingError):
@@ -55,17 +69,20 @@ class OffTheCalendar(RoutingError):
 
 def settler_of(compiled: Compiled, kind: str) -> Settler:
     """Return what settles decisions about one kind of item."""
-    found: Settler | None = compiled.settlers.get(kind)
+    found: Settler | None = compiled.kept.get(kind)
     if found is None:
-        found = compiled.settlers[kind] = Settler(compiled, kind)
+        found = compiled.kept[kind] = Settler(compiled, kind)
     return found
 
 
 @frozen(eq=False)
 class _Dues:
-    """Rules that give a due: each distinct due with its rules; those that can be put in order, the earliest first."""
+    """Rules that give a due: each distinct due with its rules, and how far off it is at the least.
 
-    ordered: tuple[tuple[tuple[int, Give], ...], ...]
+    Dues of one unit are put in order, the earliest first. A due that is farther off than one found is not worked out.
+    """
+
+    ordered: tuple[tuple[tuple[int, timedelta, Give], ...], ...]
     others: tuple[tuple[int, Give], ...]
     otherwise: tuple[Give, ...]
     any: int
@@ -74,24 +91,26 @@ class _Dues:
         """Return the earliest due that a true rule gives, else that of `otherwise`."""
         found: list[datetime] = []
         if certain & self.any:
-            for group in self.ordered:
-                for mask, give in group:
-                    if certain & mask:
-                        _add(found, give, subject)
-                        break
             for mask, give in self.others:
                 if certain & mask:
                     _add(found, give, subject)
+            for group in self.ordered:
+                for mask, least, give in group:
+                    if certain & mask:
+                        if not found or found[0] - subject.clock_at > least:
+                            _add(found, give, subject)
+                        break
         if not found:
             for give in self.otherwise:
                 _add(found, give, subject)
-        return min(found, default=None)
+        return found[0] if found else None
 
 
 def _add(found: list[datetime], give: Give, subject: Subject) -> None:
+    """Keep the earliest alone."""
     one = give(subject)
-    if one is not None:
-        found.append(one[1])
+    if one is not None and (not found or one[1] < found[0]):
+        found[:] = [one[1]]
 
 
 class Settler:
@@ -119,9 +138,8 @@ class Settler:
         self._priorities()
         self._due = self._dues(Kind.DUE)
         self._preliminary = self._dues(Kind.PRELIMINARY)
-        otherwise = [kind_of(effect) for effect in compiled.program.otherwise]
         self._fixed_list = self._otherwise_list()
-        self._hangs = any(kind in _HANG_ON_DUE for kind in otherwise)
+        self._sift = compiled.sieve.sift
         self._templates: dict[Any, dict[str, Any]] = {}
         self._plans: dict[int, dict[str, Any] | None] = {}
 
@@ -148,35 +166,34 @@ class Settler:
                 self._asked.append((mask_of(bits), give))
         self._levels = [(level, mask_of(levels[level])) for level in sorted(levels)]
         self._raises = mask_of([bit for bits, _ in self._effects(Kind.RAISE).values() for bit in bits])
-        kinds = [kind_of(effect) for effect in self.compiled.program.otherwise]
-        self._otherwise_raises = Kind.RAISE in kinds
+        otherwise = list(zip(self.compiled.program.otherwise, self.compiled.otherwise, strict=True))
+        self._otherwise_raises = any(kind_of(effect) is Kind.RAISE for effect, _ in otherwise)
+        usual = [give for effect, give in otherwise if kind_of(effect) is Kind.PRIORITY]
+        levels_given = [give.given[1] for give in usual if isinstance(give, Always)]
+        last = len(self.compiled.program.priorities) - 1
+        self._usual_level = min(levels_given, default=last) if len(levels_given) == len(usual) else None
 
     def _dues(self, kind: Kind) -> _Dues:
-        paced: dict[Any, list[tuple[float, int, Give]]] = {}
+        paced: dict[Unit, list[tuple[int, timedelta, Give]]] = {}
         others: list[tuple[int, Give]] = []
         every: list[int] = []
         for effect, (bits, give) in self._effects(kind).items():
             every += bits
-            plain = isinstance(effect, DueWithin) and effect.counting is None and effect.start is None
-            if (
-                plain
-                and isinstance(effect, DueWithin)
-                and isinstance(effect.within.amount, Constant)
-                and effect.within.unit
-            ):
-                paced.setdefault(effect.within.unit, []).append((effect.within.amount.value, mask_of(bits), give))
-            else:
+            found = _unit_and_amount(effect)
+            if found is None:
                 others.append((mask_of(bits), give))
+            else:
+                unit, amount = found
+                paced.setdefault(unit, []).append((mask_of(bits), _LEAST[unit] * amount - _SLACK, give))
+        ordered = (tuple(sorted(paced[unit], key=lambda one: one[1])) for unit in sorted(paced, key=_LEAST.__getitem__))
         compiled = self.compiled
-        otherwise = [
-            give
-            for effect, give in zip(compiled.program.otherwise, compiled.otherwise, strict=True)
-            if kind_of(effect) is kind
-        ]
-        ordered = tuple(
-            tuple((mask, give) for _, mask, give in sorted(group, key=lambda one: one[0])) for group in paced.values()
+        pairs = zip(compiled.program.otherwise, compiled.otherwise, strict=True)
+        return _Dues(
+            ordered=tuple(ordered),
+            others=tuple(others),
+            otherwise=tuple(give for effect, give in pairs if kind_of(effect) is kind),
+            any=mask_of(every),
         )
-        return _Dues(ordered=ordered, others=tuple(others), otherwise=tuple(otherwise), any=mask_of(every))
 
     def _otherwise_list(self) -> str | None:
         """Return the list of `otherwise`, where it is the same for every procedure."""
@@ -189,29 +206,39 @@ class Settler:
         return first.given[1] if isinstance(first, Always) else None
 
     def decision(
-        self, subject: Subject, problems: tuple[Problem, ...], explain_with: Callable[..., Any] | None
+        self,
+        subject: Subject,
+        problems: tuple[Problem, ...],
+        explain_with: Callable[..., Any] | None,
+        explainer: Explainers | None = None,
     ) -> Decision:
         """Return the decision for a subject. Whatever fails is raised; the caller then looks for the rule that did."""
-        if not _EARLIEST_YEAR < subject.clock_at.year < _LATEST_YEAR:
+        clock_at = subject.clock_at
+        if not _EARLIEST_YEAR < clock_at.year < _LATEST_YEAR:
             raise OffTheCalendar
-        certain, unknown = self.compiled.sieve.sift(subject)
-        if certain & self._general or self._fixed_list is None:
-            return self._in_general(subject, certain, unknown, problems, explain_with)
-        place, worklist = self._winner(subject, certain)
-        key = place, worklist, self._level(subject, certain), certain & self._more
-        known = self._templates.get(key)
-        if known is None:
-            known = self._template(subject, *key)
-        made: Decision = object.__new__(Decision)
-        fields = made.__dict__
-        fields.update(known)
-        fields["clock_at"] = subject.clock_at
-        fields["explain_with"] = explain_with
-        fields["problems"] = problems
+        certain, unknown = self._sift(subject)
         unknown &= self.mask
+        late = Late, self, subject, certain, unknown, problems, explainer
+        if certain & self._general or self._fixed_list is None:
+            fields = self._in_general(subject, certain, Late(*late[1:]))
+        else:
+            place, worklist = self._winner(subject, certain)
+            level = self._level(subject, certain)
+            more = certain & self._more
+            fields = self._templates.get((place, worklist, level, more)) or self._template(
+                subject, place, worklist, level, more
+            )
+        made: Decision = object.__new__(Decision)
+        known = made.__dict__
+        known.update(fields)
+        known["clock_at"] = clock_at
+        if problems and "problems" in known:
+            known["problems"] = problems + known["problems"]
+        if explainer is None:
+            known["explain_with"] = explain_with
         if not unknown:
-            fields["undecided"] = ()
-        fields["_late"] = Late(self, subject, certain, unknown, problems)
+            known["undecided"] = ()
+        known["_late"] = late
         return made
 
     def _winner(self, subject: Subject, certain: int) -> tuple[int, str]:
@@ -235,6 +262,8 @@ class Settler:
             if certain & mask and (one := give(subject)) is not None and (level is None or one[1] < level):
                 level = one[1]
         if level is None:
+            level = self._usual_level
+        if level is None:
             given_levels = [one[1] for one in self._of_otherwise(subject) if one[0] is Kind.PRIORITY]
             level = min(given_levels, default=len(self.compiled.program.priorities) - 1)
         if level and (self._otherwise_raises or certain & self._raises):
@@ -257,7 +286,6 @@ class Settler:
             "route_rule": compiled.rules[place].rule.name if place >= 0 else None,
             "priority": compiled.program.priorities[level],
         }
-        del fields["problems"]
         if len(self._templates) >= _MOST:
             self._templates.clear()
         self._templates[place, worklist, level, more] = fields
@@ -279,7 +307,7 @@ class Settler:
                 late.update(_FIELDS.get(kind_of(effect), ()))
         known = {name: value for name, value in draft.fields.items() if name not in late}
         if not active(compiled, subject):
-            known["problems"] = draft.problems
+            known["problems"] = ()
         return known | {"rulebook": compiled.fingerprint}
 
     def rules_of(self, bits: int) -> list[CompiledRule]:
@@ -293,26 +321,10 @@ class Settler:
             bits ^= lowest
         return [found[place] for place in sorted(found)]
 
-    def _in_general(
-        self,
-        subject: Subject,
-        certain: int,
-        unknown: int,
-        problems: tuple[Problem, ...],
-        explain_with: Callable[..., Any] | None,
-    ) -> Decision:
-        """Return the decision where guarantees or defaults of groups have a say: by the set of true rules."""
+    def _in_general(self, subject: Subject, certain: int, late: Late) -> dict[str, Any]:
+        """Return the fields where guarantees or defaults of groups have a say: by the set of true rules."""
         key = certain & self._whole
-        known = self._plans.get(key)
-        late = Late(self, subject, certain, unknown & self.mask, problems)
-        if known is None:
-            known = self._plan(subject, key, late)
-        fields = {"clock_at": subject.clock_at, "explain_with": explain_with, **known}
-        if not late.unknown:
-            fields["undecided"] = ()
-        if "problems" in fields:
-            fields["problems"] = (*problems, *fields["problems"])
-        return Decision.settled(fields, late)
+        return self._plans.get(key) or self._plan(subject, key, late)
 
     def _plan(self, subject: Subject, key: int, late: Late) -> dict[str, Any]:
         rules = self.rules_of(key)
@@ -340,21 +352,32 @@ class Settler:
         return self._preliminary.earliest(subject, certain)
 
 
+def _unit_and_amount(effect: Effect) -> tuple[Unit, float] | None:
+    """Return the length of a due that is the same for every procedure, counted from the clock."""
+    if not isinstance(effect, DueWithin) or effect.counting is not None or effect.start is not None:
+        return None
+    within = effect.within
+    if within.unit is None or not isinstance(within.amount, Constant) or not 0 <= within.amount.value <= _MOST_UNITS:
+        return None
+    return within.unit, within.amount.value
+
+
 class Late:
     """What is still to be worked out of one decision."""
 
-    __slots__ = ("_draft", "_fired", "certain", "problems", "settler", "subject", "unknown")
+    __slots__ = ("_draft", "_fired", "certain", "explainer", "problems", "settler", "subject", "unknown")
 
     def __init__(
-        self, settler: Settler, subject: Subject, certain: int, unknown: int, problems: tuple[Problem, ...]
+        self,
+        settler: Settler,
+        subject: Subject,
+        certain: int,
+        unknown: int,
+        problems: tuple[Problem, ...],
+        explainer: Explainers | None,
     ) -> None:
-        self.settler, self.subject, self.certain, self.unknown, self.problems = (
-            settler,
-            subject,
-            certain,
-            unknown,
-            problems,
-        )
+        self.settler, self.subject, self.problems, self.explainer = settler, subject, problems, explainer
+        self.certain, self.unknown = certain, unknown
         self._fired: list[Fired] | None = None
         self._draft: Any = None
 
@@ -375,6 +398,8 @@ class Late:
     def __call__(self, name: str) -> dict[str, Any]:
         """Return the field of that name, and others that come with it."""
         settler, subject = self.settler, self.subject
+        if name == "explain_with":
+            return {name: self.explainer and self.explainer(settler.compiled, subject, settler.kind)}
         if name == "undecided":
             rules = settler.rules_of(self.unknown & ~self.certain)
             certain = {rule.place for rule, _ in self.fired}

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from routing.combine import EXCEPTIONS, Draft, Fired, active, combine, counts, given, given_by, with_group_defaults
+from routing.combine import EXCEPTIONS, Draft, Fired, active, combine, counts, given_by, with_group_defaults
 from routing.compile import Compiled, CompiledRule, Guard
-from routing.compile.blame import blame
-from routing.compile.effects import WITH_ROUTE, Always, Given, Kind
+from routing.compile.blame import within
+from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
 from routing.decision import Outcome, Undecided
 from routing.program import AttributeRef, RouteTo
@@ -44,8 +44,8 @@ def undecided(
     for rule in open_rules:
         names: tuple[str, ...] = ()
         try:
-            names = blame(rule.rule.condition, compiled, subject)
-            changes = question.changes(rule, given(rule, subject)) or question.hides(rule, names)
+            names = within(rule.rule.condition, compiled, subject)
+            changes = question.changes(rule) or question.hides(rule, names)
         except Exception:  # noqa: BLE001 - what it would have changed cannot be told, so that it is named
             changes = True
         if changes:
@@ -73,10 +73,30 @@ class _Question:
                 if counts(kind, rule, draft.winner):
                     self._given.setdefault(kind, []).append((rule.place, value))
         self._known: dict[Any, bool] = {}
+        self._worked_out: dict[Give, Given | None] = {}
 
-    def changes(self, rule: CompiledRule, gives: tuple[Given, ...]) -> bool:
+    def _given_by(self, rule: CompiledRule) -> tuple[Given, ...]:
+        """Return what a rule gives; what several rules give alike is worked out once."""
+        worked_out, found = self._worked_out, list[Given]()
+        for give in rule.gives:
+            if isinstance(give, Always):
+                found.append(give.given)
+                continue
+            if give not in worked_out:
+                worked_out[give] = give(self._subject)
+            one = worked_out[give]
+            if one is not None:
+                found.append(one)
+        return tuple(found)
+
+    def changes(self, rule: CompiledRule) -> bool:
         """Say whether any field but the list of rules would be another."""
         group = rule.rule.group
+        if not self._guards and group is None and not self._failed and rule.place < self._winner:
+            for give in rule.gives:
+                if isinstance(give, Always) and give.given[0] is Kind.ROUTE:
+                    return True
+        gives = self._given_by(rule)
         if group is not None and (rule.rule.group_default or group in self._defaults):
             return self._combined(rule, gives)
         unsure = False
@@ -151,7 +171,8 @@ class _Question:
         for effect, give in zip(rule.rule.effects, rule.gives, strict=True):
             if isinstance(give, Always) or (isinstance(effect, RouteTo) and rule.place >= self._winner):
                 continue
-            if give(self._subject) is None:
+            one = self._worked_out[give] if give in self._worked_out else give(self._subject)
+            if one is None:
                 asked = {each.name for each in walk(effect) if isinstance(each, AttributeRef)}
                 if not asked.isdisjoint(names):
                     return True

@@ -28,6 +28,8 @@ ORDER = [
     ["check"],
     ["compile"],
     ["combine"],
+    ["undecided"],
+    ["settle"],
     ["decide"],
     ["explain"],
     ["prove"],

@@ -97,7 +97,7 @@ class Compiled:
     effects: Effects
     sieve: Sieve  # the bits of all rules, then those of all guarantees
     named: Mapping[str, CompiledRule] = field(factory=dict)
-    settlers: dict[str, Any] = field(factory=dict)  # by kind of item; made when one is first decided
+    kept: dict[Any, Any] = field(factory=dict)  # what later stages work out once; settlers, by kind of item
 
 
 def compile_program(program: Program, negating: Negations | None = None) -> Compiled:
@@ -108,7 +108,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
     rules = tuple(_rule(rule, place, conditions, effects) for place, rule in enumerate(program.rules))
     guards = tuple(_guard(each, program, conditions, effects) for each in program.guarantees)
     asked = [*(rule.condition for rule in program.rules), *(each.when or ALWAYS for each in program.guarantees)]
-    sieve = Sieve(program, asked, conditions.test)
+    sieve = Sieve(program, asked, conditions.test, conditions.shared)
     return Compiled(
         program=program,
         fingerprint=program.fingerprint if negating is None else fingerprint((program.fingerprint, negating)),

@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from routing.program import (
-    And,
-    AttributeRef,
-    Cell,
-    Certainly,
-    Condition,
-    Defined,
-    InSample,
-    Not,
-    Operand,
-    Or,
-    Possibly,
-)
+from routing.program import AttributeRef, Cell, Condition, InSample, Operand
 
 if TYPE_CHECKING:
     from routing.compile import Compiled
     from routing.compile.subject import Subject
 
+_BLAMED: Final = ("blamed",)  # no attribute has such a name
+
 
 def blame(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
-    """Return the names of the unknown attributes behind an unknown condition, in the order they are written in."""
+    """Return the names of the unknown attributes behind an unknown condition, in the order they are written in.
+
+    There are none where the condition is known.
+    """
     condition = compiled.conditions.shared(condition)
-    key = "blame", id(condition)
-    found: tuple[str, ...] | None = subject.memo.get(key)
-    if found is None:
-        subject.memo[key] = ()  # the cost stays linear, however often a define is named
-        found = subject.memo[key] = _blame(condition, compiled, subject)
-    return found
-
-
-def parts(condition: Condition) -> tuple[Condition, ...]:
-    """Return the conditions that a condition is made of; none for a comparison."""
-    match condition:
-        case And(parts=inner) | Or(parts=inner):
-            return inner
-        case Not(part=part) | Possibly(part=part) | Certainly(part=part) | Defined(condition=part):
-            return (part,)
-        case _:
-            return ()
-
-
-def _blame(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
     if compiled.conditions.test(condition)(subject) is not None:
         return ()
-    inner = parts(condition)
+    return within(condition, compiled, subject)
+
+
+def within(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
+    """Return the unknown attributes behind a condition of which it is known already that it is unknown."""
+    inner = compiled.conditions.inner(condition)
     if not inner:
         return tuple(dict.fromkeys(_unknowns(condition, compiled, subject)))
-    return tuple(dict.fromkeys([name for part in inner for name in blame(part, compiled, subject)]))
+    blamed: dict[int, tuple[str, ...]] = subject.memo.setdefault(_BLAMED, {})
+    found: list[tuple[str, ...]] = []
+    for part in inner:
+        names = blamed.get(id(part))
+        if names is None:
+            blamed[id(part)] = ()  # the cost stays linear, however often a define is named
+            names = blamed[id(part)] = blame(part, compiled, subject)
+        if names:
+            found.append(names)
+    if len(found) == 1:
+        return found[0]
+    return tuple(dict.fromkeys([name for names in found for name in names]))
 
 
 def _unknowns(condition: Condition, compiled: Compiled, subject: Subject) -> Iterator[str]:

@@ -61,6 +61,7 @@ class Conditions:
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
         self._shared: dict[int, tuple[Condition, Condition]] = {}
         self._equal: dict[Condition, Condition] = {}
+        self._inner: dict[int, tuple[Condition, tuple[Condition, ...]]] = {}
         self._names: dict[int, tuple[Condition, tuple[str, ...]]] = {}
         self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
         self.calendars = Calendars(program, self.test)
@@ -96,6 +97,14 @@ class Conditions:
             inside = {id(each) for one in operands if isinstance(one, Cell) for each in walk(one.keys)}
             outer = tuple(each for each in operands if id(each) not in inside)
             made = self._outer[id(condition)] = (condition, outer)
+        return made[1]
+
+    def inner(self, condition: Condition) -> tuple[Condition, ...]:
+        """Return the conditions that a condition is made of, each as the one that stands for its equals."""
+        made = self._inner.get(id(condition))
+        if made is None:
+            parts = tuple(self.shared(part) for part in parts_of(condition))
+            made = self._inner[id(condition)] = (condition, parts)
         return made[1]
 
     def names_in(self, condition: Condition) -> tuple[str, ...]:

@@ -89,15 +89,21 @@ class Effects:
 
     def __init__(self, program: Program, operands: Operands, conditions: Conditions) -> None:
         self._program, self._operands, self._conditions = program, operands, conditions
+        self._made: dict[Effect, Give] = {}
         self._levels = {name: place for place, name in enumerate(program.priorities)}
         last = len(program.priorities) - 1
         self._requested = {name: min(place, last) for place, name in enumerate(REQUESTED_PRIORITIES)} | self._levels
         self._workdays = conditions.calendars.workdays()
 
     def give(self, effect: Effect) -> Give | None:
-        """Return what gives the effect; None for one that only a watch can have."""
+        """Return what gives the effect, the same for equal effects; None for one that only a watch can have."""
         make = self._MAKERS.get(type(effect))
-        return make(self, effect) if make else None
+        if make is None or isinstance(effect, HoldUntil):  # a hold shows its condition as it was written
+            return make(self, effect) if make else None
+        made = self._made.get(effect)
+        if made is None:
+            made = self._made[effect] = make(self, effect)
+        return made
 
     def due(
         self, within: Length, counting: str | None = None, start: Operand | None = None

@@ -7,7 +7,7 @@ that text; no word of it is kept.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
 from attrs import define, field
@@ -15,7 +15,7 @@ from attrs import define, field
 from routing.compile.subject import Subject, Test
 from routing.compile.texts import text_of
 from routing.compile.values import text as clean
-from routing.meaning.words import phrase
+from routing.meaning.words import Text, phrase, words_of
 from routing.program import (
     And,
     Certainly,
@@ -32,6 +32,8 @@ from routing.program import (
 from routing.program.walk import walk
 
 _MOST_STATES: Final = 4096
+_FEW, _SHORT = 1, 1000  # fields and characters that need no care for the length of a text
+_PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _Progress = frozenset[tuple[int, int]]  # phrases, with how many of their words were met
 
 
@@ -102,33 +104,46 @@ class Lexicon:
     def token(self, subject: Subject) -> Hashable:
         """Return the class of the subject's text; None where it is unknown."""
         fields = subject.known.get(self._name)
-        if fields is None or (fields := clean(fields, subject)) is None:
+        if fields is None:
             return None
-        text = text_of(subject, fields)
-        found = self._found(text.words)
+        if not self._specials and fields.__class__ is tuple and len(fields) == 1:
+            one = fields[0]
+            # The usual case, quickly: a blank field has no words, and is left to what follows.
+            if one.__class__ is str and len(one) < _SHORT and one.isascii() and (words := _words(one)):
+                return self._found(words)
+        if (fields := clean(fields, subject)) is None:
+            return None
+        if self._specials or len(fields) > _FEW or len(fields[0]) > _SHORT:
+            return self._token(subject, text_of(subject, fields))
+        found = 0
+        for one in fields:
+            words = _words(one) if one.isascii() else words_of(one)
+            found |= self._found(words)
+        return found
+
+    def _token(self, subject: Subject, text: Text) -> Hashable:
+        found = 0
+        for words in text.words:
+            found |= self._found(words)
         if not self._specials:
             return (found, True) if text.cut else found
-        return (
-            found,
-            text.cut,
-            tuple([test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]),
-        )
+        told = [test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]
+        return found, text.cut, tuple(told)
 
-    def _found(self, fields: list[list[str]]) -> int:
+    def _found(self, words: Sequence[str]) -> int:
+        """Return the phrases among the words of one field."""
         found = 0
-        classes, root = self._classes, self._root
-        for words in fields:
-            state = root
-            for word in words:
-                number = classes.get(word)
-                if number is None:
-                    number = self._class_of(word) if self._lengths else 0
-                if not number:
-                    state = root
-                    continue
+        classes, state = self._classes, self._root
+        for word in words:
+            number = classes.get(word)
+            if number is None:
+                number = self._class_of(word) if self._lengths else 0
+            if number:
                 after = state.onward.get(number)
                 state = self._step(state, number) if after is None else after
                 found |= state.found
+            else:
+                state = self._root
         return found
 
     def _class_of(self, word: str) -> int:
@@ -168,6 +183,11 @@ class Lexicon:
         """Drop the states made so far: those in use go on by themselves."""
         self._states = {(self._root.progress, 0): self._root}
         self._root.onward.clear()
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text that needs no folding but of case."""
+    return text.lower().translate(_PARTING).split()
 
 
 def _is_join(condition: Condition) -> bool:

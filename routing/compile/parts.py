@@ -7,7 +7,7 @@ over several sets of inputs is a *gate*: its alternatives are conjunctions of pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from attrs import define, field
@@ -43,8 +43,8 @@ Literal = Part | Gate
 class Parts:
     """The parts and gates of one program; asking for the same condition twice gives the same objects."""
 
-    def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: Inputs, shared: Callable[[Condition], Condition]) -> None:
+        self._inputs, self._shared = inputs, shared
         self._keys: dict[Any, int] = {}
         self._kept: list[Condition] = []  # so that an identity stays what it is
         self._by_id: dict[int, int] = {}
@@ -91,7 +91,7 @@ class Parts:
             case Not(part=part) | Possibly(part=part) | Certainly(part=part) | Defined(condition=part):
                 return type(condition), self._key(part)
             case _:
-                return condition
+                return id(self._shared(condition))
 
 
 def head(condition: Condition) -> tuple[bool, tuple[Condition, ...]]:

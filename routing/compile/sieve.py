@@ -33,11 +33,12 @@ class Sieve:
         program: Program,
         conditions: Sequence[Condition],
         test: Callable[[Condition], Test],
+        shared: Callable[[Condition], Condition],
     ) -> None:
         self._parts: dict[int, Part] = {}
         self._gates: list[Gate] = []
         self._next = 0
-        parts = Parts(Inputs(program))
+        parts = Parts(Inputs(program), shared)
         literals = [parts.all_of(condition) for condition in conditions]
         for gate in (gate for each in literals for gate in gates_of(each)):
             gate.uses += 1

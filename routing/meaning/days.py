@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from attrs import frozen
 
 _LONGEST = 4000  # days to look ahead before a count is given up: more than ten years
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class DaySet:
     """Weekdays (0 is Monday), listed dates, `last Thu of month` as (-1, 3); less the excepted dates."""
 
@@ -61,6 +62,15 @@ def after(day: date, count: int, days: Container[date]) -> date | None:
 
     From a day that is not in the set, the next that is counts as the first.
     """
+    return _counted(day, count, days) if isinstance(days, DaySet) else _count(day, count, days)
+
+
+@lru_cache(maxsize=4096)
+def _counted(day: date, count: int, days: DaySet) -> date | None:
+    return _count(day, count, days)
+
+
+def _count(day: date, count: int, days: Container[date]) -> date | None:
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
     try:
