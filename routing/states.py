@@ -17,7 +17,13 @@ from typing import Final
 from routing.errors import TransitionRefused
 
 
-class State(Enum):
+class _Word(Enum):
+    """An enum whose members are told apart by identity: they are keys in every lookup of the table."""
+
+    __hash__ = object.__hash__
+
+
+class State(_Word):
     """Where an item is in its life."""
 
     EXPECTED = "expected"  # ordered, no image yet
@@ -30,7 +36,7 @@ class State(Enum):
     SUPERSEDED = "superseded"  # gave way to an item that is named
 
 
-class Kind(Enum):
+class Kind(_Word):
     """What work is owed. All kinds live by the same table."""
 
     REPORT = "report"
@@ -41,7 +47,7 @@ class Kind(Enum):
     RESOLVE = "resolve"  # needs a human
 
 
-class Event(Enum):
+class Event(_Word):
     """What can happen to an item; the value is the word in the journal."""
 
     ACCEPT = "accept"  # the item begins

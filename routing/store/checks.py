@@ -183,6 +183,7 @@ CHECKS: Final = (
             JOIN journal ON journal.item = item.id AND journal.n = (SELECT max(n) FROM journal WHERE item = item.id)
             WHERE item.version <> journal.n OR item.state <> journal.target OR {_DIFFERS}
               OR item.open <> (item.state NOT IN {_DISCHARGED})
+              OR item.readable <> (item.state IN ('waiting', 'claimed', 'preliminary'))
               OR item.details IS NOT (SELECT details FROM journal WHERE journal.item = item.id
                 AND details IS NOT NULL ORDER BY n DESC LIMIT 1)""",  # noqa: S608
         action=_REBUILD,

@@ -30,7 +30,8 @@ _IDENTITY: Final = frozenset({"alias", "patient", "procedure", "raw"})
 _REBUILDABLE: Final = frozenset({"V5", "V13"})
 # An item as its journal has it, in the order of the columns of `item`.
 _IMAGE: Final = """
-    SELECT j.item, j.procedure, j.kind, j.target, j.target NOT IN ('reported', 'closed', 'superseded'), j.worklist,
+    SELECT j.item, j.procedure, j.kind, j.target, j.target NOT IN ('reported', 'closed', 'superseded'),
+      j.target IN ('waiting', 'claimed', 'preliminary'), j.worklist,
       j.priority, j.rank, j.due_at, j.preliminary_due_at, j.wake_at, j.holder, j.token, j.lease_until, j.draft,
       j.successor, j.opened_at, j.rulebook, j.n, j.hash,
       (SELECT details FROM journal WHERE item = j.item AND details IS NOT NULL ORDER BY n DESC LIMIT 1)
@@ -128,7 +129,7 @@ def _rebuild(connection: Any) -> tuple[int, ...]:
     connection.execute("PRAGMA defer_foreign_keys = ON")
     for name in _SHIELDS:
         connection.execute(f"DROP TRIGGER {name}")
-    columns = f"id, {', '.join(rows.ITEM[1:4])}, open, {', '.join(rows.ITEM[4:17])}, version, head, details"
+    columns = f"id, {', '.join(rows.ITEM[1:4])}, open, readable, {', '.join(rows.ITEM[4:17])}, version, head, details"
     there = set(connection.execute(f"SELECT {columns} FROM item"))  # noqa: S608
     right = set(connection.execute(_IMAGE))
     for row in there - right:

@@ -29,18 +29,29 @@ from routing.store.records import (
 )
 
 _ITEM: Final = ", ".join(rows.ITEM)
+_ONE: Final = f"SELECT {_ITEM} FROM item WHERE id = ?"  # noqa: S608 - names of columns
 _JOURNAL: Final = (*rows.JOURNAL, "hash")
 _INPUT: Final = f"SELECT {', '.join(rows.INPUT)} FROM inbox JOIN outcome ON input = id"  # noqa: S608 - names of columns
 _LAST: Final = 9223372036854775807  # no due sorts after every due
 _BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
-_COUNTS: Final = f"""SELECT worklist, state, count, CASE
-    WHEN state = 'claimed' THEN (SELECT min(opened_at) FROM item
+_COUNTS: Final = """SELECT worklist, state, count, CASE state
+    WHEN 'claimed' THEN (SELECT min(opened_at) FROM item INDEXED BY item_lease
       WHERE item.worklist = tally.worklist AND item.state = 'claimed')
-    WHEN state IN {_OPEN} THEN (SELECT min(opened_at) FROM item INDEXED BY item_age
-      WHERE item.worklist = tally.worklist AND item.state = tally.state AND open = 1 AND item.state <> 'claimed')
-    END FROM tally WHERE count > 0 ORDER BY worklist, state"""  # noqa: S608 - words of ours
+    WHEN 'held' THEN (SELECT min(opened_at) FROM item INDEXED BY item_held
+      WHERE item.worklist = tally.worklist AND item.state = 'held')
+    WHEN 'preliminary' THEN (SELECT min(opened_at) FROM item INDEXED BY item_draft
+      WHERE item.worklist = tally.worklist AND item.state = 'preliminary')
+    WHEN 'waiting' THEN (SELECT opened_at FROM item INDEXED BY item_age
+      WHERE item.worklist = tally.worklist AND readable = 1 AND open = 1 AND item.state = 'waiting'
+      ORDER BY opened_at LIMIT 1)
+    WHEN 'expected' THEN (SELECT opened_at FROM item INDEXED BY item_age
+      WHERE item.worklist = tally.worklist AND readable = 0 AND open = 1 AND item.state = 'expected'
+      ORDER BY opened_at LIMIT 1)
+    END FROM tally WHERE count > 0 ORDER BY worklist, state"""
+# A lease that is over frees the item; nobody has to write that down first.
+_FREE: Final = "readable = 1 AND (state <> 'claimed' OR lease_until <= :now)"
 
 
 @lru_cache
@@ -85,7 +96,7 @@ class SqliteReading:
 
     def item(self, item: int) -> Item:
         """Return the item. Raises NotFound."""
-        return rows.item_of(self._found(self._one(f"SELECT {_ITEM} FROM item WHERE id = ?", item), "item", item))  # noqa: S608
+        return rows.item_of(self._found(self._one(_ONE, item), "item", item))
 
     def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
         """Return the items of a procedure, oldest first."""
@@ -96,20 +107,23 @@ class SqliteReading:
         self, worklists: Sequence[str] | None, limit: int | None, *, after: Item | None = None
     ) -> tuple[Item, ...]:
         """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
-        return self._most_urgent("open = 1", worklists, limit, after)
+        return self._most_urgent("open = 1", worklists, limit, after=after)
 
     def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
-        free = self._most_urgent("state IN ('waiting', 'preliminary')", worklists, limit, None)
-        wanted = set(worklists)
-        over = [item for item in self.lapsed(now, -1) if item.worklist in wanted]
-        return tuple(sorted((*free, *over), key=urgency)[:limit]) if over else free
+        return self._most_urgent(_FREE, worklists, limit, now=rows.to_number(now, "now"))
 
     def _most_urgent(
-        self, where: str, worklists: Sequence[str] | None, limit: int | None, after: Item | None
+        self,
+        where: str,
+        worklists: Sequence[str] | None,
+        limit: int | None,
+        *,
+        after: Item | None = None,
+        now: int | None = None,
     ) -> tuple[Item, ...]:
         lists = self._busy_lists() if worklists is None else list(dict.fromkeys(worklists))
-        parameters: dict[str, Any] = {"limit": -1 if limit is None else limit}
+        parameters: dict[str, Any] = {"limit": -1 if limit is None else limit, "now": now}
         if after is not None:
             parameters |= dict(zip(("rank", "due", "opened", "id"), urgency(after), strict=True))
         found: list[Item] = []

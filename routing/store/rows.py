@@ -1,8 +1,7 @@
 """Between rows of SQL and values: instants, JSON, text that every database can keep, and the hash of a journal row.
 
 The hash of a row is the SHA-256 of its columns in the order of `JOURNAL`, behind the lengths of its texts, so that no
-two
-rows have the same bytes; `prev` among them is the hash of the item's row before.
+two rows have the same bytes; `prev` among them is the hash of the item's row before.
 """
 
 from __future__ import annotations
@@ -128,7 +127,10 @@ def clean(text: str) -> str:
 
 def to_json(value: Mapping[str, Any] | Sequence[Any] | None) -> str:
     """Return JSON in one form only: sorted keys, no spaces, ASCII."""
-    return json.dumps(value if value is not None else {}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _encode(value) if value else "{}" if value is None or isinstance(value, Mapping) else "[]"
+
+
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
 def digest_of(*texts: str) -> str:

@@ -126,7 +126,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     # items by any way but the journal
     "set an item's state": Attack(
         "item_only_by_the_journal",
-        "UPDATE item SET state = 'closed', open = 0 WHERE state = 'waiting'",
+        "UPDATE item SET state = 'closed', open = 0, readable = 0 WHERE state = 'waiting'",
         also=("tally_only_by_the_journal",),
     ),
     "move an item": Attack(
@@ -146,13 +146,13 @@ ATTACKS: Final[dict[str, Attack]] = {
     ),
     "insert an item": Attack(
         "item_only_from_the_journal",
-        "INSERT INTO item SELECT (SELECT max(id) + 1 FROM item), procedure, kind, state, open, worklist, priority, "
-        "rank, due_at, preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
+        "INSERT INTO item SELECT (SELECT max(id) + 1 FROM item), procedure, kind, state, open, readable, worklist, "
+        "priority, rank, due_at, preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
         "version, head, details FROM item LIMIT 1",
     ),
     "replace an item": Attack(
         "item_only_from_the_journal",
-        "INSERT OR REPLACE INTO item SELECT id, procedure, kind, state, open, worklist, 'low', 9, due_at, "
+        "INSERT OR REPLACE INTO item SELECT id, procedure, kind, state, open, readable, worklist, 'low', 9, due_at, "
         "preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
         "version, head, details FROM item WHERE state = 'waiting'",
     ),
@@ -247,7 +247,7 @@ ATTACKS: Final[dict[str, Attack]] = {
         "journal_moves_the_item/0", forging("waiting", "INSERT OR IGNORE", holder="mallory")
     ),
     "a route that is ignored by the item": Attack(
-        "journal_carries_the_item/0",
+        "journal_moves_the_item/0",
         forging("waiting", "INSERT OR IGNORE", event="route", worklist="chest", holder="mallory"),
     ),
     "a beginning that is ignored by the item": Attack(

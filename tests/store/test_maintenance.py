@@ -63,7 +63,7 @@ def test_a_sound_store_is_left_as_it_is(store: SqliteStore) -> None:
         ("tally_only_by_the_journal", "UPDATE tally SET count = 7", ()),
         (
             "item_only_from_the_journal",
-            """INSERT INTO item SELECT 99, procedure, kind, state, open, worklist, priority, rank, due_at,
+            """INSERT INTO item SELECT 99, procedure, kind, state, open, readable, worklist, priority, rank, due_at,
             preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook,
             version, head, details FROM item WHERE id = 3""",
             (),
@@ -167,10 +167,10 @@ def test_a_commit_that_failed_is_no_receipt(
 def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
     """What a reader waits for stays flat however much there is."""
     connection = store._connection()
-    named = {"w0": "a", "w1": "b", "limit": 5, "rank": 1, "due": 1, "opened": 1, "id": 1}
+    named = {"w0": "a", "w1": "b", "limit": 5, "rank": 1, "due": 1, "opened": 1, "id": 1, "now": 1}
     queries = [
         (reading._page_sql(2, where, after=after), named)
-        for where in ("open = 1", "state IN ('waiting', 'preliminary')")
+        for where in ("open = 1", reading._FREE)
         for after in (False, True)
     ]
     queries += [

@@ -176,6 +176,7 @@ CREATE TABLE item (
   state TEXT NOT NULL CHECK (state IN
     ('expected', 'held', 'waiting', 'claimed', 'preliminary', 'reported', 'closed', 'superseded')),
   open INTEGER NOT NULL CHECK (open = (state IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))),
+  readable INTEGER NOT NULL CHECK (readable = (state IN ('waiting', 'claimed', 'preliminary'))),
   worklist TEXT NOT NULL REFERENCES worklist (code),
   priority TEXT NOT NULL,
   rank INTEGER NOT NULL,
@@ -199,9 +200,12 @@ CREATE TABLE item (
   CHECK (state <> 'held' OR wake_at IS NOT NULL)
 ) STRICT;
 CREATE INDEX item_page ON item (worklist, rank, ifnull(due_at, 9223372036854775807), opened_at, id) WHERE open = 1;
-CREATE INDEX item_free ON item (worklist, rank, ifnull(due_at, 9223372036854775807), opened_at, id)
-  WHERE state IN ('waiting', 'preliminary');
-CREATE INDEX item_age ON item (worklist, state, opened_at) WHERE open = 1 AND state <> 'claimed';
+-- A claim, and the end of one, leave all indexes alone but the last of these: an index written is a page to sync.
+CREATE INDEX item_readable ON item (worklist, rank, ifnull(due_at, 9223372036854775807), opened_at, id)
+  WHERE readable = 1;
+CREATE INDEX item_age ON item (worklist, readable, opened_at) WHERE open = 1;
+CREATE INDEX item_held ON item (worklist, opened_at) WHERE state = 'held';
+CREATE INDEX item_draft ON item (worklist, opened_at) WHERE state = 'preliminary';
 CREATE INDEX item_lease ON item (lease_until, id) WHERE state = 'claimed';
 CREATE INDEX item_wake ON item (wake_at, id) WHERE open = 1 AND wake_at IS NOT NULL;
 CREATE INDEX item_due ON item (due_at, id) WHERE open = 1 AND due_at IS NOT NULL;

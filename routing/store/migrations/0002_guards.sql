@@ -61,11 +61,8 @@ END;
 CREATE TRIGGER journal_follows BEFORE INSERT ON journal WHEN NEW.n IS NOT 1
 BEGIN
   SELECT CASE
-    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1 AND head = NEW.prev
-      AND state IS NEW.source)
+    WHEN item.version IS NOT NEW.n - 1 OR item.head IS NOT NEW.prev OR item.state IS NOT NEW.source
       THEN RAISE(ABORT, 'N13: the item has moved on, or never was')
-  END;
-  SELECT CASE
     WHEN legal.event IS NULL
       THEN RAISE(ABORT, 'N6: the transition table does not allow this move')
     WHEN item.kind IS NOT NEW.kind OR item.procedure IS NOT NEW.procedure OR item.opened_at IS NOT NEW.opened_at
@@ -98,8 +95,8 @@ BEGIN
     WHEN needs_reason = 1 AND trim(ifnull(NEW.reason, '')) = ''
       THEN RAISE(ABORT, 'N7: this act needs a reason')
   END
-  FROM item LEFT JOIN legal ON event = NEW.event AND source = NEW.source AND target = NEW.target
-  WHERE item.id = NEW.item;
+  FROM (SELECT 1) LEFT JOIN item ON item.id = NEW.item
+    LEFT JOIN legal ON event = NEW.event AND source = NEW.source AND target = NEW.target;
 END;
 
 CREATE TRIGGER journal_is_lawful BEFORE INSERT ON journal
@@ -153,10 +150,11 @@ END;
 CREATE TRIGGER journal_begins_the_item AFTER INSERT ON journal WHEN NEW.n = 1
 BEGIN
   UPDATE tally SET count = count + 1, seq = NEW.seq WHERE worklist = NEW.worklist AND state = NEW.target;
-  INSERT INTO item (id, procedure, kind, state, open, worklist, priority, rank, due_at, preliminary_due_at, wake_at,
+  INSERT INTO item (id, procedure, kind, state, open, readable, worklist, priority, rank, due_at, preliminary_due_at, wake_at,
     holder, token, lease_until, draft, successor, opened_at, rulebook, details, version, head)
   VALUES (NEW.item, NEW.procedure, NEW.kind, NEW.target,
-    NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'), NEW.worklist, NEW.priority, NEW.rank,
+    NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'),
+    NEW.target IN ('waiting', 'claimed', 'preliminary'), NEW.worklist, NEW.priority, NEW.rank,
     NEW.due_at, NEW.preliminary_due_at, NEW.wake_at, NEW.holder, NEW.token, NEW.lease_until, NEW.draft, NEW.successor,
     NEW.opened_at, NEW.rulebook, NEW.details, 1, NEW.hash);
   -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
@@ -167,45 +165,28 @@ BEGIN
 END;
 
 -- An item that stays where it is and as urgent as it is leaves the indexes of the pages alone.
-CREATE TRIGGER journal_moves_the_item AFTER INSERT ON journal
-WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
-  AND worklist = NEW.worklist AND priority = NEW.priority AND rank = NEW.rank AND due_at IS NEW.due_at
-  AND preliminary_due_at IS NEW.preliminary_due_at AND wake_at IS NEW.wake_at AND successor IS NEW.successor
-  AND rulebook = NEW.rulebook AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary')))
-BEGIN
-  UPDATE tally SET count = count - 1, seq = NEW.seq
-  WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.source;
-  UPDATE tally SET count = count + 1, seq = NEW.seq
-  WHERE NEW.source <> NEW.target AND worklist = NEW.worklist AND state = NEW.target;
-  UPDATE item SET state = NEW.target, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until,
-    draft = NEW.draft, details = ifnull(NEW.details, details), version = NEW.n, head = NEW.hash
-  WHERE id = NEW.item;
-  -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
-  SELECT CASE
-    WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash)
-      THEN RAISE(ABORT, 'N5: the journal row did not move the item')
-  END;
-END;
-
-CREATE TRIGGER journal_carries_the_item AFTER INSERT ON journal
-WHEN NEW.n > 1 AND EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n - 1
-  AND NOT (worklist = NEW.worklist AND priority = NEW.priority AND rank = NEW.rank AND due_at IS NEW.due_at
-    AND preliminary_due_at IS NEW.preliminary_due_at AND wake_at IS NEW.wake_at AND successor IS NEW.successor
-    AND rulebook = NEW.rulebook
-    AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))))
+CREATE TRIGGER journal_moves_the_item AFTER INSERT ON journal WHEN NEW.n > 1
 BEGIN
   UPDATE tally SET count = count - 1, seq = NEW.seq
   WHERE worklist = (SELECT worklist FROM item WHERE id = NEW.item) AND state = NEW.source
-    AND (worklist <> NEW.worklist OR state <> NEW.target);
+    AND (state <> NEW.target OR worklist <> NEW.worklist);
   UPDATE tally SET count = count + 1, seq = NEW.seq
   WHERE worklist = NEW.worklist AND state = NEW.target
     AND (state <> NEW.source OR worklist <> (SELECT worklist FROM item WHERE id = NEW.item));
+  UPDATE item SET state = NEW.target, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until,
+    draft = NEW.draft, details = ifnull(NEW.details, details), version = NEW.n, head = NEW.hash
+  WHERE id = NEW.item AND worklist = NEW.worklist AND rank = NEW.rank AND due_at IS NEW.due_at
+    AND wake_at IS NEW.wake_at AND priority = NEW.priority AND preliminary_due_at IS NEW.preliminary_due_at
+    AND successor IS NEW.successor AND rulebook = NEW.rulebook
+    AND open = (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))
+    AND readable = (NEW.target IN ('waiting', 'claimed', 'preliminary'));
   UPDATE item SET state = NEW.target, open = NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'),
+    readable = NEW.target IN ('waiting', 'claimed', 'preliminary'),
     worklist = NEW.worklist, priority = NEW.priority, rank = NEW.rank, due_at = NEW.due_at,
     preliminary_due_at = NEW.preliminary_due_at, wake_at = NEW.wake_at, holder = NEW.holder, token = NEW.token,
     lease_until = NEW.lease_until, draft = NEW.draft, successor = NEW.successor, rulebook = NEW.rulebook,
     details = ifnull(NEW.details, details), version = NEW.n, head = NEW.hash
-  WHERE id = NEW.item;
+  WHERE id = NEW.item AND version = NEW.n - 1;
   -- An outer OR IGNORE reaches into triggers: never believe that the lines above did their work.
   SELECT CASE
     WHEN NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.item AND version = NEW.n AND head = NEW.hash)
@@ -243,14 +224,15 @@ BEGIN
     (NEW.code, 'closed', 0, 0), (NEW.code, 'superseded', 0, 0);
 END;
 
+-- Only while the journal row is there and the item has not followed it yet, which is inside the guards above.
 CREATE TRIGGER tally_only_by_the_journal BEFORE UPDATE ON tally
 WHEN NEW.worklist <> OLD.worklist OR NEW.state <> OLD.state OR NEW.seq <= OLD.seq
   OR NOT EXISTS (
-    SELECT 1 FROM journal AS now LEFT JOIN journal AS before ON before.item = now.item AND before.n = now.n - 1
-    WHERE now.seq = NEW.seq AND now.seq = (SELECT max(seq) FROM journal)
-      AND (before.seq IS NULL OR now.worklist <> before.worklist OR now.target <> before.target)
+    SELECT 1 FROM journal AS now LEFT JOIN item ON item.id = now.item
+    WHERE now.seq = NEW.seq AND ifnull(item.version, 0) = now.n - 1
+      AND (item.id IS NULL OR now.worklist <> item.worklist OR now.target <> item.state)
       AND ((NEW.count = OLD.count + 1 AND now.worklist = NEW.worklist AND now.target = NEW.state)
-        OR (NEW.count = OLD.count - 1 AND before.worklist = NEW.worklist AND before.target = NEW.state)))
+        OR (NEW.count = OLD.count - 1 AND item.worklist = NEW.worklist AND item.state = NEW.state)))
 BEGIN SELECT RAISE(ABORT, 'N16: the counts are kept by the journal alone'); END;
 CREATE TRIGGER tally_begins_at_nothing BEFORE INSERT ON tally
 WHEN NEW.count <> 0 OR NEW.seq <> 0 OR EXISTS (SELECT 1 FROM tally WHERE worklist = NEW.worklist AND state = NEW.state)
