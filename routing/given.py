@@ -32,9 +32,9 @@ class Known:
 def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone: tzinfo) -> Known:
     """Return what is known of the one procedure that is given, and what is wrong with it; nothing is raised for it.
 
-    *given* is `Attributes`, a mapping of attributes and facts, a pydicom Dataset, the bytes of a DICOM file, an HL7
-    message as bytes or text, or a list of several of these about one procedure. A mapping is the host's own word and
-    outranks the rest. What cannot be read, and a second procedure, are problems.
+    *given* is `Attributes`, a mapping of attributes and facts, a FHIR resource, a pydicom Dataset, the bytes of a DICOM
+    file, an HL7 message as bytes or text, or a list of several of these about one procedure. A mapping is the host's
+    own word and outranks the rest. What cannot be read, and a second procedure, are problems.
 
     Args:
         given: the procedure.
@@ -51,6 +51,8 @@ def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone
         if isinstance(one, Attributes):
             values |= dict(one)
             said_something = True
+        elif isinstance(one, Mapping) and "resourceType" in one:
+            readings += _resource(one)
         elif isinstance(one, Mapping):
             said, wrong = _mapping(one, declared)
             values |= dict(said)
@@ -75,6 +77,12 @@ def _mapping(given: Mapping[Any, Any], declared: Mapping[str, Declaration]) -> t
     from routing.sources.mapping import from_mapping  # noqa: PLC0415 - sources are loaded when they are needed
 
     return from_mapping(given, declared)
+
+
+def _resource(given: Mapping[Any, Any]) -> Iterable[Reading]:
+    from routing.sources.fhir import read_fhir  # noqa: PLC0415 - as above
+
+    return read_fhir(given)
 
 
 def _read(one: Any, declared: Mapping[str, Declaration]) -> Iterable[Reading]:

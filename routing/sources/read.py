@@ -79,7 +79,7 @@ def read_path(
 
 
 def read_bytes(data: bytes, profiles: Profiles | None = None, declared: Declared | None = None) -> Iterator[Reading]:
-    """Yield what *data* holds, at least one reading: a DICOM object, HL7 messages, a JSON mapping or DICOM JSON."""
+    """Yield what *data* holds, at least one reading: a DICOM object, HL7 messages, a mapping, DICOM JSON or FHIR."""
     from routing.sources.dicom_scan import looks_like_dicom  # noqa: PLC0415 - readers come as they are needed
 
     if looks_like_dicom(data):
@@ -127,13 +127,16 @@ def _read_text(data: bytes, profiles: Profiles | None, declared: Declared | None
 
 def _read_json(data: bytes, profiles: Profiles | None, declared: Declared | None) -> list[Reading]:
     """Return the readings of a JSON object or list of objects, none when it is not JSON or not one of ours."""
-    try:
-        loaded = json.loads(data.removeprefix(_BOM))
-    except (ValueError, RecursionError):
+    objects = _objects(data.removeprefix(_BOM))
+    if not objects:
         return []
-    objects = loaded if isinstance(loaded, list) else [loaded]
-    if not objects or not all(isinstance(one, dict) and one for one in objects):
-        return []
+    from routing.sources.fhir import is_fhir, read_fhir  # noqa: PLC0415 - as above
+
+    if all(is_fhir(one) for one in objects):
+        try:
+            return [reading for one in objects for reading in read_fhir(one, profiles)]
+        except RecursionError:
+            return []
     if all(_is_dicom_json(one) for one in objects):
         return [_from_dicom_json(one, profiles, declared) for one in objects]
     from routing.sources.mapping import names_only_attributes, read_mapping  # noqa: PLC0415 - as above
@@ -141,6 +144,19 @@ def _read_json(data: bytes, profiles: Profiles | None, declared: Declared | None
     if not all(names_only_attributes(one, declared) for one in objects):
         return []
     return [read_mapping(one, declared) for one in objects]
+
+
+def _objects(data: bytes) -> list[dict[str, Any]]:
+    """Return the JSON objects that *data* is: one, a list, or one on each line; none where it is anything else."""
+    try:
+        loaded = json.loads(data)
+    except (ValueError, RecursionError):
+        try:
+            loaded = [json.loads(line) for line in data.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            return []
+    objects = loaded if isinstance(loaded, list) else [loaded]
+    return objects if all(isinstance(one, dict) and one for one in objects) else []
 
 
 def _is_dicom_json(loaded: dict[str, Any]) -> bool:

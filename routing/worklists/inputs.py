@@ -42,6 +42,10 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
         source = _as_bytes(source)
     if isinstance(source, bytes | bytearray | memoryview):
         return _named(_bytes(bytes(source), profiles, declared), sender)
+    if isinstance(source, Mapping) and "resourceType" in source:
+        from routing.sources.fhir import read_fhir  # noqa: PLC0415 - only for hosts that hand resources over
+
+        return _named(read_fhir(source, profiles), sender)
     if isinstance(source, Mapping) and all(isinstance(name, str) for name in source):
         from routing.sources.mapping import read_mapping  # noqa: PLC0415 - only for hosts that hand mappings over
 
