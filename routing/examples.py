@@ -151,6 +151,8 @@ def _run(compiled: Compiled, example: Example, sample: Samples, tally: _Tally) -
         failure = f"the sample `{example.sample}` cannot be read: {error}"
         return ExampleResult(name=example.name, span=example.span, failures=(failure,))
     given = {name: _said(value) for name, value in example.given}
+    if "age" in given:  # ages are reckoned from the birth date where there is one
+        found.pop("birth_date", None)
     attributes = Attributes(found | given)
     at = _arrival(compiled, attributes)
     subject, _ = subject_of(compiled, attributes, at, example.name)

@@ -32,7 +32,7 @@ from routing.parse import Parsed, parse
 from routing.program import Known, Origin, Program, Readers
 from routing.prove import Proof, Proofs, prove, refuted
 from routing.settle import settler_of
-from routing.tabular import decode
+from routing.tabular import TableProblem, decode
 
 
 @frozen(kw_only=True, eq=False, repr=False, slots=False)
@@ -307,14 +307,20 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 @frozen
 class _Remembered:
-    """Files, with the texts of those that were read."""
+    """Files, with the texts of those that were read; one that is no text (a DICOM sample) is kept as an empty one.
+
+    No decision goes by a sample, and a table that is no text is a finding.
+    """
 
     files: Files
     texts: dict[str, str] = field(factory=dict)
 
     def read(self, name: str) -> bytes:
         content = self.files.read(name)
-        self.texts[normal(name)] = decode(content)
+        try:
+            self.texts[normal(name)] = decode(content)
+        except TableProblem:
+            self.texts[normal(name)] = ""
         return content
 
     def beside(self, name: str) -> tuple[str, ...]:

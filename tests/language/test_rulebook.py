@@ -1,6 +1,7 @@
 """The rulebook as one object: loading, fingerprints, what may be given to it, explanations, examples."""
 
 import copy
+import io
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -100,6 +101,16 @@ def test_a_rulebook_with_an_error_does_not_load() -> None:
         Rulebook.loads(BOOK.replace("route to paeds", "route to peads"), tables={"p.csv": TABLE})
 
     assert [one.name for one in refused.value.findings if one.severity.value == "error"] == ["unknown-worklist"]
+
+
+def test_a_table_that_is_a_workbook_is_a_finding() -> None:
+    """Whoever saves the wrong format from Excel is told so, by `load` as by `check`."""
+    tables = {"p.csv": TABLE, "w.xlsx": b"PK\x03\x04 \x00"}
+
+    with pytest.raises(RulebookError) as refused:
+        Rulebook.loads(f'{BOOK}table w from "w.xlsx" key code\n', tables=tables)
+
+    assert "bad-table" in [one.name for one in refused.value.findings]
 
 
 def test_a_table_that_fails_to_load_is_never_an_empty_one() -> None:
@@ -275,10 +286,30 @@ def test_an_example_may_name_a_sample_file() -> None:
     text = f"""{BOOK}
 example "the order" from "order.hl7" expect route to paeds
 example "older" from "order.hl7" birth_date 1950-01-01 expect route to neuro
+example "older too" from "order.hl7" age 70 years expect route to neuro
 """
     report = run_examples(Rulebook.loads(text, tables={"p.csv": TABLE, "order.hl7": HL7}))
 
     assert not report.failed, list(report.lines())
+
+
+def test_a_sample_may_be_a_dataset() -> None:
+    """What is kept of a rulebook is text; a dataset beside it is none, and no decision goes by it."""
+    dataset = pydicom.Dataset()
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID = "1.2.3", "1.2.3.1", "1.2.3.1.1"
+    dataset.SOPClassUID, dataset.Modality, dataset.PatientBirthDate = "1.2.840.10008.5.1.4.1.1.2", "CT", "20200101"
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    content = io.BytesIO()
+    dataset.save_as(content, enforce_file_format=True)
+    tables = {"p.csv": TABLE, "child.dcm": content.getvalue()}
+
+    book = Rulebook.loads(f'{BOOK}example "a child" from "child.dcm" expect route to paeds\n', tables=tables)
+
+    assert not run_examples(book).failed
+    assert Rulebook.loads(book.text, tables=book.tables).fingerprint == book.fingerprint
 
 
 def test_attributes_may_be_given_as_they_are(book: Rulebook) -> None:
