@@ -1,4 +1,4 @@
-"""The tutorial works as it is printed."""
+"""The tutorial, and each how-to with commands in it, works as it is printed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.tutorial import PAGE, walked
+from tests.docs.tutorial import PAGES, walked
 
 
 @pytest.mark.slow
-def test_the_tutorial_prints_what_its_commands_print(tmp_path: Path) -> None:
-    """A beginner who sees something else stops trusting both; `python -m tests.docs.tutorial` renews the page."""
-    page = PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_page_prints_what_its_commands_print(page: Path, tmp_path: Path) -> None:
+    """A beginner who sees something else stops trusting both; `python -m tests.docs.tutorial` renews the pages."""
+    text = page.read_text(encoding="utf-8")
 
-    assert walked(page, tmp_path) == page
+    assert walked(text, tmp_path) == text

@@ -1,4 +1,4 @@
-"""Walk through a tutorial page: write its files step by step, run its commands, and put their output into the page.
+"""Walk through a page for beginners: write files step by step, run its commands, and put their output into the page.
 
 A fenced block that takes part has a comment above it that says how:
 
@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 from routing.cli import app
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "tutorial" / "first-rulebook.md"
+PAGES: Final = (ROOT / "docs/tutorial/first-rulebook.md", ROOT / "docs/how-to/test-a-rulebook.md")
 BOOK: Final = "first.rules"
 BLOCK: Final = re.compile(r"<!-- (?P<mark>[^\n]+) -->\n```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 
@@ -82,15 +82,16 @@ def ran(command: str, mark: str, folder: Path) -> str:
         done = CliRunner().invoke(app, command.removeprefix("$ routing ").split())
     book.write_text(good, encoding="utf-8")
     if done.exit_code != (1 if "exit 1" in mark else 0):
-        raise AssertionError(f"{command} ended with {done.exit_code}:\n{done.output}")
+        raise AssertionError(f"{command} ended with {done.exit_code}: {done.exception}\n{done.output}")
     return f"{command}\n{done.output}"
 
 
 def main() -> int:
-    """Write the output of the commands into the page."""
-    with tempfile.TemporaryDirectory() as folder:
-        page = walked(PAGE.read_text(encoding="utf-8"), Path(folder))
-    PAGE.write_text(page, encoding="utf-8")
+    """Write the output of the commands into the pages."""
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as folder:
+            text = walked(page.read_text(encoding="utf-8"), Path(folder))
+        page.write_text(text, encoding="utf-8")
     return 0
 
 
