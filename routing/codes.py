@@ -67,7 +67,7 @@ _ROWS: Final = (
     ("R407", "unless-may-be-unknown", _WARNING, "an unknown exception keeps a rule that raises care from firing"),
     ("R408", "later-than-otherwise", _NOTE, "a rule is later or lower than `otherwise`"),
     ("R409", "priority-requested-unused", _NOTE, "no rule looks at the requested priority"),
-    ("R410", "undecided", _NOTE, "a rule did not fire because something is unknown"),
+    ("R410", "undecided", _NOTE, "a proof was not finished, and claims nothing"),
     ("R411", "example-failed", _WARNING, "an example is decided otherwise than it expects"),
     ("R501", "never-wins", _WARNING, "a rule can never name the list"),
     ("R502", "never-contributes", _WARNING, "a rule can never change a decision"),

@@ -5,7 +5,9 @@ A fenced block of `rules` is statements, unless the comment above it says someth
     whole         a rulebook that needs nothing
     conditions    a condition on each line
     effects       the effects of one rule on each line
-    wrong         statements (or `wrong whole`) with findings; the `text` block that follows shows them as printed
+    wrong         statements (or `wrong whole`) with findings; the `text` block that follows shows them as printed,
+                  those on request too with `wrong conflicts`
+    proved        statements about which proving may say something, in a larger rulebook
     with above    statements, to which those of the last unmarked block belong
 
 A `csv` block below `<!-- file NAME -->` is a file for all blocks after it. A table below `<!-- decided -->` is decided
@@ -28,11 +30,13 @@ from typing import Final
 from attrs import frozen
 
 from routing.attributes import ATTRIBUTES
+from routing.check import check
 from routing.diagnostics import Finding, Severity
 from routing.examples import MONDAY, run_examples
 from routing.files import Texts
+from routing.parse import parse
 from routing.render import render_all
-from routing.rulebook import Rulebook, check_text
+from routing.rulebook import Rulebook, check_whole
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 LANGUAGE: Final = DOCS / "reference" / "language.md"
@@ -130,8 +134,13 @@ class Block:
         return text if "whole" in self.words else completed(text, self.files)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return what checking says about it."""
-        return check_text(self.whole(), NAME, Texts(self.files))
+        """Return what checking says about it; without proofs where its lines have nothing to do with each other."""
+        if self.words & {"conditions", "effects"}:
+            return unproved(self.whole(), self.files)
+        checked = check_whole(self.whole(), NAME, Texts(self.files))
+        if "conflicts" not in self.words or checked.book is None:
+            return checked.findings
+        return (*checked.findings, *(one.finding for one in checked.book.proofs.conflicts()))
 
     def printed(self) -> str:
         """Return its findings as they are printed."""
@@ -264,9 +273,15 @@ def completed(text: str, files: Mapping[str, str]) -> str:
     return whole
 
 
+def unproved(text: str, files: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return what parsing and checking say."""
+    parsed = parse(text, NAME)
+    return (*parsed.findings, *check(parsed, Texts(files)).findings)
+
+
 def _errors(text: str, files: Mapping[str, str]) -> Iterator[Finding]:
     named = ("unknown-", "bad-table")
-    return (found for found in check_text(text, NAME, Texts(files)) if found.name.startswith(named))
+    return (found for found in unproved(text, files) if found.name.startswith(named))
 
 
 def _underlined(found: Finding, text: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def test_what_is_to_be_avoided_has_that_finding_and_no_other(page: Path) -> None
     block = avoided(page)
     found = block.findings()
 
-    if "proved" in block.words:  # said by proving, which a check of the text alone leaves out
+    if "proved" in block.words:  # nobody can be shown a rulebook that is too much for the proofs
         assert severe(found) == []
     else:
         assert [one.name for one in found] == [page.stem]
