@@ -6,33 +6,58 @@ one for each input that could not be taken, and one for each that names no proce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from routing.attributes import ATTRIBUTES, Attributes, Duration, Value
 from routing.decision import Decision, Problem
-from routing.sources.joining import Register
+from routing.spread import spread
 
 if TYPE_CHECKING:
     from routing.explain import Explanation
+    from routing.program import Known
     from routing.rulebook import Rulebook
+    from routing.sources.joining import Register
+    from routing.sources.news import Reading
     from routing.sources.procedure import Conflict, Procedure
+    from routing.sources.profiles import Profiles
+    from routing.sources.read import Found
 
 Facts = Mapping[str, Mapping[str, Any]]
 Track = Callable[..., Iterable[Any]]
 
 
-@frozen(kw_only=True)
 class DryRun:
-    """The rows of a dry run (DESIGN section 6), how many inputs there were and how many could not be taken."""
+    """The rows of a dry run (DESIGN section 6), made as they are asked for, once.
 
-    rows: tuple[dict[str, Any], ...]
-    inputs: int
-    unread: int
+    `inputs` counts the inputs and `unread` those that could not be taken, among the rows so far.
+    """
+
+    def __init__(self, decided: Iterator[Decided], *, attributes: bool, identity: bool) -> None:
+        self._decided, self._attributes, self._identity = decided, attributes, identity
+        self._sources: set[int] = set()
+        self.unread = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for one in self._decided:
+            self._sources.update(map(hash, one.sources))
+            self.unread += one.unread
+            yield _row(one, attributes=self._attributes, identity=self._identity)
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs there were."""
+        return len(self._sources)
+
+    @cached_property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """All rows at once."""
+        return tuple(self)
 
 
 @frozen(kw_only=True)
@@ -56,6 +81,7 @@ def dry_run(
     attributes: bool = False,
     identity: bool = False,
     track: Track | None = None,
+    jobs: int = 1,
 ) -> DryRun:
     """
     Decide everything under *paths* with *rulebook*, as if it all arrived at *at* (aware).
@@ -65,15 +91,14 @@ def dry_run(
         profile: a file of sender profiles (TOML).
         attributes: add each row's attributes with value, raw text and source; *identity* shows the patient's too.
         track: wraps the iterable of inputs, for a progress bar.
+        jobs: processes that read at the same time.
 
     Raises:
         NaiveMoment: *at* has no time zone.
         RoutingError: the profiles cannot be read. An input never raises: it becomes a row with its reason.
     """
-    decided = list(_decide_all(rulebook, paths, at=at, facts=facts, profile=profile, track=track))
-    rows = tuple(_row(one, attributes=attributes, identity=identity) for one in decided)
-    inputs = len({source for one in decided for source in one.sources})
-    return DryRun(rows=rows, inputs=inputs, unread=sum(one.unread for one in decided))
+    decided = decide_all(rulebook, paths, at=at, facts=facts, profile=profile, track=track, jobs=jobs)
+    return DryRun(decided, attributes=attributes, identity=identity)
 
 
 def explain_all(
@@ -86,13 +111,13 @@ def explain_all(
     other: str | None = None,
 ) -> Iterator[Explanation]:
     """Yield why each procedure under *paths* is decided as it is; with *other*, why not that rule or worklist."""
-    for one in _decide_all(rulebook, paths, at=at, facts=facts, profile=profile):
+    for one in decide_all(rulebook, paths, at=at, facts=facts, profile=profile):
         explanation = one.decision.explain(other)
         if explanation is not None:
             yield explanation
 
 
-def _decide_all(
+def decide_all(
     rulebook: Rulebook,
     paths: Sequence[str | Path],
     *,
@@ -100,58 +125,95 @@ def _decide_all(
     facts: Facts | None = None,
     profile: Path | None = None,
     track: Track | None = None,
+    jobs: int = 1,
 ) -> Iterator[Decided]:
+    """Yield everything under *paths* decided, in the order in which it was met; memory does not grow with it."""
     from routing.sources.profiles import Profiles  # noqa: PLC0415 - only where inputs are read
-    from routing.sources.read import read_path  # noqa: PLC0415 - pydicom comes with it
+    from routing.sources.read import files_under  # noqa: PLC0415 - as above
+    from routing.sources.spill import SpillingRegister  # noqa: PLC0415 - as above
 
     profiles = Profiles.load(profile) if profile else Profiles.default()
-    register, names = Register(rulebook.zone), list[str]()
-    doubts: dict[int, list[Problem]] = {}
-    refused: dict[int, list[Problem]] = {}
-    inputs = (found for path in paths for found in read_path(Path(path), profiles, rulebook.declared))
-    for name, reading in track(inputs) if track else inputs:
-        place = len(names)
-        names.append(name)
+    register, inputs = SpillingRegister(rulebook.zone), _Inputs()
+    found = (one for path in paths for one in files_under(Path(path)))
+    try:
+        readings = spread(Reader(profiles=profiles, declared=rulebook.declared), found, jobs)
+        read = (one for several in readings for one in several)
+        for name, reading in track(read) if track else read:
+            inputs.take_in(name, reading, register, at)
+        seen: set[int] = set()
+        for procedure, places in register.procedures():
+            seen.update(places)
+            yield _decided(rulebook, procedure, places, inputs, at, facts or {})
+        yield from inputs.left_over(rulebook, seen, at)
+    finally:
+        register.close()
+
+
+@frozen
+class Reader:
+    """Reads one file that was found; may travel to another process."""
+
+    profiles: Profiles
+    declared: Mapping[str, Known]
+
+    def __call__(self, found: Found) -> list[tuple[str, Reading]]:
+        """Return the file's readings, without the bytes that only a store keeps."""
+        from routing.sources.read import read_found  # noqa: PLC0415 - pydicom comes with it
+
+        return [(name, evolve(one, raw=b"")) for name, one in read_found(found, self.profiles, self.declared)]
+
+
+@define
+class _Inputs:
+    """The names of all inputs by place, and what is doubtful or wrong with some of them."""
+
+    names: list[str] = field(factory=list)
+    doubts: dict[int, tuple[Problem, ...]] = field(factory=dict)
+    refused: dict[int, tuple[Problem, ...]] = field(factory=dict)
+
+    def take_in(self, name: str, reading: Reading, register: Register, at: datetime) -> None:
+        """Join one input to the procedures met so far."""
+        place = len(self.names)
+        self.names.append(name)
         if reading.refused is not None:
-            refused[place] = [reading.refused]
-            continue
+            self.refused[place] = (reading.refused,)
+            return
         change = register.told(reading, at, place)
-        doubts[place] = [*reading.warnings, *(doubt for news in reading.news for doubt in news.warnings)]
+        doubts = (*reading.warnings, *(doubt for news in reading.news for doubt in news.warnings))
+        if doubts:
+            self.doubts[place] = doubts
         if change.problems:
-            refused[place] = list(change.problems)
-    yield from _joined(rulebook, register, names, doubts, at, facts or {})
-    seen = {place for _, places in register.procedures() for place in places}
-    for place, name in enumerate(names):
-        if place in refused or place not in seen:
-            problems = refused.get(place) or [_nowhere(name)]
-            decision = rulebook.decide_exception(at, tuple(problems))
-            yield Decided(
-                sources=(name,), procedure=None, attributes=Attributes({}), decision=decision, unread=place in refused
-            )
+            self.refused[place] = change.problems
+
+    def left_over(self, rulebook: Rulebook, seen: Set[int], at: datetime) -> Iterator[Decided]:
+        """Yield the inputs that could not be taken, or that no procedure goes by."""
+        for place, name in enumerate(self.names):
+            if place in self.refused or place not in seen:
+                problems = self.refused.get(place) or (_nowhere(name),)
+                yield Decided(
+                    sources=(name,),
+                    procedure=None,
+                    attributes=Attributes({}),
+                    decision=rulebook.decide_exception(at, problems),
+                    unread=place in self.refused,
+                )
 
 
-def _joined(
-    rulebook: Rulebook,
-    register: Register,
-    names: Sequence[str],
-    doubts: Mapping[int, Sequence[Problem]],
-    at: datetime,
-    facts: Facts,
-) -> Iterator[Decided]:
-    for procedure, places in register.procedures():
-        sources = tuple(dict.fromkeys(names[place] for place in places))
-        attributes = procedure.attributes(rulebook.zone)
-        said = {**facts.get(procedure.accession or "", {}), **_by_study(procedure, facts)}
-        problems = [doubt for place in places for doubt in doubts.get(place, ())]
-        problems += [_conflict(one, names) for one in procedure.conflicts]
-        if procedure.is_known:
-            decision = rulebook.decide([attributes, said] if said else attributes, at=at, problems=tuple(problems))
-        else:
-            waits = Problem(
-                kind="parked", source=sources[0] if sources else "", message="a report whose study is not here"
-            )
-            decision = rulebook.decide_exception(at, (waits, *problems))
-        yield Decided(sources=sources, procedure=procedure, attributes=attributes, decision=decision)
+def _decided(
+    rulebook: Rulebook, procedure: Procedure, places: Sequence[int], inputs: _Inputs, at: datetime, facts: Facts
+) -> Decided:
+    names = inputs.names
+    sources = tuple(dict.fromkeys(names[place] for place in places))
+    attributes = procedure.attributes(rulebook.zone)
+    said = {**facts.get(procedure.accession or "", {}), **_by_study(procedure, facts)}
+    problems = [doubt for place in places for doubt in inputs.doubts.get(place, ())]
+    problems += [_conflict(one, names) for one in procedure.conflicts]
+    if procedure.is_known:
+        decision = rulebook.decide([attributes, said] if said else attributes, at=at, problems=tuple(problems))
+    else:
+        waits = Problem(kind="parked", source=sources[0] if sources else "", message="a report whose study is not here")
+        decision = rulebook.decide_exception(at, (waits, *problems))
+    return Decided(sources=sources, procedure=procedure, attributes=attributes, decision=decision)
 
 
 def _conflict(conflict: Conflict, names: Sequence[str]) -> Problem:

@@ -38,6 +38,7 @@ ORDER = [
     ["rulebook"],
     ["store"],
     ["worklists"],
+    ["spread"],
     ["dry_run", "starter"],
     ["diff"],
     ["receiving", "pytest_plugin"],

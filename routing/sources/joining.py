@@ -8,7 +8,7 @@ once; `routing.worklists` does the same against a store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
@@ -328,24 +328,33 @@ class Register:
             return Change(problems=(reading.refused,))
         change = take_in(reading.news, self, at, source=str(place), zone=self._zone)
         for state in change.patients:
-            self._patients[state.pair] = state
-            self._heard.setdefault(state.pair, []).append(place)
+            self._put_patient(state, place)
         numbers = [self._put(number, procedure) for number, procedure in change.procedures]
         for gone, at_place in change.gone.items():
-            self._inputs.setdefault(numbers[at_place], []).extend(self._inputs.pop(gone, []))
-            self._forget(gone)
+            self._merge(gone, numbers[at_place])
         for named in change.named:
-            self._inputs.setdefault(numbers[named], []).append(place)
+            self._goes_by(numbers[named], place)
         return change
 
-    def procedures(self) -> tuple[tuple[Procedure, tuple[int, ...]], ...]:
-        """Return the procedures in the order in which they came, each with the places of the inputs that it goes by."""
-        return tuple(self._told(number, procedure) for number, procedure in sorted(self._procedures.items()))
+    def procedures(self) -> Iterator[tuple[Procedure, tuple[int, ...]]]:
+        """Yield the procedures in the order in which they came, each with the places of the inputs that it goes by."""
+        return (self._told(number, procedure) for number, procedure in sorted(self._procedures.items()))
 
     def _told(self, number: int, procedure: Procedure) -> tuple[Procedure, tuple[int, ...]]:
         patients = patients_of(procedure, self)
         heard = (place for pair in patients.pairs for place in self._heard.get(pair, ()))
         return evolve(procedure, patients=patients), tuple(sorted({*self._inputs.get(number, ()), *heard}))
+
+    def _put_patient(self, state: PatientState, place: int) -> None:
+        self._patients[state.pair] = state
+        self._heard.setdefault(state.pair, []).append(place)
+
+    def _merge(self, gone: int, into: int) -> None:
+        self._inputs.setdefault(into, []).extend(self._inputs.pop(gone, []))
+        self._forget(gone)
+
+    def _goes_by(self, number: int, place: int) -> None:
+        self._inputs.setdefault(number, []).append(place)
 
     def _put(self, number: int | None, procedure: Procedure) -> int:
         if number is None:
@@ -387,4 +396,4 @@ def join(readings: Sequence[Reading], at: datetime, *, zone: tzinfo = UTC) -> Jo
     for place, reading in enumerate(readings):
         change = register.told(reading, at, place)
         problems += [(place, problem) for problem in change.problems]
-    return Joined(procedures=register.procedures(), problems=tuple(problems))
+    return Joined(procedures=tuple(register.procedures()), problems=tuple(problems))

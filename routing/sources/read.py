@@ -59,23 +59,35 @@ def read_path(
 
     *profiles* are the sender profiles, *declared* the attributes and facts that a rulebook declares.
     """
-    for found, trouble in _files(path, set()):
-        name = str(found)
-        if trouble is not None:
-            yield name, unreadable(os.fsencode(found), *trouble)
-            continue
-        try:
-            readings = list(_read_file(found, profiles, declared))
-        except OSError as wrong:
-            reason = f"the file cannot be read: {wrong.strerror or 'no reason given'}"
-            yield name, unreadable(os.fsencode(found), "unreadable_file", reason)
-            continue
-        if found != path and found.suffix.lower() in _BESIDE and all(one.kind == "unreadable" for one in readings):
-            readings = [
-                unreadable_file(found, "not_an_input", "lies beside the inputs: neither DICOM, HL7 nor a mapping")
-            ]
-        for reading in readings:
-            yield name, reading
+    for found in files_under(path):
+        yield from read_found(found, profiles, declared)
+
+
+Found = tuple[Path, tuple[str, str] | None, bool]
+"""A path, kind and reason where it is not to be opened, and whether it was found in a folder rather than named."""
+
+
+def files_under(path: Path) -> Iterator[Found]:
+    """Yield the files under a path in order of name, each to be given to `read_found`."""
+    return ((found, trouble, found != path) for found, trouble in _files(path, set()))
+
+
+def read_found(
+    found: Found, profiles: Profiles | None = None, declared: Declared | None = None
+) -> list[tuple[str, Reading]]:
+    """Return what one file holds, each reading with the path that it came from."""
+    path, trouble, in_folder = found
+    name = str(path)
+    if trouble is not None:
+        return [(name, unreadable(os.fsencode(path), *trouble))]
+    try:
+        readings = list(_read_file(path, profiles, declared))
+    except OSError as wrong:
+        reason = f"the file cannot be read: {wrong.strerror or 'no reason given'}"
+        return [(name, unreadable(os.fsencode(path), "unreadable_file", reason))]
+    if in_folder and path.suffix.lower() in _BESIDE and all(one.kind == "unreadable" for one in readings):
+        readings = [unreadable_file(path, "not_an_input", "lies beside the inputs: neither DICOM, HL7 nor a mapping")]
+    return [(name, reading) for reading in readings]
 
 
 def read_bytes(data: bytes, profiles: Profiles | None = None, declared: Declared | None = None) -> Iterator[Reading]:
