@@ -6,7 +6,8 @@ one for each input that could not be taken, and one for each that names no proce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -71,7 +72,7 @@ class Decided:
     unread: bool = False
 
 
-def dry_run(
+def dry_run(  # noqa: PLR0913 - each is an option of the command
     rulebook: Rulebook,
     paths: Sequence[str | Path],
     *,
@@ -185,7 +186,7 @@ class _Inputs:
         if change.problems:
             self.refused[place] = change.problems
 
-    def left_over(self, rulebook: Rulebook, seen: Set[int], at: datetime) -> Iterator[Decided]:
+    def left_over(self, rulebook: Rulebook, seen: AbstractSet[int], at: datetime) -> Iterator[Decided]:
         """Yield the inputs that could not be taken, or that no procedure goes by."""
         for place, name in enumerate(self.names):
             if place in self.refused or place not in seen:

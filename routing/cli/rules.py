@@ -41,26 +41,42 @@ def check(
     book: Book,
     how: Output = Format.TABLE,
     notes: Annotated[bool, typer.Option("--notes", help="Show notes too; they never fail.")] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Show which rules take studies from later, more specific ones.")
+    ] = False,
+    rest: Annotated[bool, typer.Option("--otherwise", help="Show in words what no rule routes.")] = False,
+    as_examples: Annotated[
+        bool, typer.Option("--as-examples", help="Print the made-up studies as `example` blocks instead.")
+    ] = False,
 ) -> None:
     """Show what is wrong with a rulebook: findings, each with its place and a remedy."""
     import json
 
     from routing.cli.output import print_findings, print_rows
     from routing.diagnostics import Severity
-    from routing.rulebook import check_file
+    from routing.rulebook import check_path
 
-    findings = check_file(book)
+    checked = check_path(book, conflicts=conflicts)
+    findings = checked.findings
     bad = [one for one in findings if one.severity is not Severity.NOTE]
-    if how is Format.JSON:
+    if as_examples:
+        for block in checked.examples(notes=notes or conflicts):
+            typer.echo(f"{block}\n")
+    elif how is Format.JSON:
         typer.echo(json.dumps([one.as_dict() for one in findings], ensure_ascii=False, indent=2))
     elif how is not Format.TABLE:
         print_rows((one.as_dict() for one in findings), (), how)
     else:
-        print_findings(findings if notes else bad)
-        hidden = len(findings) - len(bad)
-        plural = "s" if hidden != 1 else ""
-        kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
+        asked = [one for one in findings if conflicts and one.name == "conflict"]
+        print_findings(findings if notes else [*bad, *asked])
+        hidden = len(findings) - len(bad) - len(asked)
+        kept = f" ({hidden} notes: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
+    for shape in checked.book.proofs.rest() if rest and checked.book is not None else ():
+        typer.echo(f"no rule routes: {shape.words}")
+        if shape.study is not None:
+            shown = ", ".join(f"{name} {value}" for name, value in shape.study.shown().items())
+            typer.echo(f"   for example: {shown}")
     raise typer.Exit(1 if bad else 0)
 
 

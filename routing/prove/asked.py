@@ -68,7 +68,7 @@ class Asking:
             case program.Mentions():
                 for one in self._bases(leaf.left, compiled):
                     one.mentions.append(leaf)
-            case program.StartsWith():
+            case program.Spelt():
                 for one in self._bases(leaf.left, compiled):
                     _ask_spelling(one, leaf)
             case program.Matches():
@@ -227,7 +227,7 @@ def _type_of(name: str, compiled: Compiled) -> Type:
     return Type.INSTANT if name == CLOCK else compiled.program.known[name].type
 
 
-def _ask_spelling(one: Asked, leaf: program.StartsWith) -> None:
+def _ask_spelling(one: Asked, leaf: program.Spelt) -> None:
     """Note what is spelt as asked; where anything longer is too, the prover lengthens it as it needs."""
     texts, fitting = (*leaf.texts, *leaf.excepted), SPELLINGS[leaf.operator].fitting
     if fitting is None:

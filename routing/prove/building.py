@@ -87,11 +87,10 @@ def _is_clear(name: str, value: Any, asking: Asking) -> bool:
     """Say whether an exact length of time can be compared with what is asked: days with years cannot always be."""
     if not isinstance(value, Duration) or value.precision is not None:
         return True
-    mine = ((compiled, leaf) for compiled, leaf, about in asking.lengths if about == name)
+    mine = [(compiled, leaf) for compiled, leaf in asking.lengths.get(name, {}).values()]
     return all(
         compiled.conditions.test(leaf)(subject_at(compiled, {name: value})) is not None
         for compiled, leaf in mine
-        if isinstance(leaf, program.Is) or isinstance(leaf, program.Compares) and isinstance(leaf.right, Constant)
     )
 
 
@@ -155,8 +154,8 @@ def _codes(asked: Asked, known: Known) -> list[str]:
     if known.values and known.origin is Origin.CORE and not known.listed:
         return list(dict.fromkeys([*(value for value in named if value in known.values), *known.values]))
     found = list(dict.fromkeys([*named, *(known.values if known.listed else ())]))
-    if asked.name == "modality" and {"PT", "CT"} <= set(found):
-        found = list(dict.fromkeys([*found, "PETCT"]))
+    if asked.name == "modality" and ({"PT", "CT"} <= set(found) or "PETCT" in found):
+        found = list(dict.fromkeys([*found, "PT", "CT", "PETCT"]))
     prefixes = list(asked.prefixes)
     found += [made for prefix in prefixes if (made := _longer(prefix, [*prefixes, *named])) not in found]
     from routing.prove.snippets import _matching  # noqa: PLC0415 - shared with texts

@@ -13,7 +13,7 @@ from routing.compile import Guard
 from routing.compile.subject import Subject
 from routing.diagnostics import Span
 from routing.program import Effect, Length, Unit
-from routing.prove.amounts import is_plain, surely_within
+from routing.prove.amounts import is_plain
 from routing.prove.asked import CLOCK
 from routing.prove.facets import bits_of
 from routing.prove.firing import Firing
@@ -153,7 +153,7 @@ def _too_late(prover: Prover, claim: program.AlwaysDue, when: Formula) -> Iterat
         gives.append(prover.fires[place] if mine else FALSE)
     needed: tuple[Formula, ...] = ()
     default = [one for one in prover.compiled.program.otherwise if is_plain(one) and isinstance(one, program.DueWithin)]
-    if any(one.preliminary == claim.preliminary and surely_within(one.within, claim.within) for one in default):
+    if any(one.preliminary == claim.preliminary and prover.amounts.surely_within(one.within, claim.within) for one in default):
         needed = (some(gives),)
     says = f"the {kind} of such a study is later than `{_said(claim.within)}`"
     yield from _unless_kept(prover, keeps, (when, *needed), says)
@@ -163,7 +163,7 @@ def _in_time(prover: Prover, effect: Effect, give: Callable[[Subject], Any], wit
     """Return when a due is sure not to be later than a length after the clock."""
     if isinstance(effect, program.DueWithin) and effect.start is None and effect.counting is None:
         if is_plain(effect):
-            return TRUE if surely_within(effect.within, within) else FALSE
+            return TRUE if prover.amounts.surely_within(effect.within, within) else FALSE
         if effect.within.unit in (Unit.MINUTES, Unit.HOURS) and CLOCK not in names_of(effect, prover.compiled):
             limit = prover.compiled.effects.due(within)
             slack = timedelta() if within.unit in (Unit.MINUTES, Unit.HOURS) else _MARGIN

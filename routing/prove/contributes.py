@@ -8,7 +8,7 @@ from typing import Final
 from routing import program
 from routing.compile.effects import Kind
 from routing.program import Effect
-from routing.prove.amounts import is_plain, surely_within
+from routing.prove.amounts import is_plain
 from routing.prove.proof import Proof, named, proof, seen, undecided
 from routing.prove.prover import Prover
 
@@ -89,7 +89,7 @@ class _Giving:
             case program.DueWithin(), program.DueWithin():
                 if not (is_plain(other) and is_plain(effect) and other.preliminary == effect.preliminary):
                     return ""
-                return "safer" if surely_within(other.within, effect.within) else ""
+                return "safer" if self._prover.amounts.surely_within(other.within, effect.within) else ""
             case program.Tag(tags=mine), program.Tag(tags=theirs):
                 return "same" if set(mine) >= set(theirs) else ""
             case program.ReadBy(), program.ReadBy():

@@ -12,6 +12,8 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from routing.prove.facets import Facet, bits_of
+
 
 @frozen(slots=True)
 class Literal:
@@ -86,6 +88,14 @@ def negation(formula: Formula) -> Formula:
         return Literal(formula.facet, formula.mask, not formula.some)
     parts = tuple(negation(part) for part in formula.parts)
     return some(parts) if isinstance(formula, All) else every(parts)
+
+
+def exactly(facet: Facet, value: int) -> Formula:
+    """Return that a facet has just this value."""
+    if not facet.many or not value:
+        return Literal(facet.place, value or facet.full, some=bool(value))
+    has = (Literal(facet.place, 1 << bit) for bit in bits_of(value))
+    return every((*has, Literal(facet.place, facet.full & ~value, some=False)))
 
 
 def conjuncts(formula: Formula) -> tuple[Formula, ...]:

@@ -14,7 +14,7 @@ from routing.diagnostics import Related
 from routing.prove.claims import Way, ways
 from routing.prove.proof import Proof, proof, undecided
 from routing.prove.prover import Answer, Prover
-from routing.prove.study import Study
+from routing.prove.study import Study, late
 
 _HELP: Final = "move the rule that keeps it up, add an `unless`, or narrow the guarantee"
 
@@ -30,8 +30,9 @@ def broken(provers: list[Prover], guarantee: program.Guarantee) -> Proof | None:
             if answer.model is None:
                 continue
             study = prover.study(answer.model)
-            if study is not None and _shows(prover, guarantee, way, study):
-                return _refuted(guarantee, way, study)
+            for one in (study, *late(study)) if study is not None else ():
+                if _shows(prover, guarantee, way, one):
+                    return _refuted(guarantee, way, one)
             doubt = doubt or way.says
     if doubt is None:
         return None

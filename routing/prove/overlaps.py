@@ -8,7 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from routing.diagnostics import Related
-from routing.prove.formulas import FALSE, Formula, every, literals_of, negation
+from routing.prove.formulas import FALSE, Formula, Literal, conjuncts, every, literals_of, negation
 from routing.prove.proof import Proof, proof, undecided
 from routing.prove.prover import Prover
 from routing.prove.study import Study
@@ -34,11 +34,15 @@ def conflicts(prover: Prover, never: frozenset[int]) -> list[Proof]:
     found: list[tuple[int, int, Proof]] = []
     weights = {place: sum(1 for _ in literals_of(prover.takes[place])) for place in prover.routing}
     routing = [place for place in prover.routing if place not in never]
+    masks = {place: _masks(prover, prover.takes[place]) for place in routing}
     pairs = [
         (one, other)
         for number, other in enumerate(routing)
         for one in routing[:number]
-        if weights[one] < weights[other] and prover.rules[one].rule.group_default is False and _lists_differ(prover, one, other)
+        if weights[one] < weights[other]
+        and not prover.rules[one].rule.group_default
+        and all(mask & masks[other].get(facet, mask) for facet, mask in masks[one].items())
+        and _lists_differ(prover, one, other)
     ]
     pairs.sort(key=lambda pair: (weights[pair[0]] - weights[pair[1]], pair))
     for one, other in pairs:
@@ -56,6 +60,15 @@ def conflicts(prover: Prover, never: frozenset[int]) -> list[Proof]:
             entry = proof("conflict", second.span, message, help_, related, study)
             found.append((weights[one] - weights[other], other, entry))
     return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])]
+
+
+def _masks(prover: Prover, formula: Formula) -> dict[int, int]:
+    """Return the classes of plain facets that a formula plainly needs."""
+    found: dict[int, int] = {}
+    for part in conjuncts(formula):
+        if isinstance(part, Literal) and part.some and not prover.space.facets[part.facet].many:
+            found[part.facet] = found.get(part.facet, part.mask) & part.mask
+    return found
 
 
 def _lists_differ(prover: Prover, one: int, other: int) -> bool:

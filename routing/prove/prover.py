@@ -13,11 +13,12 @@ from typing import Any
 from attrs import frozen
 
 from routing.compile import Compiled, CompiledRule
-from routing.compile.effects import Give, Kind
+from routing.compile.effects import Give
 from routing.compile.subject import Subject
 from routing.decide import REPORT
-from routing.program import AttributeRef, Effect, Operand, RouteTo
+from routing.program import Effect, Operand, RouteTo
 from routing.program.walk import walk
+from routing.prove.amounts import Amounts
 from routing.prove.asked import bases_of
 from routing.prove.facets import bits_of
 from routing.prove.firing import Firing
@@ -56,6 +57,11 @@ class Prover:
     def firing(self) -> Firing:
         """Which rules are true in a model."""
         return Firing(self.fires, self.search)
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """Compares the rulebook's lengths of time."""
+        return Amounts(self.compiled)
 
     @cached_property
     def taking(self) -> Firing:
@@ -163,5 +169,3 @@ def _route_of(one: CompiledRule) -> tuple[Effect, Give] | None:
     pairs = zip(one.rule.effects, one.gives, strict=True)
     return next(((effect, give) for effect, give in pairs if isinstance(effect, RouteTo)), None)
 
-
-__all__ = ["Answer", "AttributeRef", "Kind", "Prover", "names_of"]

@@ -8,6 +8,7 @@ proved then still holds, and a study that cannot be made up is reported as undec
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -43,7 +44,7 @@ class _Asked:
     facets: tuple[Facet, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Space:
     """The partition, and the meaning of conditions in it. Made for one or two rulebooks."""
 
@@ -61,15 +62,18 @@ class Space:
         made = list(make_facets(compileds))
         return cls(compileds, made, {facet.key: facet.place for facet in made})
 
-    @property
+    @cached_property
     def axioms(self) -> tuple[Formula, ...]:
-        """What holds for every study: PT with CT stands for PETCT too."""
+        """What holds for every study: PETCT stands beside PT with CT, and nowhere else."""
         place = self._places.get(("modality",))
         members = self.facets[place].members if place is not None else {}
         if place is None or not {"PT", "CT", "PETCT"} <= set(members):
             return ()
         pt, ct, both = (1 << members[code] for code in ("PT", "CT", "PETCT"))
-        return (some((Literal(place, pt, some=False), Literal(place, ct, some=False), Literal(place, both))),)
+        return (
+            some((Literal(place, pt, some=False), Literal(place, ct, some=False), Literal(place, both))),
+            *(some((Literal(place, both, some=False), Literal(place, one))) for one in (pt, ct)),
+        )
 
     def facet(self, name: str) -> Facet | None:
         """Return the facet of an attribute, where a rulebook asks about it."""

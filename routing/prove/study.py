@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from routing.attributes import Attributes, Duration, Type, Value
 from routing.compile import Compiled
@@ -93,6 +93,12 @@ def study_of(space: Space, model: Model, compiled: Compiled) -> Study | None:
     if key is None:
         return None
     return Study(given=given, at=_instant(compiled, given, wall), key=key)
+
+
+def late(study: Study) -> Iterator[Study]:
+    """Yield the study as one that arrives long after its exam: some dues count from the arrival."""
+    wall = {} if "exam_end" in study.given else {"exam_end": study.at.replace(tzinfo=None)}
+    yield evolve(study, given={**study.given, **wall}, at=study.at + timedelta(days=60))
 
 
 def _together(name: str, values: Sequence[str]) -> tuple[str, ...]:

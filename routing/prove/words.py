@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from routing.prove.asked import CLOCK
 from routing.prove.facets import Facet, bits_of
-from routing.prove.formulas import Formula, Literal, every
+from routing.prove.formulas import Formula, Literal, every, exactly
 from routing.prove.search import Model
 from routing.prove.space import Space
 from routing.prove.study import shown_value
@@ -49,9 +49,7 @@ def _exactly(facet: Facet, value: int) -> tuple[Formula, str]:
         return Literal(facet.place, value), _plain(facet, value)
     if not value:
         return Literal(facet.place, facet.full, some=False), f"{facet.name} unknown"
-    has = [Literal(facet.place, 1 << bit) for bit in bits_of(value)]
-    none = Literal(facet.place, facet.full & ~value, some=False)
-    return every((*has, none)), f"{facet.name} only {_names(facet, value)}"
+    return exactly(facet, value), f"{facet.name} only {_names(facet, value)}"
 
 
 def _wider(facet: Facet, value: int) -> list[tuple[Formula, str]]:

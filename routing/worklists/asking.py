@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -82,6 +82,13 @@ class Asking:
         bare = value.partition("^")[0] if kind == "number" else value
         rows = [number for number, one in shelf.procedures_named(kind, bare) if _is_called(one, kind, value, issuer)]
         return [(number, shelf.procedure(number)) for number in rows]
+
+    def open_procedures(self) -> Iterator[tuple[int, Procedure]]:
+        """Yield every procedure that has an open item, once, with its number and what is known of it."""
+        shelf = StoreShelf(self.store)
+        numbers = dict.fromkeys(item.procedure for item in self.store.page(None, None) if item.procedure is not None)
+        for number in numbers:
+            yield number, shelf.procedure(number)
 
     def counts(self) -> Counts:
         """Return how many items there are, from the table that the guards keep."""

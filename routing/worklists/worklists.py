@@ -12,6 +12,7 @@ from typing import Any, Self
 from routing.decision import Problem
 from routing.errors import NaiveMoment, OtherRulebookActive, StoreBusy
 from routing.sources.news import Reading
+from routing.sources.procedure import Procedure
 from routing.store.protocol import Store, Writing
 from routing.store.records import Item, Reader
 from routing.worklists.acknowledging import acknowledged, together
@@ -290,6 +291,10 @@ class Worklists:
     def item_named(self, name: str) -> int:
         """Return the item of that number, or the one report item owed on that accession number. Raises NotFound."""
         return self._asking().item_named(name)
+
+    def open_procedures(self) -> Iterator[tuple[int, Procedure]]:
+        """Yield every procedure that has an open item, once, with its number and what is known of it."""
+        return self._asking().open_procedures()
 
     def counts(self) -> Counts:
         """Return how many items there are: accepted = open + reported + closed + superseded."""
