@@ -137,9 +137,9 @@ class Conditions:
         )
         return Part(texts, parts.span_of(children), "prefixes")
 
-    def spelt(self, children: Children) -> syntax.StartsWith:
+    def spelt(self, children: Children) -> syntax.Spelt:
         first, *more = [at for at, child in enumerate(children) if type(child) is Part]
-        return syntax.StartsWith(
+        return syntax.Spelt(
             subject=children[0],
             operator=" ".join(word.text for word in children[1:first]),
             texts=children[first].value,

@@ -42,7 +42,7 @@ class Comparisons:
             syntax.Moment: self._moment,
             syntax.Within: self._within,
             syntax.Mentions: self._mentions,
-            syntax.StartsWith: self._spelt,
+            syntax.Spelt: self._spelt,
             syntax.Matches: self._matches,
             syntax.IsKnown: self._is_known,
             syntax.Listed: self._listed,
@@ -221,13 +221,13 @@ class Comparisons:
             **_written(node),
         )
 
-    def _spelt(self, node: syntax.StartsWith, setting: Setting) -> program.Condition | None:
+    def _spelt(self, node: syntax.Spelt, setting: Setting) -> program.Condition | None:
         left = self._worded(node, node.subject, (Type.CODE, Type.CODES, Type.TEXT), setting)
         if not self._no_blank(*node.texts, *node.excepted) or left is None:
             return None
         texts = tuple(text.text for text in node.texts)
         excepted = tuple(text.text for text in node.excepted)
-        return program.StartsWith(left=left, operator=node.operator, texts=texts, excepted=excepted, **_written(node))
+        return program.Spelt(left=left, operator=node.operator, texts=texts, excepted=excepted, **_written(node))
 
     def _matches(self, node: syntax.Matches, setting: Setting) -> program.Condition | None:
         left = self._worded(node, node.subject, (Type.CODE, Type.CODES, Type.TEXT), setting)

@@ -58,7 +58,7 @@ def own_operands(leaf: Condition) -> tuple[Operand, ...]:  # noqa: PLR0911 - one
             return (leaf.left, leaf.right)
         case program.Within():
             return (leaf.left, leaf.length.amount, leaf.other)
-        case program.Mentions() | program.StartsWith() | program.Matches():
+        case program.Mentions() | program.Spelt() | program.Matches():
             return (leaf.left,)
         case program.During() | program.OnCalendar():
             return (leaf.of,)
@@ -167,7 +167,7 @@ def words_in_text(
     match condition:
         case program.Not():
             yield from words_in_text(condition.part, negated=not negated, seen=seen)
-        case program.Mentions() | program.Matches() | program.StartsWith():
+        case program.Mentions() | program.Matches() | program.Spelt():
             if not negated and condition.left.type is Type.TEXT:
                 yield condition
         case program.Defined() if (id(condition.condition), negated) in seen:

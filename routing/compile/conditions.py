@@ -46,7 +46,7 @@ from routing.program import (
     Precedes,
     Program,
     Reach,
-    StartsWith,
+    Spelt,
     Within,
 )
 from routing.program.walk import walk
@@ -297,7 +297,7 @@ class Conditions:
     def _mentions(self, condition: Mentions) -> Test:
         return mentions(condition, self._operands.read(condition.left), self._negating)
 
-    def _spelt(self, condition: StartsWith) -> Test:
+    def _spelt(self, condition: Spelt) -> Test:
         return spelt(condition, self._operands.read(condition.left))
 
     def _matches(self, condition: Matches) -> Test:
@@ -355,7 +355,7 @@ class Conditions:
         Precedes: _precedes,
         Within: _within,
         Mentions: _mentions,
-        StartsWith: _spelt,
+        Spelt: _spelt,
         Matches: _matches,
         Listed: _listed,
         During: _during,

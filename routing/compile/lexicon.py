@@ -27,7 +27,7 @@ from routing.program import (
     Not,
     Or,
     Possibly,
-    StartsWith,
+    Spelt,
 )
 from routing.program.walk import walk
 
@@ -55,7 +55,7 @@ class Lexicon:
         self._specials: list[tuple[int, Test]] = []  # the phrases without which there is nothing to ask, and the test
         seen: set[Condition] = set()
         for leaf in leaves:
-            if leaf in seen or not isinstance(leaf, Mentions | StartsWith | Matches):
+            if leaf in seen or not isinstance(leaf, Mentions | Spelt | Matches):
                 continue
             seen.add(leaf)
             wanted = self._wanted(leaf) if isinstance(leaf, Mentions) else 0
@@ -69,7 +69,7 @@ class Lexicon:
     def reads(condition: Condition) -> bool:
         """Say whether a lexicon can tell the class of texts for a condition."""
         return all(
-            isinstance(each, Mentions | StartsWith | Matches | IsKnown) or _is_join(each)
+            isinstance(each, Mentions | Spelt | Matches | IsKnown) or _is_join(each)
             for each in walk(condition)
             if isinstance(each, Condition)
         )

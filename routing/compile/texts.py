@@ -11,7 +11,7 @@ from routing.meaning.logic import Truth, both, either
 from routing.meaning.negation import Negations, occurs
 from routing.meaning.spelling import SPELLINGS
 from routing.meaning.words import LIMIT, Text, fold, phrase
-from routing.program import Matches, Mentions, StartsWith
+from routing.program import Matches, Mentions, Spelt
 
 
 def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
@@ -62,7 +62,7 @@ def _quick(needles: Sequence[str], read: Read) -> Test:
     return test
 
 
-def spelt(condition: StartsWith, read: Read) -> Test:
+def spelt(condition: Spelt, read: Read) -> Test:
     """Return the test of `starts with` and its like: one code or field satisfies both the text and the exception."""
     holds = SPELLINGS[condition.operator].holds
     is_text = condition.left.type is Type.TEXT

@@ -37,7 +37,7 @@ from routing.program.conditions import (
     Precedes,
     Reach,
     Side,
-    StartsWith,
+    Spelt,
     Within,
 )
 from routing.program.declarations import (
@@ -185,8 +185,8 @@ __all__ = [
     "Rule",
     "Side",
     "SortKey",
+    "Spelt",
     "SplitTo",
-    "StartsWith",
     "Sum",
     "Table",
     "Tag",

@@ -158,7 +158,7 @@ class Mentions(Condition):
 
 
 @frozen(kw_only=True)
-class StartsWith(Condition):
+class Spelt(Condition):
     """`X starts with "U" except "UR-"`: one code (or field of a text) is spelt as any of `texts` and as none excepted.
 
     Codes compare by case; texts are folded. `operator` is one of `SPELLINGS`.

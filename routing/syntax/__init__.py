@@ -28,7 +28,7 @@ from routing.syntax.conditions import (
     Possibly,
     Quantity,
     Side,
-    StartsWith,
+    Spelt,
     Within,
 )
 from routing.syntax.declarations import (
@@ -253,9 +253,9 @@ __all__ = [
     "Side",
     "Skills",
     "Source",
+    "Spelt",
     "Split",
     "Start",
-    "StartsWith",
     "Statement",
     "Subject",
     "Sum",

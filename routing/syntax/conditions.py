@@ -132,7 +132,7 @@ class Mentions(Node):
 
 
 @frozen(kw_only=True)
-class StartsWith(Node):
+class Spelt(Node):
     """`X starts with "U" except "UR-"`; of a set, one code must satisfy both. `operator` is how it is written."""
 
     subject: Subject
@@ -281,7 +281,7 @@ Comparison: TypeAlias = (
     | Moment
     | Within
     | Mentions
-    | StartsWith
+    | Spelt
     | Matches
     | IsKnown
     | Listed

@@ -76,8 +76,8 @@ from routing.program import (
     RouteTo,
     Rule,
     Side,
+    Spelt,
     SplitTo,
-    StartsWith,
     Tag,
     Unit,
     Wild,
@@ -215,7 +215,7 @@ class Case:
                 return self.within(condition)
             case Mentions():
                 return self.mentions(condition)
-            case StartsWith():
+            case Spelt():
                 return self.starts_with(condition)
             case Listed(operand=operand, table=table, negated=negated):
                 value = self.value(operand)
@@ -329,7 +329,7 @@ class Case:
         truth = all(found) if condition.every else any(found)
         return None if text.cut and not truth else truth
 
-    def starts_with(self, condition: StartsWith) -> Truth:
+    def starts_with(self, condition: Spelt) -> Truth:
         value = self.value(condition.left)
         if value is None:
             return None

@@ -74,8 +74,8 @@ from routing.program import (
     Row,
     Rule,
     Side,
+    Spelt,
     SplitTo,
-    StartsWith,
     Table,
     Tag,
     Times,
@@ -314,7 +314,7 @@ LEAVES = st.one_of(
         not_negated=st.booleans(),
     ),
     _node(
-        StartsWith,
+        Spelt,
         left=st.just(ref("procedure_code")),
         operator=st.just("starts with"),
         texts=st.just(("P",)),

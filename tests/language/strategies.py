@@ -96,7 +96,7 @@ comparisons = st.one_of(
         not_negated=st.booleans(),
     ),
     node(
-        syntax.StartsWith,
+        syntax.Spelt,
         subject=subjects,
         operator=st.sampled_from(sorted(SPELLINGS)),
         texts=several(texts),
