@@ -14,6 +14,7 @@ from routing.check.names import Space
 from routing.check.operands import Operands
 from routing.check.tables import Kind
 from routing.meaning.durations import at_least
+from routing.meaning.spelling import SPELLINGS
 from routing.program import Operand
 
 _ORDERS = {order: program.Order(order.value) for order in syntax.Order}
@@ -222,7 +223,7 @@ class Comparisons:
         )
 
     def _spelt(self, node: syntax.Spelt, setting: Setting) -> program.Condition | None:
-        left = self._worded(node, node.subject, (Type.CODE, Type.CODES, Type.TEXT), setting)
+        left = self._worded(node, node.subject, SPELLINGS[node.operator].types, setting)
         if not self._no_blank(*node.texts, *node.excepted) or left is None:
             return None
         texts = tuple(text.text for text in node.texts)

@@ -12,17 +12,21 @@ from typing import Final
 
 from attrs import frozen
 
+from routing.attributes import Type
+
 
 @frozen(kw_only=True)
 class Spelling:
     """What an operator of this kind means.
 
     `holds` says whether a code or field is spelt as any of the texts that were asked for, and is False for none of
-    them; texts come folded, codes as they are. `fitting` returns something that is spelt so, for the studies that
-    proofs make up; it is None where the text itself is, and whatever goes on from there.
+    them; texts come folded, codes as they are. `types` are those of what may be asked. `fitting` returns something
+    that is spelt so, for the studies that proofs make up; it is None where the text itself is, and whatever goes on
+    from there.
     """
 
     holds: Callable[[str, tuple[str, ...]], bool]
+    types: tuple[Type, ...] = (Type.CODE, Type.CODES, Type.TEXT)
     fitting: Callable[[str], str] | None = None
 
 

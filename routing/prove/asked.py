@@ -19,6 +19,7 @@ from routing.program import AttributeRef, Cell, ClockRef, Condition, Constant, O
 
 CLOCK: Final = "clock"
 _MOMENTS: Final = (Type.DATE, Type.INSTANT)
+_OTHERS: Final = ("QX7", "ZK4", "WJ9", "V")  # spelt as hardly anything that is asked for
 
 
 @define
@@ -228,11 +229,14 @@ def _type_of(name: str, compiled: Compiled) -> Type:
 
 
 def _ask_spelling(one: Asked, leaf: program.Spelt) -> None:
-    """Note what is spelt as asked; where anything longer is too, the prover lengthens it as it needs."""
-    texts, fitting = (*leaf.texts, *leaf.excepted), SPELLINGS[leaf.operator].fitting
-    if fitting is None:
+    """Note what is spelt as asked, and something that is not; a mere beginning the prover lengthens as it needs."""
+    texts, spelling = (*leaf.texts, *leaf.excepted), SPELLINGS[leaf.operator]
+    if spelling.fitting is None:
         one.prefixes |= dict.fromkeys(texts)
-    elif one.type is Type.TEXT:
-        one.prefixes |= dict.fromkeys(map(fitting, texts))
+        return
+    made = dict.fromkeys(map(spelling.fitting, texts))
+    made |= dict.fromkeys([other for other in _OTHERS if not spelling.holds(other, texts)][:1])
+    if one.type is Type.TEXT:
+        one.prefixes |= made
     else:
-        one.constants |= dict.fromkeys(map(fitting, texts))
+        one.constants |= made
