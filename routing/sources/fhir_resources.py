@@ -5,9 +5,6 @@ A problem in place of news says why nothing of the resource may be applied.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +25,7 @@ from routing.sources.fhir_elements import (
     typed_identifier,
     words,
 )
+from routing.sources.fhir_texts import readers, report_text
 from routing.sources.hl7_reports import says_something
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.news import Instance, Keys, News, NewsKind, OrderControl, Report, ReportStatus
@@ -35,7 +33,6 @@ from routing.sources.news import Instance, Keys, News, NewsKind, OrderControl, R
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
 _SNOMED: Final = "http://snomed.info/sct"
 _NO_ORDERS: Final = frozenset({"proposal", "plan", "directive", "option"})  # intents that ask nobody to do anything
-_TAG: Final = re.compile(r"<[^>]{0,2000}>")
 _ATTRIBUTES: Final = {
     ReportStatus.PRELIMINARY: "preliminary",
     ReportStatus.FINAL: "final",
@@ -161,14 +158,14 @@ def report_news(context: Context) -> list[News] | Problem:
     for name, said in (("exam_start", start), ("exam_end", text(performed.get("end")) or start)):
         if said and (when := moment(said)):
             shared[name] = (when, context.field("effective"), said, None)
-    body, has_file = _report_text(context)
+    body, has_file = report_text(context)
     report = Report(
         status=status,
         raw_status=word,
         has_text=has_file or says_something(body, context.profile.placeholder_texts),
         report_id=text(resource.get("id")) or None,
         digest=sha256(body.encode("utf-8", "replace")).hexdigest(),
-        readers=_readers(context),
+        readers=readers(context),
     )
     named = _named(context)
     if not named:
@@ -374,42 +371,3 @@ def _series(context: Context, series: Resource, keys: Keys, place: int | None) -
         clinical=not is_companion,
         digest=sha256(f"ImagingStudy {named}".encode("utf-8", "replace")).hexdigest(),
     )
-
-
-# the report's text and readers
-
-
-def _report_text(context: Context) -> tuple[str, bool]:
-    """Return all that a report says in words, and whether a document that is no text comes with it."""
-    resource = context.resource
-    lines = [text(resource.get("conclusion")), *words(resource.get("conclusionCode"))]
-    for result in many(resource.get("result")):
-        observation = context.follow(result)
-        lines += [text(observation.get("valueString")), *words(observation.get("valueCodeableConcept"))]
-    narrative = one(resource.get("text"))
-    if text(narrative.get("status")) not in {"", "empty"}:
-        lines.append(_TAG.sub(" ", text(narrative.get("div"))))
-    has_file = False
-    for form in many(resource.get("presentedForm")):
-        data, kind = text(form.get("data")), text(form.get("contentType")).lower()
-        if not data:
-            has_file = has_file or bool(text(form.get("url")))
-            continue
-        if not kind.startswith("text/"):
-            has_file = True
-            lines.append(data)
-            continue
-        try:
-            said = base64.b64decode(data, validate=False).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            has_file, said = True, data  # what cannot be looked into is not blank
-        lines.append(_TAG.sub(" ", said) if "html" in kind else said)
-    return "\n".join(line for line in lines if line), has_file
-
-
-def _readers(context: Context) -> tuple[str, ...]:
-    for element in ("resultsInterpreter", "performer"):
-        found = dict.fromkeys(name for each in many(context.resource.get(element)) if (name := name_of(context, each)))
-        if found:
-            return tuple(found)
-    return ()

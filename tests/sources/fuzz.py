@@ -89,7 +89,8 @@ def block(kind: str, seed: int, first: int, count: int = BLOCK) -> Counter[str]:
                 ended[refused.kind if refused else "told"] += 1
         except Broken as wrong:
             raise Broken(f"{kind} {number} of seed {seed}: {wrong}") from wrong
-    list(procedure.attributes(UTC) for procedure, _ in register.procedures())
+    for procedure, _ in register.procedures():
+        procedure.attributes(UTC)
     return ended
 
 
