@@ -70,7 +70,8 @@ def check(
         asked = [one for one in findings if conflicts and one.name == "conflict"]
         print_findings(findings if notes else [*bad, *asked])
         hidden = len(findings) - len(bad) - len(asked)
-        kept = f" ({hidden} notes: --notes shows them)" if hidden and not notes else ""
+        plural = "s" if hidden != 1 else ""
+        kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
     for shape in checked.book.proofs.rest() if rest and checked.book is not None else ():
         typer.echo(f"no rule routes: {shape.words}")
