@@ -118,7 +118,7 @@ def main(words: list[str]) -> int:
     for kind in _MAKERS:
         ended, began = Counter[str](), time.monotonic()
         first = asked.first // BLOCK * BLOCK
-        weight = _megabytes()
+        weight = megabytes()
         for start in range(first, getattr(asked, kind), BLOCK):
             try:
                 ended += block(kind, asked.seed, start, min(BLOCK, getattr(asked, kind) - start))
@@ -130,17 +130,18 @@ def main(words: list[str]) -> int:
                 print(f"FAILED {kind} block {start} of seed {asked.seed}: {type(wrong).__name__}: {wrong}", flush=True)
             if start % (BLOCK * 2500) == 0 and start > first:
                 rate = (start - first) / (time.monotonic() - began)
-                print(f"{kind}: {start} inputs, {rate:.0f} a second, {_megabytes()} MB", flush=True)
+                print(f"{kind}: {start} inputs, {rate:.0f} a second, {megabytes()} MB", flush=True)
         if ended:
             print(f"{kind}: {', '.join(f'{count} {word}' for word, count in ended.most_common())}", flush=True)
-        if _megabytes() - weight > _MOST_GROWTH:
+        if megabytes() - weight > _MOST_GROWTH:
             failed += 1
-            print(f"FAILED {kind}: the run grew by {_megabytes() - weight} MB")
+            print(f"FAILED {kind}: the run grew by {megabytes() - weight} MB")
     print(f"{failed} failures", flush=True)
     return 1 if failed else 0
 
 
-def _megabytes() -> int:
+def megabytes() -> int:
+    """Return the most memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
