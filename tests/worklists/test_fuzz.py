@@ -1,4 +1,4 @@
-"""Damaged inputs received into a store: a small part of what `python -m tests.worklists.fuzz` does, and all of it in CI."""
+"""Damaged inputs received into a store: a small part of what `python -m tests.worklists.fuzz` does; more under stress."""
 
 from __future__ import annotations
 
