@@ -1,4 +1,4 @@
-"""Damaged inputs received into a store: a small part of what `python -m tests.worklists.fuzz` does; more under stress."""
+"""Damaged inputs received into a store: a little of `python -m tests.worklists.fuzz`, and more of it under stress."""
 
 from __future__ import annotations
 
