@@ -32,6 +32,7 @@ ORDER = [
     ["settle"],
     ["decide"],
     ["explain"],
+    ["draw"],
     ["prove"],
     ["sources"],
     ["examples", "given"],

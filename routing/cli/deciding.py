@@ -27,15 +27,16 @@ def dry_run(
     attributes: WithAttributes = False,
     identity: Identity = False,
     strict: Strict = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Read with so many processes.", metavar="N")] = 1,
 ) -> None:
     """Decide sample studies with a rulebook; nothing is stored."""
     from routing.cli.moment import now
-    from routing.cli.output import print_rows, progress
+    from routing.cli.output import first_read, print_rows, progress
     from routing.dry_run import dry_run as decide_all
     from routing.rulebook import Rulebook
 
     with progress("Reading") as bar:
-        rows = decide_all(
+        found = decide_all(
             Rulebook.load(book),
             paths,
             at=now(at),
@@ -44,15 +45,15 @@ def dry_run(
             attributes=attributes,
             identity=identity,
             track=bar,
+            jobs=jobs,
         )
-    print_rows(
-        map(_for_table, rows.rows) if how is Format.TABLE else rows.rows, DRY_RUN_COLUMNS, how, "no input was found"
-    )
-    if rows.unread:
+        rows = first_read(found)
+    print_rows(map(_for_table, rows) if how is Format.TABLE else rows, DRY_RUN_COLUMNS, how, "no input was found")
+    if found.unread:
         typer.echo(
-            f"{rows.unread} of {rows.inputs} inputs could not be taken; each is listed with its reason", err=True
+            f"{found.unread} of {found.inputs} inputs could not be taken; each is listed with its reason", err=True
         )
-    raise typer.Exit(1 if strict and rows.unread else 0)
+    raise typer.Exit(1 if strict and found.unread else 0)
 
 
 def why(

@@ -9,7 +9,9 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -19,7 +21,7 @@ from routing.cli.options import Format
 if TYPE_CHECKING:
     from routing.diagnostics import Finding
 
-_PIPED_WIDTH = 10_000  # a pipe has no width: a table must not wrap there
+_MOST_STYLED = 2000  # rows; beyond that a table is plain text
 _NARROWEST, _GAP = 10, 2
 _INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?\+00:00$")
 
@@ -30,11 +32,17 @@ def print_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], how: Form
         for row in rows:
             typer.echo(json.dumps(row, ensure_ascii=False))
     elif how is Format.JSON:
-        typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        _print_json(rows)
     elif how is Format.CSV:
-        _print_csv(list(rows))
+        _print_csv(rows)
     else:
-        _print_table(list(rows), columns, nothing)
+        _print_table(rows, columns, nothing)
+
+
+def first_read(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Return the rows once the first is made: what comes before it, such as reading, is then done."""
+    left = iter(rows)
+    return chain(list(islice(left, 1)), left)
 
 
 def print_object(row: dict[str, Any], how: Format, sentence: str | None = None) -> None:
@@ -98,28 +106,51 @@ def _text_of(name: str) -> str | None:
         return None
 
 
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    if not rows:
+def _print_json(rows: Iterable[dict[str, Any]]) -> None:
+    """Print one list, row by row: there may be more than memory holds."""
+    before = "[\n"
+    for row in rows:
+        text = json.dumps(row, ensure_ascii=False, indent=2)
+        typer.echo(before + indent(text, "  "), nl=False)
+        before = ",\n"
+    typer.echo("[]" if before == "[\n" else "\n]")
+
+
+def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
+    """Print rows under the names of all keys of the first thousand; a later row may have others, which stay out."""
+    left = iter(rows)
+    first = list(islice(left, 1000))
+    if not first:
         return
-    keys = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
+    keys = list(dict.fromkeys(key for row in first for key in row))
+    writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in chain(first, left))
 
 
-def _print_table(rows: list[dict[str, Any]], columns: Sequence[str], nothing: str) -> None:
+def _print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str], nothing: str) -> None:
     """Print a table; on a terminal too narrow for all columns the last ones give way."""
-    if not rows:
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    if not cells:
         if nothing:
             typer.echo(nothing, err=True)
         return
+    titles = [column.replace("_", " ") for column in columns]
+    if sys.stdout.isatty() and len(cells) <= _MOST_STYLED:
+        _print_styled(titles, cells)
+        return
+    widths = [max(len(title), *(len(row[place]) for row in cells)) for place, title in enumerate(titles)]
+    for row in (titles, *cells):
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_styled(titles: Sequence[str], cells: list[list[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
-    shown = _fitting([column.replace("_", " ") for column in columns], cells, console.width)
+    console = Console(highlight=False)
+    shown = _fitting(titles, cells, console.width)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in shown:
         table.add_column(title, overflow="fold")

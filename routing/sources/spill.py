@@ -1,4 +1,4 @@
-"""A register that holds any number of procedures in little memory: those not touched lately lie in a temporary database.
+"""A register that holds any number of procedures in little memory: the rest lies in a temporary database.
 
 The database is SQLite's own temporary file: nameless, readable by nobody else, and gone when the register is.
 """
