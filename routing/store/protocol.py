@@ -249,8 +249,14 @@ class Store(Reading, Protocol):
 
         """
 
-    def verify(self, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
-        """Return what is wrong with the store, reading only; *anchor* is the hash of a seal that left the host."""
+    def verify(
+        self, *, now: datetime | None = None, anchor: str | None = None, since_seal: bool = False
+    ) -> Verification:
+        """Return what is wrong with the store, reading only.
+
+        *anchor* is the hash of a seal that left the host. *since_seal* looks only at what the newest seal does not
+        cover: quick enough for every start, where the whole is for every night.
+        """
 
     def close(self) -> None:
         """Close every connection of this store."""

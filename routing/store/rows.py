@@ -150,9 +150,13 @@ _TEXTS: Final = itemgetter(*(JOURNAL.index(name) for name in _TEXT_NAMES))
 _FORM: Final = "%d," * len(_TEXT_NAMES) + "%s|" * len(JOURNAL)
 
 # The same form, made by the database: `verify` needs it for every row that ever was. NULL has length -1 and reads None.
+_NAMES_IN_SQL: Final = [f"journal.{name}" for name in JOURNAL]
 FORM_IN_SQL: Final = "CAST(printf('{}', {}) AS BLOB)".format(
     _FORM,
-    ", ".join([f"ifnull(length({name}), -1)" for name in _TEXT_NAMES] + [f"ifnull({n}, 'None')" for n in JOURNAL]),
+    ", ".join(
+        [f"ifnull(length(journal.{name}), -1)" for name in _TEXT_NAMES]
+        + [f"ifnull({name}, 'None')" for name in _NAMES_IN_SQL]
+    ),
 )
 
 

@@ -155,9 +155,15 @@ class SqliteStore(SqliteReading):
             for connection in connections:
                 connection.close()
 
-    def verify(self, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
-        """Return what is wrong with the store, reading only; *anchor* is the hash of a seal that left the host."""
-        return verify(self._connection(), self.place, now=now, anchor=anchor)
+    def verify(
+        self, *, now: datetime | None = None, anchor: str | None = None, since_seal: bool = False
+    ) -> Verification:
+        """Return what is wrong with the store, reading only.
+
+        *anchor* is the hash of a seal that left the host. *since_seal* looks only at what the newest seal does not
+        cover: quick enough for every start, where the whole is for every night.
+        """
+        return verify(self._connection(), self.place, now=now, anchor=anchor, since_seal=since_seal)
 
     @contextmanager
     def reading(self) -> Iterator[SqliteStore]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from routing.store import rows, schema, seals
-from routing.store.checks import CHECKS, ROW_CHECKS
+from routing.store.checks import CHECKS, RECENT_CHECKS, ROW_CHECKS, ROWS_SQL
 from routing.store.connection import SETTINGS, Place, has_wal_reset_defect, settings_of
 from routing.store.records import IntegrityFinding, Verification
 from routing.store.writing import known_digest
@@ -21,7 +21,14 @@ from routing.store.writing import known_digest
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
 
-def verify(connection: Any, place: Place, *, now: datetime | None = None, anchor: str | None = None) -> Verification:
+def verify(
+    connection: Any,
+    place: Place,
+    *,
+    now: datetime | None = None,
+    anchor: str | None = None,
+    since_seal: bool = False,
+) -> Verification:
     """Return what is wrong with the store behind *connection*, of one moment.
 
     Args:
@@ -29,17 +36,24 @@ def verify(connection: Any, place: Place, *, now: datetime | None = None, anchor
         place: where the file is.
         now: the instant that ages and overdue are counted at; without it there are no such figures.
         anchor: the hash of a seal that left the host; it must still be among the seals.
+        since_seal: look only at what was written after the newest seal, and at the newest seal itself.
 
     """
     begun = not connection.in_transaction
     if begun:
         connection.execute("BEGIN")
     try:
-        findings = [*_settings(connection, place), *_schema(connection), *_pages(connection)]
+        findings = [*_settings(connection, place), *_schema(connection)]
         tables = {name for name, _ in schema.differences(connection) if name.startswith("table ")}
         figures = {}
-        if not tables:  # what is there is not what the other checks ask about; V2 has named it
-            findings += [one for check in (_sql, _rows, _chain, _knowledge, _inputs) for one in check(connection)]
+        if tables:  # what is there is not what the other checks ask about; V2 has named it
+            findings += _pages(connection)
+        elif since_seal:
+            findings += _recent(connection)
+        else:
+            findings += [
+                one for check in (_pages, _sql, _rows, _chain, _knowledge, _inputs) for one in check(connection)
+            ]
             findings += _seals(connection, anchor)
             figures = _figures(connection, place, now)
     finally:
@@ -91,27 +105,45 @@ def _sql(connection: Any) -> Iterator[IntegrityFinding]:
             yield _finding(check.check, check.invariant, item, evidence or "", check.action)
 
 
-def _rows(connection: Any) -> Iterator[IntegrityFinding]:
+def _rows(connection: Any, since: int = 0) -> Iterator[IntegrityFinding]:
     """V6, V7, V11, V15: each row of the journal is lawful after the one before."""
-    for several in ROW_CHECKS:
-        for item, n, *met in connection.execute(several.sql):
-            for one, is_met in zip(several.checks, met, strict=True):
-                if is_met:
-                    yield _finding(one.check, one.invariant, item, one.words.format(n=n), one.action)
+    for item, n, *met in connection.execute(ROWS_SQL, {"since": since}):
+        for one, is_met in zip(ROW_CHECKS, met, strict=True):
+            if is_met:
+                yield _finding(one.check, one.invariant, item, one.words.format(n=n), one.action)
 
 
-def _chain(connection: Any) -> Iterator[IntegrityFinding]:
-    """V4: each row has the hash of its own columns, and follows the row before."""
-    item, head = None, rows.GENESIS
-    sql = f"SELECT item, n, prev, hash, {rows.FORM_IN_SQL} FROM journal ORDER BY item, n"  # noqa: S608 - words of ours
-    for number, n, prev, found, form in connection.execute(sql):
+def _chain(connection: Any, since: int = 0) -> Iterator[IntegrityFinding]:
+    """V4: each row has the hash of its columns and follows the row before; V5: the item stands at the newest.
+
+    With *since* only the rows after that number are read, each item's first after the one that was there.
+    """
+    sql = f"{_CHAIN} WHERE seq > :since ORDER BY journal.item, n" if since else f"{_CHAIN} ORDER BY journal.item, n"
+    item, head, details, stands = None, rows.GENESIS, None, True
+    sha256 = hashlib.sha256  # looked up once: the loop is as long as the journal
+    for number, n, prev, found, said, form, is_newest, kept in connection.execute(sql, {"since": since}):
         if number != item:
-            item, head = number, rows.GENESIS
+            if not stands:
+                yield _finding("V5", "N5", item, "it is not where its newest journal row left it", _REBUILD)
+            item, head, details = number, rows.GENESIS, None
+            if since:
+                head, details = _before(connection, item, n)
         if prev != head:
             yield _finding("V4", "N14", item, f"row {n} does not follow the row before", _KEEP)
-        head = found
-        if hashlib.sha256(form).hexdigest() != found:
+        head, details = found, details if said is None else said
+        stands = is_newest == 1 and kept == details
+        if sha256(form).hexdigest() != found:
             yield _finding("V4", "N14", item, f"row {n} was changed after it was written", _KEEP)
+    if not stands:
+        yield _finding("V5", "N5", item, "it is not where its newest journal row left it", _REBUILD)
+
+
+def _before(connection: Any, item: int, n: int) -> tuple[str, str | None]:
+    """Return the hash of an item's row before row *n*, and what its details were then."""
+    found = connection.execute("SELECT hash FROM journal WHERE item = ? AND n = ?", (item, n - 1)).fetchone()
+    sql = "SELECT details FROM journal WHERE item = ? AND n < ? AND details NOT NULL ORDER BY n DESC LIMIT 1"
+    details = connection.execute(sql, (item, n)).fetchone()
+    return (found[0] if found else rows.GENESIS), (details[0] if details else None)
 
 
 def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:
@@ -169,6 +201,24 @@ def _events_until(connection: Any, last_seq: int) -> int:
     return int(connection.execute("SELECT count(*) FROM journal WHERE seq <= ?", (last_seq,)).fetchone()[0])
 
 
+def _recent(connection: Any) -> Iterator[IntegrityFinding]:
+    """Ask the same of what came after the newest seal, and whether that seal is what it says it is."""
+    newest = seals.seals_of(connection)[-1:]
+    since = newest[0].last_seq if newest else 0
+    for seal in newest:
+        if seals.hash_of(seal) != seal.hash:
+            yield _finding("V12", "N14", None, f"seal {seal.k} was changed", _KEEP)
+        if _events_until(connection, since) != seal.events or seal.events != since:
+            yield _finding(
+                "V12", "N14", None, f"seal {seal.k} covered {seal.events} rows and they are not there", _KEEP
+            )
+    for check in RECENT_CHECKS:
+        for item, evidence in connection.execute(check.sql, {"since": since}):
+            yield _finding(check.check, check.invariant, item, evidence or "", check.action)
+    yield from _rows(connection, since)
+    yield from _chain(connection, since)
+
+
 def _figures(connection: Any, place: Place, now: datetime | None) -> dict[str, Any]:
     """V10, V14 and the small steps of V15: figures to watch."""
 
@@ -209,5 +259,9 @@ def _forced(text: str) -> list[str]:
     return list(json.loads(text).get("forced", []))
 
 
+_CHAIN: Final = f"""SELECT journal.item, n, prev, hash, journal.details, {rows.FORM_IN_SQL},
+      head = hash, item.details
+    FROM journal LEFT JOIN item ON item.id = journal.item AND version = n"""  # noqa: S608 - words of ours
 _KEEP: Final = "stop writing, keep a copy of the files, and compare with the newest backup and seal"
+_REBUILD: Final = "rebuild the items from the journal: `verify --repair`"
 _AGAIN: Final = "receive the procedure's inputs again from their stored bytes"

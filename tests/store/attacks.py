@@ -147,8 +147,8 @@ ATTACKS: Final[dict[str, Attack]] = {
     "insert an item": Attack(
         "item_only_from_the_journal",
         "INSERT INTO item SELECT (SELECT max(id) + 1 FROM item), procedure, kind, state, open, readable, worklist, "
-        "priority, rank, due_at, preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, "
-        "version, head, details FROM item LIMIT 1",
+        "priority, rank, due_at, preliminary_due_at, wake_at, holder, token, lease_until, draft, successor, opened_at, "
+        "rulebook, version, head, details FROM item LIMIT 1",
     ),
     "replace an item": Attack(
         "item_only_from_the_journal",

@@ -225,3 +225,53 @@ def test_a_stranger_who_holds_the_lock_makes_the_store_busy(store: SqliteStore) 
     with store.writing(NOW) as tx:
         accept(tx, "B-1")
     assert isinstance(connection, sqlite3.Connection)
+
+
+def test_after_a_seal_only_what_is_new_is_proved(store: SqliteStore) -> None:
+    """Quick enough for every start: what the seal covers is left to the whole `verify`, and what came after is not."""
+    with store.writing(NOW) as tx:
+        old, new = accept(tx, "A-old"), accept(tx, "A-new")
+        tx.seal()
+    with store.writing(NOW) as tx:
+        move(tx, new, Event.CLAIM)
+    assert store.verify(since_seal=True).is_clean
+    connection = stranger(store)
+    connection.execute("DROP TRIGGER journal_never_changes")
+
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE item = ?", (old.id,))
+    found_old = {one.check for one in store.verify(since_seal=True).findings}
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE item = ? AND n = 2", (new.id,))
+    found_new = {one.check for one in store.verify(since_seal=True).findings}
+
+    connection.close()
+    assert (found_old, found_new) == ({"V2"}, {"V2", "V4"})
+    assert {one.item for one in store.verify().findings if one.check == "V4"} == {old.id, new.id}
+
+
+@pytest.mark.parametrize(
+    ("guard", "sql", "check"),
+    [
+        ("item_only_by_the_journal", "UPDATE item SET rank = 9", "V5"),
+        ("item_only_by_the_journal", "UPDATE item SET details = '{\"x\":1}'", "V5"),
+        ("item_never_vanishes", "DELETE FROM item WHERE id = (SELECT max(id) FROM item)", "V5"),
+        ("journal_never_shrinks", "DELETE FROM journal WHERE seq = 1", "V12"),
+        ("journal_never_shrinks", "DELETE FROM journal WHERE seq = (SELECT max(seq) - 1 FROM journal)", "V4"),
+        ("seal_never_changes", "UPDATE seal SET items = 99", "V12"),
+        ("tally_only_by_the_journal", "UPDATE tally SET count = count + 1", "V13"),
+    ],
+)
+def test_after_a_seal_what_was_done_behind_a_dropped_guard_is_named(
+    store: SqliteStore, guard: str, sql: str, check: str
+) -> None:
+    with store.writing(NOW) as tx:
+        item = accept(tx, "A-1")
+        tx.seal()
+    with store.writing(NOW) as tx:
+        move(tx, move(tx, move(tx, item, Event.CLAIM), Event.RELEASE), Event.NOTE)
+        accept(tx, "A-2")
+    connection = stranger(store)
+    connection.execute(f"DROP TRIGGER {guard}")
+    connection.execute(sql)
+    connection.close()
+
+    assert check in {one.check for one in store.verify(since_seal=True).findings}
