@@ -36,6 +36,7 @@ _STUDY_UID_TAG: Final = 0x0020000D
 _FLAWS: Final = {
     "truncated": "the object ends before its last element does: read up to there",
     "no_preamble": "there is no preamble: the dataset starts at once",
+    "stray": "blank bytes stand before the first element: left out",
     "file_meta": "the file meta names no transfer syntax: the encoding was found by looking",
 }
 

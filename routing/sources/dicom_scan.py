@@ -53,6 +53,8 @@ _HEAD: Final = 8
 _META_GROUP: Final = 2
 _LONGEST_UID: Final = 64
 _LAST_FIRST_GROUP: Final = 0x0040
+_BLANK: Final = b" \t\r\n"
+_MOST_STRAY: Final = 16  # bytes
 _FIRST_LATE_GROUP: Final = 0x0400  # no object begins with such a group: its bytes are the other way round
 
 
@@ -158,7 +160,18 @@ def _start(source: Source) -> tuple[int | None, list[str]]:
         return 132, []
     if head[:4] == b"DICM":
         return 4, ["no_preamble"]
-    return (0, ["no_preamble"]) if _is_first_element(head, source.size) else (None, [])
+    if _is_first_element(head, source.size):
+        return 0, ["no_preamble"]
+    stray = len(head) - len(head.lstrip(_BLANK))
+    after = head[stray:]
+    # what an editor or a transfer put before a dataset; text that begins with blanks never goes on like this
+    if 0 < stray <= _MOST_STRAY and after[:2] in {b"\x02\x00", b"\x08\x00"} and _names_vr(after):
+        return stray, ["no_preamble", "stray"]
+    return None, []
+
+
+def _names_vr(head: bytes) -> bool:
+    return head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS
 
 
 def _is_first_element(head: bytes, size: int) -> bool:
@@ -166,7 +179,7 @@ def _is_first_element(head: bytes, size: int) -> bool:
     if len(head) < _HEAD:
         return False
     group = min(int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big"))
-    if head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS:
+    if _names_vr(head):
         return 0 < group <= _LAST_FIRST_GROUP and group % 2 == 0
     length = int.from_bytes(head[4:8], "little")
     return head[:2] in {b"\x02\x00", b"\x08\x00"} and head[3] == 0 and length <= min(size - _HEAD, 1024)
@@ -195,7 +208,7 @@ def _form(head: bytes, syntax: str) -> Form:
     little = syntax != EXPLICIT_BIG
     if len(head) < _HEAD:
         return Form(explicit, little)
-    is_vr = head[4:6] in LONG_VRS or head[4:6] in SHORT_VRS
+    is_vr = _names_vr(head)
     as_little, as_big = int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big")
     if is_vr and (as_little >= _FIRST_LATE_GROUP) != (as_big >= _FIRST_LATE_GROUP):
         little = as_little < _FIRST_LATE_GROUP

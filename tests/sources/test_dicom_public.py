@@ -42,7 +42,6 @@ REFUSED = {
     "pydicom/empty_charset_LEI.dcm": "truncated",
     "pydicom/meta_missing_tsyntax.dcm": "truncated",
     "pydicom/nested_priv_SQ.dcm": "truncated",
-    "pydicom/no_meta.dcm": "not_dicom",  # a stray byte stands before its first element
     "pydicom/no_meta_group_length.dcm": "truncated",
     "pydicom/priv_SQ.dcm": "no_key",
 }
@@ -55,6 +54,7 @@ DOUBTS = {
     "pydicom/ExplVR_LitEndNoMeta.dcm": ["no_preamble"],
     "pydicom/MR_truncated.dcm": ["truncated"],
     "pydicom/meta_missing_tsyntax.dcm": ["file_meta"],
+    "pydicom/no_meta.dcm": ["no_preamble", "stray"],  # a blank stands before its first element
     "pydicom/rtplan_truncated.dcm": ["truncated"],
     "pydicom/rtstruct.dcm": ["no_preamble"],
 }
@@ -195,6 +195,11 @@ SAYS: dict[str, dict[str, Any]] = {
         "description": ("Carotids", "FAST LOCALIZER"),
         "exam_end": _at(2003, 5, 5, 5, 8, 29, zone=UTC),
     },
+    "pydicom/no_meta.dcm": {
+        "study_uid": "1.3.6.1.4.1.5962.1.2.1.20040119072730.12322",
+        "modality": ("CT",),
+        "accession": None,
+    },
     "pydicom/rtplan_truncated.dcm": {
         "companions": ("RTPLAN",),
         "department": "Radiation Therap",
@@ -222,7 +227,11 @@ def test_the_attributes_are_those_of_a_reading_by_hand(name: str) -> None:
     assert {key: values(one).get(key) for key in SAYS[name]} == SAYS[name]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in REFUSED])
+# pydicom takes the stray byte for part of the first tag, and finds nothing
+BY_PYDICOM = [name for name in FILES if name not in {*REFUSED, "pydicom/no_meta.dcm"}]
+
+
+@pytest.mark.parametrize("name", BY_PYDICOM)
 def test_pydicom_reads_the_same_texts(name: str) -> None:
     """Where pydicom can read a value at all, it says the same."""
     with warnings.catch_warnings(), pydicom.config.disable_value_validation():
@@ -245,7 +254,7 @@ def test_pydicom_reads_the_same_texts(name: str) -> None:
     assert (*known.get("modality", ()), *known.get("companions", ())) == ((modality,) if modality else ())
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in REFUSED])
+@pytest.mark.parametrize("name", BY_PYDICOM)
 def test_a_dataset_that_pydicom_read_says_what_the_file_says(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
