@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -108,7 +108,7 @@ def test_what_is_unknown_is_marked_so() -> None:
 
 
 def test_svg_is_one_well_formed_document_with_every_name_escaped() -> None:
-    root = ElementTree.fromstring(as_svg(picture(BOOK.compiled)))  # noqa: S314 - our own text
+    root = ET.fromstring(as_svg(picture(BOOK.compiled)))  # noqa: S314 - our own text
 
     words = " ".join(one.text or "" for one in root.iter() if one.tag.endswith("text"))
     assert root.tag.endswith("svg")
