@@ -169,7 +169,7 @@ class _Parse:
             return True
         raised = before.text == "priority" and index > 1 and tokens[index - 2].text == "raise"
         foreign = before.type == "FAULT" and before.text not in (";", "}")
-        return raised or not (foreign or before.text in _WANT_MORE or before.type in ("COMMA", "LSQB", "LPAR"))
+        return raised or not (foreign or before.text in _WANT_MORE or before.type in ("COMMA", "LSQB", "RSQB", "LPAR"))
 
     def _piece(self, tokens: list[Token]) -> tuple[Any, list[Token]]:
         """Return the node of a statement, None where it is given up, and the tokens that belong to another one."""

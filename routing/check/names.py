@@ -225,7 +225,7 @@ class Names:
 
     def is_lost(self, space: Space, name: str) -> bool:
         """Say whether the name may have been declared by a statement that could not be read."""
-        if name in self._spoilt.words:
+        if name in self._spoilt.words or (space is Space.RULE and (space, "") in self._declared):
             return True
         for word, lost_name in self._spoilt.lost:
             if word == "include" or _MANY_NAMES.get(word) is space:

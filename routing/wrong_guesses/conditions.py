@@ -15,6 +15,8 @@ from routing.wrong_guesses.words import by_type
 _VALUES: Final = ("CODE", "STRING", "NUMBER", "NAME")
 
 _FOREIGN: Final = frozenset({"LIKE", "ILIKE", "EQ", "EQUALS", "CONTAINS", "HAS", "MATCHES", "REGEXP"})
+_COMPARE_WORDS: Final = frozenset({"under", "over", "before", "after", "is", "includes", "mentions"})
+_BEFORE_SUBJECT: Final = frozenset({"when", "unless", "until", "as", "and", "or", "not", "possibly", "certainly", "("})
 _COMPARES: Final = frozenset({"under", "over", "at", "before", "after", "from", "within", "is", "includes", "mentions"})
 
 
@@ -174,11 +176,37 @@ def not_inside(place: Place) -> Repair | None:
     return Repair(findings=(found,), tokens=place.mended(here - 1, here + 1, [token, subject]))
 
 
+def cell(place: Place) -> Repair | None:
+    """Answer `procedures procedure_code].worklist` and `procedures[procedure_code]worklist`."""
+    token, here = place.token, place.index
+    if token is None:
+        return None
+    side_by_side = place.before is not None and place.before.end_column == token.column
+    if place.expected == {"DOT"} and token.text.isidentifier() and side_by_side:
+        column = token.as_type("COLUMN")
+        message, remedy = f"a `.` is missing before `{token.text}`", f"write `].{token.text}`"
+        return place.syntax(here, here + 1, message, remedy, [*place.words(["."], token), column])
+    marks = (at for at in range(here, len(place.tokens)) if place.tokens[at].type in ("LSQB", "RSQB"))
+    close = next(marks, None)
+    if close is None or place.tokens[close].type == "LSQB" or place.tokens[close].line != token.line:
+        return None
+    for start in (here, here - 1):
+        instead = [*place.words(["["], place.tokens[start]), *place.tokens[start : close + 1]]
+        if start > 0 and start < close and place.fits(start, close + 1, instead, further=2):
+            name = place.tokens[start]
+            message, remedy = f"a `[` is missing before `{name.text}`", f"write `{place.text(start - 1)}[{name.text}`"
+            found = finding("syntax", name.span, message, remedy)
+            return Repair(findings=(found,), tokens=place.mended(start, close + 1, instead))
+    return None
+
+
 def parentheses(place: Place) -> Repair | None:
     """Answer a parenthesis without its partner."""
     token, here = place.token, place.index
     if token is not None and token.type in ("RPAR", "RSQB") and token.type not in place.expected:
-        return place.syntax(here, here + 1, f"this `{token.text}` closes nothing", "leave it out")
+        stop = here + 3 if place.text(here + 1) == "." else here + 1  # with the column, where a `[` was forgotten
+        found = finding("syntax", token.span, f"this `{token.text}` closes nothing", "leave it out")
+        return Repair(findings=(found,), tokens=place.mended(here, stop))
     closing = next((name for name in ("RPAR", "RSQB") if name in place.expected), None)
     if closing is None or (token is not None and token.text in ("and", "or")):
         return None
@@ -196,10 +224,30 @@ def parentheses(place: Place) -> Repair | None:
     return None
 
 
+def swapped(place: Place) -> Repair | None:
+    """Answer `modality CT includes` and `mentions description "head"`."""
+    token, before, after, here = place.token, place.before, place.after, place.index
+    if token is None or before is None:
+        return None
+    if token.type in ("CODE", "STRING", "NUMBER") and after is not None and after.text in _COMPARE_WORDS:
+        first, instead = here, [after, token]
+    elif token.type == "NAME" and before.text in _COMPARE_WORDS and place.text(here - 2) in _BEFORE_SUBJECT:
+        first, instead = here - 1, [token, before]
+    else:
+        return None
+    if not place.fits(first, first + 2, instead):
+        return None
+    wrong = place.tokens[first : first + 2]
+    message = f"`{shown(wrong[:1])}` and `{shown(wrong[1:])}` stand the wrong way round"
+    return place.syntax(first, first + 2, message, f"write `{shown(instead)}`", instead)
+
+
 def comparison_missing(place: Place) -> Repair | None:
     """Answer `when modality CT`."""
     token, before, here = place.token, place.before, place.index
     if token is None or before is None or before.type != "NAME" or not {"is", "includes"} <= place.expected_words:
+        return None
+    if token.line > before.line + 1:  # below an empty line: a statement without its first word
         return None
     if token.type not in ("CODE", "STRING", "NUMBER") or token.text.lower() in place.machine.keywords:
         return None
