@@ -46,6 +46,8 @@ _FENCE: Final = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]+?) -->\n)?```(?P<kind>rules|csv|text)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
 )
 _TABLE: Final = re.compile(r"^<!-- (?P<mark>decided[^\n]*?) -->\n(?P<rows>(?:\|[^\n]*\n)+)", re.MULTILINE)
+_SLIPS: Final = re.compile(r"^<!-- answered -->\n(?P<rows>(?:\|[^\n]*\n)+)", re.MULTILINE)
+_SIDES: Final = re.compile(r"(?<!\\)\|")
 _ROUNDS: Final = 20
 _EFFECTS: Final = ("due ", "preliminary ", "priority ", "raise ")
 _BLANK: Final = ("", "-")
@@ -243,12 +245,20 @@ def tables(page: Path) -> Iterator[Decided]:
                 )
 
 
+def slips(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield what people write and the remedy that they are told, from the tables below `<!-- answered -->`."""
+    for match in _SLIPS.finditer(page.read_text(encoding="utf-8")):
+        for line in match["rows"].splitlines()[2:]:
+            written, remedy = _SIDES.split(line.strip().strip("|"))
+            yield written.strip().strip("`").replace("\\|", "|").strip(), remedy.strip().replace("\\|", "|")
+
+
 def _given(heads: list[str], given: list[int], row: list[str]) -> str:
     return ", ".join(f"{heads[number]} {row[number]}" for number in given if row[number] not in _BLANK)
 
 
 def _cells(line: str) -> list[str]:
-    cells = re.split(r"(?<!\\)\|", line.strip().strip("|"))
+    cells = _SIDES.split(line.strip().strip("|"))
     return [cell.strip().strip("`").replace("\\|", "|").strip() for cell in cells]
 
 

@@ -9,8 +9,8 @@ import pytest
 from routing import machine as machine_module
 from routing.building import Builder
 from routing.machine import Machine
-from routing.parse import _grammar, machine
-from tests.docs.blocks import LANGUAGE, Block, Decided, blocks, severe, tables
+from routing.parse import _grammar, machine, parse
+from tests.docs.blocks import LANGUAGE, Block, Decided, blocks, severe, slips, tables
 
 BLOCKS = list(blocks(LANGUAGE))
 TABLES = list(tables(LANGUAGE))
@@ -32,6 +32,14 @@ def test_what_the_reference_calls_wrong_is_answered_as_shown(block: Block) -> No
 def test_each_row_of_a_table_is_decided_as_it_says(table: Decided) -> None:
     """Boundary cases are what departments argue about; the page has the last word only if it is true."""
     assert list(table.failures()) == []
+
+
+@pytest.mark.parametrize(("written", "remedy"), list(slips(LANGUAGE)))
+def test_what_people_write_by_habit_is_answered_as_the_reference_says(written: str, remedy: str) -> None:
+    """One finding, and its help is the right form."""
+    (found,) = parse(written, "x").findings
+
+    assert found.help == remedy
 
 
 def test_every_construct_and_every_word_of_the_grammar_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
