@@ -115,7 +115,10 @@ class SqliteStore(SqliteReading):
             self._forget()
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self.place)
+            try:
+                connection = connect(self.place)
+            except sqlite3.Error as error:
+                raise StoreRefused(f"the file cannot be opened: {error}") from error
             self._local.connection = connection
             with self._lock:
                 self._sweep()
