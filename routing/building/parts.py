@@ -39,6 +39,8 @@ def span_of(children: Children) -> Span:
         end_line, end_column = last.line, last.end_column
     else:
         end_line, end_column = last.span.end_line, last.span.end_column
+    if end_line < line or (end_line == line and end_column <= column):
+        return first.span  # type: ignore[no-any-return]  # a repair moved the words: the last stands before the first
     return Span(file=file, line=line, column=column, end_line=end_line, end_column=end_column)
 
 

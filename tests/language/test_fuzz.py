@@ -30,3 +30,10 @@ def test_an_input_is_made_from_its_numbers_alone() -> None:
 def test_a_text_that_is_nothing_but_a_foreign_comment_is_a_finding() -> None:
     """Leaving out what another language comments out may leave nothing to read."""
     assert [found.name for found in parse("/* nothing", "x").findings] == ["syntax"]
+
+
+def test_words_that_a_repair_moved_keep_their_places_in_order() -> None:
+    """A finding about a statement whose words stood the wrong way round has a place that can be shown."""
+    (found,) = parse('watch "W" when overdue expect tag', "x").findings[:1]
+
+    assert (found.span.line, found.span.column) < (found.span.end_line, found.span.end_column)
