@@ -48,7 +48,7 @@ class Asking:
         self.lengths: dict[str, dict[Any, tuple[Compiled, Condition]]] = {}  # comparisons of a length with constants
         self._sums: list[tuple[Sum, Any, Compiled]] = []
 
-    def condition(self, leaf: Condition, compiled: Compiled) -> None:  # noqa: C901 - one line for each kind
+    def condition(self, leaf: Condition, compiled: Compiled) -> None:  # noqa: C901, PLR0912 - one line for each kind
         """Note what one comparison asks."""
         if isinstance(leaf, program.Compares | program.Is) and leaf.left.type is Type.DURATION:
             names = bases_of(leaf.left, compiled)
@@ -177,7 +177,9 @@ class Asking:
                     other.constants |= {each: None for each in found if each is not None}
 
 
-def bases_of(operand: Operand, compiled: Compiled, seen: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def bases_of(  # noqa: PLR0911 - one line for each kind
+    operand: Operand, compiled: Compiled, seen: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Return the names of the base attributes that an operand is read from; `clock` is one of them."""
     match operand:
         case ClockRef():

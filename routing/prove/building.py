@@ -16,7 +16,7 @@ from routing.prove import quantities
 from routing.prove.asked import CLOCK, Asked, Asking
 from routing.prove.clocks import MONDAY, Timed, walls
 from routing.prove.facets import Class, Facet, Key
-from routing.prove.snippets import snippets
+from routing.prove.snippets import matching, snippets
 from routing.prove.subjects import subject_at
 
 _PLAIN_CODES: Final = ("OTHER", "SOMETHING ELSE", "NONE OF THESE", "ZZ9")
@@ -63,7 +63,9 @@ def facets(compileds: Sequence[Compiled]) -> tuple[Facet, ...]:
         made.append(facet)
 
     asked = asking.finish()
-    ends = [effect.until for book in compileds for effect in _effects(book.program) if _closes(effect)]
+    ends = [
+        effect.until for book in compileds for effect in _effects(book.program) if isinstance(effect, program.NoReport)
+    ]
     clock = asked.get(CLOCK) or Asked(CLOCK, Type.INSTANT)
     clock.constants |= dict.fromkeys(ends)
     add((CLOCK,), _clock(clock, asking.times, compileds), {}, many=False, name=CLOCK)
@@ -77,7 +79,7 @@ def facets(compileds: Sequence[Compiled]) -> tuple[Facet, ...]:
         shown = [_shown(name, value, one) for value in values]
         add((name,), shown if many else [_NOTHING_SAID, *shown], members, many=many, name=name)
     for rule, percents in sorted(asking.samples.items()):
-        edges = [*sorted(percents), 100.0]
+        edges = sorted({*percents, 100.0})
         members = {edge: place for place, edge in enumerate(reversed(edges))}
         add(("sample", rule), [_NOTHING_SAID] * len(edges), members, many=False, name=rule)
     return tuple(made)
@@ -89,13 +91,8 @@ def _is_clear(name: str, value: Any, asking: Asking) -> bool:
         return True
     mine = [(compiled, leaf) for compiled, leaf in asking.lengths.get(name, {}).values()]
     return all(
-        compiled.conditions.test(leaf)(subject_at(compiled, {name: value})) is not None
-        for compiled, leaf in mine
+        compiled.conditions.test(leaf)(subject_at(compiled, {name: value})) is not None for compiled, leaf in mine
     )
-
-
-def _closes(effect: program.Effect) -> bool:
-    return isinstance(effect, program.NoReport)
 
 
 def _known(name: str, compileds: Sequence[Compiled]) -> Known:
@@ -158,9 +155,7 @@ def _codes(asked: Asked, known: Known) -> list[str]:
         found = list(dict.fromkeys([*found, "PT", "CT", "PETCT"]))
     prefixes = list(asked.prefixes)
     found += [made for prefix in prefixes if (made := _longer(prefix, [*prefixes, *named])) not in found]
-    from routing.prove.snippets import _matching  # noqa: PLC0415 - shared with texts
-
-    found += [made for pattern in asked.patterns if (made := _matching(pattern)) and made not in found]
+    found += [guess for pattern in asked.patterns if (guess := matching(pattern)) and guess not in found]
     free = [code for code in _PLAIN_CODES if code not in found and not code.startswith(tuple(prefixes) or ("\0",))]
     return list(dict.fromkeys([*found, *free[: 2 if asked.compared else 1]]))
 
@@ -177,8 +172,8 @@ def _moments(asked: Asked, times: Sequence[Timed]) -> list[Any]:
     is_date = asked.type is Type.DATE
     if asked.to_clock and not asked.by_itself:
         spans: list[Duration | timedelta] = [found for one in asked.spans if (found := _span(one)) is not None]
-        found = quantities.offsets(spans)
-        return list(dict.fromkeys(timedelta(days=one.days) for one in found)) if is_date else found
+        away = quantities.offsets(spans)
+        return list(dict.fromkeys(timedelta(days=one.days) for one in away)) if is_date else away
     own = [(book, leaf) for book, leaf in times if isinstance(leaf.of, AttributeRef) and leaf.of.name == asked.name]
     fixed: list[Any] = list(quantities.dates(constants) if is_date else quantities.instants(constants))
     found_walls = walls(own, constants) if own else []
@@ -190,9 +185,8 @@ def _span(within: program.Within) -> timedelta | None:
     amount = within.length.amount
     if not isinstance(amount, Constant) or within.length.unit is None:
         return None
-    days = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
-    size = days.get(within.length.unit.value, 1.4)
-    return timedelta(days=amount.value * size) if size != 30.44 else timedelta(days=int(amount.value * size))
+    days = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "weeks": 7, "months": 30, "years": 365}
+    return timedelta(days=amount.value * days.get(within.length.unit.value, 1.4))
 
 
 def _shown(name: str, value: Any, asked: Asked) -> Class:

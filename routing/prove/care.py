@@ -41,7 +41,8 @@ def _shown_by(prover: Prover, finding: Finding) -> Formula | None:
                 parts = list(_parts(condition))
                 for part in parts:
                     if isinstance(part, program.Not) and part.part.span == finding.span:
-                        rest = (prover.space.meaning(other, prover.compiled).true for other in parts if other is not part)
+                        others = (other for other in parts if other is not part)
+                        rest = (prover.space.meaning(other, prover.compiled).true for other in others)
                         return every((*rest, prover.space.meaning(part.part, prover.compiled).unknown))
             case "words-lower-care" | "later-than-otherwise":
                 spans = [effect.span for effect in one.rule.effects]

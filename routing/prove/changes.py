@@ -6,7 +6,7 @@ changes a decision where the other gives nothing as safe. Each change found is d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ from routing.decision import Decision
 from routing.program import Effect
 from routing.prove.facets import bits_of
 from routing.prove.formulas import FALSE, TRUE, Formula, every, exactly, negation, some
-from routing.prove.guarantees import all_broken
 from routing.prove.gifts import Gift, beats, gifts
+from routing.prove.guarantees import all_broken
 from routing.prove.prover import Prover
 from routing.prove.search import Model
 from routing.prove.space import Space
 from routing.prove.study import Study, late
+from routing.prove.worlds import compared
 
 _MOST_EACH: Final = 6  # changes told of one rule
 _MOST_TRIES: Final = 40
@@ -148,7 +149,7 @@ class _Comparing:
 
     def __init__(self, old: Prover, new: Prover, doubts: list[str]) -> None:
         self.old, self.new, self.doubts = old, new, doubts
-        self.world = _same_world(old.compiled, new.compiled)
+        self.world = compared(old.compiled, new.compiled)
 
     # --- where it goes
 
@@ -187,7 +188,8 @@ class _Comparing:
 
     def _default_differs(self) -> bool:
         mine, theirs = (
-            [one for one in prover.compiled.program.otherwise if isinstance(one, _LISTED)] for prover in (self.old, self.new)
+            [one for one in prover.compiled.program.otherwise if isinstance(one, _LISTED)]
+            for prover in (self.old, self.new)
         )
         return mine != theirs or not all(self._means_the_same(one) for one in mine)
 
@@ -341,48 +343,6 @@ class _Named:
 
     def __call__(self, worklist: Any) -> bool:
         return bool(worklist == self.name)
-
-
-@frozen
-class _World:
-    """What effects lean on, and whether it is the same in both books."""
-
-    tables: frozenset[str]  # that differ
-    times: frozenset[str]
-    days: bool  # whether working days, zone and clock are the same
-    priorities: bool
-
-    def same(self, effect: Effect) -> bool:
-        from routing.program import Cell  # noqa: PLC0415 - with its one use
-        from routing.program.walk import walk  # noqa: PLC0415
-
-        if isinstance(effect, program.PriorityIs | program.RaisePriority) and not self.priorities:
-            return False
-        if isinstance(effect, program.DueWithin | program.DueBy | program.DueByInstant) and not self.days:
-            return False
-        if isinstance(effect, program.DueWithin) and effect.counting in self.times:
-            return False
-        return not any(isinstance(one, Cell) and one.table in self.tables for one in walk(effect))
-
-
-def _same_world(old: Compiled, new: Compiled) -> _World:
-    mine, theirs = old.program, new.program
-    days = (mine.zones, mine.clock, mine.workdays) == (theirs.zones, theirs.clock, theirs.workdays)
-    calendars = mine.calendars == theirs.calendars
-    return _World(
-        tables=_unequal(mine.tables, theirs.tables),
-        times=_unequal(mine.times, theirs.times) if calendars else frozenset((*mine.times, *theirs.times)),
-        days=days and (calendars or not _leans_on_calendars(mine)),
-        priorities=mine.priorities == theirs.priorities,
-    )
-
-
-def _leans_on_calendars(book: program.Program) -> bool:
-    return any(one.days.calendars or one.days.excepted for one in book.workdays)
-
-
-def _unequal(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(name for name in (*mine, *theirs) if mine.get(name) != theirs.get(name))
 
 
 def _matching(one: Sequence[Any], other: Sequence[Any]) -> list[tuple[int, int, int]]:

@@ -25,7 +25,7 @@ _MARGIN = timedelta(hours=2)  # a day keeps the wall clock, an hour elapses: the
 
 @frozen(kw_only=True)
 class Way:
-    """One way of breaking a guarantee: formulas that hold while none of the rules `others` names the list (or fires)."""
+    """One way of breaking a guarantee: formulas that hold while none of the rules `others` names the list."""
 
     says: str
     span: Span | None
@@ -68,16 +68,7 @@ def _onto_lists(prover: Prover, guard: Guard, when: Formula) -> Iterator[Way]:
 
     if not guard.never and not guard.always:
         return
-    for place in prover.routing:
-        formula = prover.to(place, bad)
-        if formula != FALSE:
-            rule = prover.rules[place].rule
-            says = f"the rule `{rule.name}` routes such a study"
-            yield Way(says=says, span=rule.span, formulas=(formula, when), others=(1 << place) - 1)
-    default = next(one for one in prover.compiled.program.otherwise if isinstance(one, program.RouteTo))
-    if isinstance(default.to, str) and bad(default.to) and prover.kind == "report":
-        says = f"no rule routes such a study, and `otherwise` sends it to `{default.to}`"
-        yield Way(says=says, span=default.span, formulas=(when,), others=(1 << len(prover.rules)) - 1)
+    yield from _by_route(prover, when, bad)
     for place, one in enumerate(prover.rules):
         for effect in one.rule.effects:
             if to := [name for name in _reached(effect) if name in guard.never]:
@@ -91,6 +82,19 @@ def _onto_lists(prover: Prover, guard: Guard, when: Formula) -> Iterator[Way]:
         yield from _watched(prover, guard, when)
 
 
+def _by_route(prover: Prover, when: Formula, bad: Callable[[str], bool]) -> Iterator[Way]:
+    for place in prover.routing:
+        formula = prover.to(place, bad)
+        if formula != FALSE:
+            rule = prover.rules[place].rule
+            says = f"the rule `{rule.name}` routes such a study"
+            yield Way(says=says, span=rule.span, formulas=(formula, when), others=(1 << place) - 1)
+    default = next(one for one in prover.compiled.program.otherwise if isinstance(one, program.RouteTo))
+    if isinstance(default.to, str) and bad(default.to) and prover.kind == "report":
+        says = f"no rule routes such a study, and `otherwise` sends it to `{default.to}`"
+        yield Way(says=says, span=default.span, formulas=(when,), others=(1 << len(prover.rules)) - 1)
+
+
 def _reached(effect: Effect) -> tuple[str, ...]:
     """Return the lists that an effect reaches beside the route."""
     match effect:
@@ -101,8 +105,8 @@ def _reached(effect: Effect) -> tuple[str, ...]:
         case program.SplitTo():
             return effect.worklists
         case program.ReadBy():
-            to = (effect.disagreement_to,) if effect.disagreement_to else ()
-            return (*to, *(worklist for _, worklist in effect.agreement))
+            lists = [effect.disagreement_to] if effect.disagreement_to else []
+            return (*lists, *(worklist for _, worklist in effect.agreement))
         case _:
             return ()
 
@@ -118,15 +122,18 @@ def _counting(prover: Prover, place: int, effect: Effect, when: Formula, says: s
 def _watched(prover: Prover, guard: Guard, when: Formula) -> Iterator[Way]:
     for watch in prover.compiled.program.watches:
         condition = TRUE if watch.when is None else prover.space.meaning(watch.when, prover.compiled).true
-        here = TRUE
-        if watch.worklist is not None:
-            here = some(prover.to(place, lambda name: name == watch.worklist) for place in prover.routing)
-            if any(isinstance(one, program.RouteTo) and one.to == watch.worklist for one in prover.compiled.program.otherwise):
-                here = TRUE
+        here = TRUE if watch.worklist is None else _on(prover, watch.worklist)
         for effect in watch.effects:
             if to := [name for name in _reached(effect) if name in guard.never]:
                 says = f"the watch `{watch.name}` sends such a study to `{to[0]}` by `{effect.text}`"
                 yield Way(says=says, span=effect.span, formulas=(when, condition, here), later=True)
+
+
+def _on(prover: Prover, worklist: str) -> Formula:
+    """Return when a study may be on a list by its route; on that of `otherwise` any may."""
+    if any(isinstance(one, program.RouteTo) and one.to == worklist for one in prover.compiled.program.otherwise):
+        return TRUE
+    return some(prover.to(place, lambda name: name == worklist) for place in prover.routing)
 
 
 # --- too late, too low, too few
@@ -148,12 +155,16 @@ def _too_late(prover: Prover, claim: program.AlwaysDue, when: Formula) -> Iterat
             if isinstance(effect, program.DueWithin | program.DueBy | program.DueByInstant)
             and effect.preliminary == claim.preliminary
         ]
-        sure = [self_ for effect, give in mine if (self_ := _in_time(prover, effect, give, claim.within)) != FALSE]
+        found = [_in_time(prover, effect, give, claim.within) for effect, give in mine]
+        sure = [formula for formula in found if formula != FALSE]
         keeps.append(every((prover.fires[place], some(sure))) if sure and not one.rule.group_default else FALSE)
         gives.append(prover.fires[place] if mine else FALSE)
     needed: tuple[Formula, ...] = ()
     default = [one for one in prover.compiled.program.otherwise if is_plain(one) and isinstance(one, program.DueWithin)]
-    if any(one.preliminary == claim.preliminary and prover.amounts.surely_within(one.within, claim.within) for one in default):
+    if any(
+        one.preliminary == claim.preliminary and prover.amounts.surely_within(one.within, claim.within)
+        for one in default
+    ):
         needed = (some(gives),)
     says = f"the {kind} of such a study is later than `{_said(claim.within)}`"
     yield from _unless_kept(prover, keeps, (when, *needed), says)

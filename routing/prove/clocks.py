@@ -18,6 +18,7 @@ from routing.meaning.hours import Range
 
 MONDAY: Final = datetime(2026, 1, 5, 12)  # noqa: DTZ001 - what the local clock shows
 _DAY: Final = timedelta(days=1)
+_MINUTES: Final = 1440
 _NEAR: Final = 400  # days on either side of a date that matters
 _MOST_DAYS: Final = 6_000
 
@@ -29,7 +30,9 @@ def walls(timed: Sequence[Timed], constants: Iterable[Any]) -> list[datetime]:
     sets, minutes = _sets(timed)
     named = [one for one in constants if isinstance(one, date)]
     days = {one.date() if isinstance(one, datetime) else one for one in named}
-    found = [datetime.combine(day, _MIDNIGHT) + timedelta(minutes=more) for day in _days(sets, days) for more in minutes]
+    found = [
+        datetime.combine(day, _MIDNIGHT) + timedelta(minutes=more) for day in _days(sets, days) for more in minutes
+    ]
     for one in named:
         if isinstance(one, datetime):
             local = one.replace(tzinfo=None)
@@ -48,7 +51,7 @@ def ranges(compiled: Compiled, choice: program.TimesChoice) -> tuple[Range, ...]
 def _sets(timed: Sequence[Timed]) -> tuple[list[DaySet], list[int]]:
     """Return the sets of days that matter, and a minute within each stretch of the day."""
     sets: dict[DaySet, None] = {}
-    edges = {0, 1440}
+    edges = {0, _MINUTES}
     for compiled, leaf in timed:
         if isinstance(leaf, program.OnCalendar):
             sets[DaySet(dates=compiled.program.calendars[leaf.calendar].dates)] = None
@@ -57,7 +60,7 @@ def _sets(timed: Sequence[Timed]) -> tuple[list[DaySet], list[int]]:
             for one in ranges(compiled, choice):
                 sets[one.days] = None
                 edges |= {one.start, one.end}
-    middles = [low + (high - low) // 2 for low, high in pairwise(sorted(edge for edge in edges if edge <= 1440))]
+    middles = [low + (high - low) // 2 for low, high in pairwise(sorted(edge for edge in edges if edge <= _MINUTES))]
     noon = sorted(middles, key=lambda one: abs(one - 720))
     return list(sets), noon
 

@@ -103,7 +103,8 @@ def _same(prover: Prover, one: int, other: int) -> bool:
     if first == second:
         return True
     return all(
-        prover.find([mine, negation(theirs)]).covering is not None for mine, theirs in ((first, second), (second, first))
+        prover.find([mine, negation(theirs)]).covering is not None
+        for mine, theirs in ((first, second), (second, first))
     )
 
 

@@ -104,5 +104,3 @@ def _is_fixed(effect: Effect) -> bool:
     if isinstance(effect, program.DueWithin):
         return is_plain(effect)
     return not isinstance(effect, program.PriorityIs) or isinstance(effect.level, str)
-
-

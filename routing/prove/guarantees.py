@@ -1,7 +1,7 @@
 """Guarantees proved, or refuted by a made-up study, over every way onto a list.
 
-Each claim is turned into the ways in which it could break; a way is a question to the prover. What the question finds is
-decided before it is reported: the guard of the guarantee must have been needed.
+Each claim is turned into the ways in which it could break; a way is a question to the prover. What the question finds
+is decided before it is reported: the guard of the guarantee must have been needed.
 """
 
 from __future__ import annotations
@@ -63,5 +63,3 @@ def all_broken(provers: list[Prover]) -> Iterator[Proof]:
         found = broken(provers, guarantee)
         if found is not None:
             yield found
-
-

@@ -95,4 +95,3 @@ def rest(prover: Prover) -> Iterator[Shape]:
         found = region(prover.space, answer.model, facets, lambda parts: stays(list(parts)))
         yield Shape(words=said(found), study=prover.study(answer.model))
         done.append(negation(every(formula for formula, _ in found.values())))
-

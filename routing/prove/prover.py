@@ -168,4 +168,3 @@ def names_of(effect: Effect, compiled: Compiled) -> tuple[str, ...]:
 def _route_of(one: CompiledRule) -> tuple[Effect, Give] | None:
     pairs = zip(one.rule.effects, one.gives, strict=True)
     return next(((effect, give) for effect, give in pairs if isinstance(effect, RouteTo)), None)
-

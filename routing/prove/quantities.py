@@ -43,16 +43,16 @@ def weeks(constants: Iterable[Any]) -> list[int]:
 
 def lengths(constants: Iterable[Any], *, ages: bool) -> list[Duration]:
     """Return lengths of time around the constants; *ages* come in completed units too, as senders write them."""
-    named = sorted({_as_length(value) for value in constants if _in_days(value) is not None}, key=_nominal)
+    named = sorted({_as_length(value) for value in constants if _in_days(value) is not None}, key=nominal_days)
     found = [*named]
     for one in named:
-        found += [near for near in _beside(one) if _nominal(near) >= 0]
-    middles = [0.0, *map(_nominal, named)]
+        found += [near for near in _beside(one) if nominal_days(near) >= 0]
+    middles = [0.0, *map(nominal_days, named)]
     found += [Duration(days=int((low + high) / 2)) for low, high in pairwise(middles)]
-    found += [Duration(years=int(_nominal(named[-1]) // _YEAR) + 20)] if named else [Duration(years=40)]
+    found += [Duration(years=int(nominal_days(named[-1]) // _YEAR) + 20)] if named else [Duration(years=40)]
     if ages:
-        found = [one for one in found if _nominal(one) < _OLDEST]
-        found += [near for one in named for near in _completed(_nominal(one))]
+        found = [one for one in found if nominal_days(one) < _OLDEST]
+        found += [near for one in named for near in _completed(nominal_days(one))]
     return list(dict.fromkeys(found))
 
 
@@ -64,7 +64,7 @@ def _beside(one: Duration) -> list[Duration]:
         if getattr(one, unit)
         for step in (-1, 1)
     ]
-    days = _nominal(one)
+    days = nominal_days(one)
     return [*near, Duration(days=int(days) - 2), Duration(days=int(days) + 3), evolve(one, days=one.days + 1)]
 
 
@@ -100,7 +100,7 @@ def instants(constants: Iterable[Any]) -> list[datetime]:
 
 def offsets(spans: Iterable[Duration | timedelta]) -> list[timedelta]:
     """Return distances from the clock around lengths of time, both ways, and around none."""
-    days = [one if isinstance(one, timedelta) else timedelta(days=_nominal(one)) for one in spans]
+    days = [one if isinstance(one, timedelta) else timedelta(days=nominal_days(one)) for one in spans]
     found = [timedelta(), -_DAY, _DAY, timedelta(minutes=-1), timedelta(minutes=1)]
     for one in days:
         for sign in (1, -1):
@@ -131,7 +131,7 @@ def less(whole: float, part: Any, part_type: Type, rest_type: Type) -> Any:
 
 def _in_days(value: Any) -> float | None:
     if isinstance(value, Duration):
-        return _nominal(value)
+        return nominal_days(value)
     return value * 7.0 if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -139,7 +139,6 @@ def _as_length(value: Any) -> Duration:
     return value if isinstance(value, Duration) else Duration(days=value * 7)
 
 
-def _nominal(one: Duration) -> float:
+def nominal_days(one: Duration) -> float:
+    """Return about how many days a length of time has."""
     return one.years * _YEAR + one.months * _MONTH + one.days + one.seconds / 86_400
-
-

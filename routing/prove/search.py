@@ -21,7 +21,7 @@ Model: TypeAlias = Mapping[int, int]
 _Narrowed = dict[int, Any]  # of a plain facet the classes left; of a set facet what is out, and what must be hit
 
 
-class OutOfSteps(Exception):  # noqa: N818 - an answer, not an error: the budget ran out
+class OutOfSteps(Exception):
     """The question was not settled within its budget."""
 
 
@@ -73,11 +73,12 @@ class Search:
                 return state
             pending.sort(key=_width, reverse=True)
             narrowest = pending.pop()
-            for part in reversed(narrowest.parts):
-                waiting.append((dict(state), [*pending, part]))
+            waiting.extend((dict(state), [*pending, part]) for part in reversed(narrowest.parts))
         return None
 
-    def _settle(self, state: _Narrowed, todo: list[Formula]) -> list[Some] | None:
+    def _settle(  # noqa: C901 - the inner loop of every proof: one function, for speed
+        self, state: _Narrowed, todo: list[Formula]
+    ) -> list[Some] | None:
         """Narrow *state* as far as it must be; return the alternatives that stay open, or None when it fails."""
         pending: list[Some] = []
         while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from routing.meaning.words import fold, phrase
@@ -27,7 +27,7 @@ def snippets(asked: Asked) -> list[str]:
     if any(one.not_negated for one in asked.mentions):
         found += [f"no {text}" for text in (*phrases, *excepted)]
     found += list(asked.prefixes)
-    found += [made for pattern in asked.patterns if (made := _matching(pattern)) is not None]
+    found += [made for pattern in asked.patterns if (made := matching(pattern)) is not None]
     return list(dict.fromkeys([*(text for text in found if text), _neutral([*phrases, *excepted, *asked.prefixes])]))
 
 
@@ -43,15 +43,11 @@ def _neutral(asked: Sequence[str]) -> str:
 
 def _merged(mentions: Sequence[Mentions]) -> Iterator[str]:
     """Yield exceptions that overlap in the phrase that both hide: `femoral head of pancreas`."""
-    pairs = 0
     excepted = _unique(text for one in mentions for text in one.excepted)
     kinds = {one.excepted for one in mentions if one.excepted}
     if len(kinds) < 2:  # noqa: PLR2004 - one set of exceptions hides alike whichever it is
         return
-    for one, other in combinations(excepted, 2):
-        pairs += 1
-        if pairs > _MOST_PAIRS:
-            return
+    for one, other in islice(combinations(excepted, 2), _MOST_PAIRS):
         for left, right in ((one.split(), other.split()), (other.split(), one.split())):
             for size in range(1, min(len(left), len(right))):
                 if left[-size:] == right[:size]:
@@ -61,12 +57,12 @@ def _merged(mentions: Sequence[Mentions]) -> Iterator[str]:
 _CLASS: Final = re.compile(r"\[\^?([^\]])[^\]]*\]")
 
 
-def _matching(pattern: str) -> str | None:
+def matching(pattern: str) -> str | None:
     """Return a text that a plain regular expression matches, or None where that takes more than a guess."""
     text = re.sub(r"\(\?[a-z]+\)|\\b|\^|\$", "", pattern)
     text = text.replace(r"\d", "1").replace(r"\s", " ").replace(r"\w", "a")
     text = _CLASS.sub(r"\1", text)
-    text = re.sub(r"\{(\d+)[^}]*\}|[*?+]", lambda found: "" if not found[1] else "", text)
+    text = re.sub(r"\{(\d+)[^}]*\}|[*?+]", "", text)
     text = re.sub(r"\\(.)", r"\1", text.split("|")[0].replace("(", "").replace(")", ""))
     try:
         return text if re.search(pattern, text) else None

@@ -90,7 +90,7 @@ class Space:
             made = self._meanings[key] = (condition, self._meaning(condition, compiled))
         return made[1]
 
-    def _meaning(self, condition: Condition, compiled: Compiled) -> Meaning:
+    def _meaning(self, condition: Condition, compiled: Compiled) -> Meaning:  # noqa: PLR0911 - one for each kind
         match condition:
             case program.Fixed(holds=holds):
                 return Meaning(TRUE, FALSE) if holds else Meaning(FALSE, TRUE)
@@ -122,8 +122,7 @@ class Space:
             return quick
         if isinstance(leaf, program.InSample):
             facet = self.facets[self._places["sample", leaf.rule]]
-            mask = sum(1 << place for edge, place in facet.members.items() if edge <= leaf.percent and edge < 100)
-            mask = facet.full if leaf.percent >= 100 else mask  # noqa: PLR2004 - all of them
+            mask = sum(1 << place for edge, place in facet.members.items() if edge <= leaf.percent)
             return Meaning(Literal(facet.place, mask), Literal(facet.place, facet.full & ~mask))
         if isinstance(leaf, program.During):
             return self._during(leaf, compiled)
@@ -198,8 +197,8 @@ class Space:
         choices = compiled.program.times[leaf.times].choices
         for choice in (*(one for one in choices if one.when), *(one for one in choices if one.when is None)):
             hours = ranges(compiled, choice)
-            moments = ((place, one.wall or next(iter(one.values.values()), None)) for place, one in enumerate(facet.classes))
-            mask = sum(1 << place for place, wall in moments if wall is not None and contains(hours, wall))
+            shown = (one.wall or next(iter(one.values.values()), None) for one in facet.classes)
+            mask = sum(1 << place for place, wall in enumerate(shown) if wall is not None and contains(hours, wall))
             chosen = TRUE if choice.when is None else self.meaning(choice.when, compiled).true
             trues.append(every((*before, chosen, Literal(facet.place, mask))))
             falses.append(every((*before, chosen, Literal(facet.place, known & ~mask))))
@@ -272,9 +271,7 @@ class Space:
         if key not in self._places:
             self._places[key] = len(self.facets)
             name = getattr(about, "text", "") or "a comparison"
-            facet = Facet(
-                place=len(self.facets), key=key, many=False, classes=(Class(),) * 3, real=False, name=name
-            )
+            facet = Facet(place=len(self.facets), key=key, many=False, classes=(Class(),) * 3, real=False, name=name)
             self.facets.append(facet)
         place = self._places[key]
         return Meaning(Literal(place, 2), Literal(place, 4))
@@ -321,5 +318,3 @@ def _operands(leaf: Condition) -> tuple[Operand, ...]:
 
 def _in_working_days(about: Any) -> bool:
     return isinstance(about, program.Within) and about.length.unit is program.Unit.WORKING_DAYS
-
-

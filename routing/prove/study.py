@@ -135,6 +135,7 @@ def _fits(space: Space, value: int, place: int, rule: str, key: str) -> bool:
 
 
 def shown_value(value: Any) -> Any:
+    """Return a value in words and lists."""
     if isinstance(value, tuple):
         return [shown_value(one) for one in value]
     if isinstance(value, Duration):
@@ -184,5 +185,3 @@ def _one(value: Any, kind: Type | None, name: str, compiled: Compiled) -> str | 
             return str(value.isoformat()[:10])
         case _:
             return str(value)
-
-

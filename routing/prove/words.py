@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
+from attrs import frozen
+
+from routing.attributes import Duration
 from routing.prove.asked import CLOCK
 from routing.prove.facets import Facet, bits_of
 from routing.prove.formulas import Formula, Literal, every, exactly
+from routing.prove.quantities import nominal_days
 from routing.prove.search import Model
 from routing.prove.space import Space
 from routing.prove.study import shown_value
 
-_MOST_NAMED = 6
+_MOST_NAMED: Final = 6
+_MOST_GROWN: Final = 80
+Stays = Callable[[Sequence[Formula]], bool]
 Region = Mapping[int, tuple[Formula, str]]
 """For each facet that matters, what must hold of it and how that is said."""
 
 
-def region(space: Space, model: Model, facets: Iterable[int], stays: Callable[[Sequence[Formula]], bool]) -> Region:
+def region(space: Space, model: Model, facets: Iterable[int], stays: Stays) -> Region:
     """Return a region around a model, as wide as it can be while *stays* says that all of it is alike."""
-    parts = {place: _exactly(space.facets[place], _value(space, model, place)) for place in facets}
-    kept = dict(parts)
-    for place in sorted(parts, key=lambda one: (model.get(one) is not None, -one)):
-        rest = {other: part for other, part in kept.items() if other != place}
-        if stays([formula for formula, _ in rest.values()]):
-            kept = rest
+    values = {place: model.get(place, space.facets[place].default) for place in facets}
+    kept = {place: exactly(space.facets[place], value) for place, value in values.items()}
+    for place in sorted(values, key=lambda one: (model.get(one) is not None, -one)):
+        rest = [formula for other, formula in kept.items() if other != place]
+        if stays(rest):
+            del kept[place]
             continue
-        for wider in _wider(space.facets[place], _value(space, model, place)):
-            tried = {**kept, place: wider}
-            if stays([formula for formula, _ in tried.values()]):
-                kept = tried
-                break
-    return kept
+        facet = space.facets[place]
+        grow = _grown_set if facet.many else _grown
+        kept[place] = grow(facet, values[place], _Beside(rest, stays))
+    return {place: (formula, _said(space.facets[place], formula)) for place, formula in kept.items()}
 
 
 def said(found: Region) -> str:
@@ -38,52 +43,96 @@ def said(found: Region) -> str:
     return ", ".join(text for _, text in found.values()) or "every study"
 
 
-def _value(space: Space, model: Model, place: int) -> int:
-    value = model.get(place)
-    return space.facets[place].default if value is None else value
+@frozen
+class _Beside:
+    """Whether a formula beside others still leaves all of a region alike."""
+
+    rest: Sequence[Formula]
+    stays: Stays
+
+    def __call__(self, formula: Formula) -> bool:
+        return self.stays([*self.rest, formula])
 
 
-def _exactly(facet: Facet, value: int) -> tuple[Formula, str]:
-    """Return that a facet has just this value."""
-    if not facet.many:
-        return Literal(facet.place, value), _plain(facet, value)
-    if not value:
-        return Literal(facet.place, facet.full, some=False), f"{facet.name} unknown"
-    return exactly(facet, value), f"{facet.name} only {_names(facet, value)}"
+def _grown(facet: Facet, value: int, stays: Callable[[Formula], bool]) -> Formula:
+    """Return as many classes around the one as may be."""
+    mask = value
+    for number in range(min(len(facet.classes), _MOST_GROWN)):
+        if not mask >> number & 1 and stays(Literal(facet.place, mask | 1 << number)):
+            mask |= 1 << number
+    return Literal(facet.place, mask)
 
 
-def _wider(facet: Facet, value: int) -> list[tuple[Formula, str]]:
-    """Return wider parts that hold the value, the widest first."""
-    if not facet.many:
-        wider = [(facet.full & ~1, f"{facet.name} known")] if value != 1 and facet.key != (CLOCK,) else []
-        return [(Literal(facet.place, mask), text) for mask, text in wider]
-    named = facet.full & ~value
-    found: list[tuple[Formula, str]] = []
-    if value:
-        has = every(Literal(facet.place, 1 << bit) for bit in bits_of(value))
-        found.append((has, f"{facet.name} with {_names(facet, value)}"))
-    for bit in bits_of(named):
-        found.append((Literal(facet.place, 1 << bit, some=False), f"{facet.name} without {_names(facet, 1 << bit)}"))
-    if named:
-        listed = named & ~(1 << len(facet.classes) - 1)
-        if listed:
-            found.append(
-                (Literal(facet.place, listed, some=False), f"{facet.name} with none of {_names(facet, listed)}")
-            )
-    return found
+def _grown_set(facet: Facet, value: int, stays: Callable[[Formula], bool]) -> Formula:
+    """Return what a set must have and must not have, as little of both as may be."""
+    last = 1 << len(facet.classes) - 1  # what stands for all that is not named
+    has = [Literal(facet.place, 1 << bit) for bit in bits_of(value & ~last)]
+    known = [Literal(facet.place, facet.full)] if value == last else []
+    out = facet.full & ~value & ~last
+    for parts in (has, [*has, *known]):
+        if stays(every((*parts, Literal(facet.place, out, some=False)))):
+            for bit in bits_of(out) if out.bit_count() <= _MOST_GROWN else ():
+                less = out & ~(1 << bit)
+                if stays(every((*parts, Literal(facet.place, less, some=False)) if less else parts)):
+                    out = less
+            return every((*parts, Literal(facet.place, out, some=False)) if out else parts)
+    return exactly(facet, value)
 
 
-def _plain(facet: Facet, value: int) -> str:
-    number = bits_of(value)[0]
+# --- in words
+
+
+def _said(facet: Facet, formula: Formula) -> str:
+    parts = [formula] if isinstance(formula, Literal) else list(formula.parts)
+    literals = [part for part in parts if isinstance(part, Literal)]
+    if facet.many:
+        return f"{facet.name} {' and '.join(_set_part(facet, one) for one in literals)}"
+    return _plain(facet, literals[0].mask)
+
+
+def _set_part(facet: Facet, literal: Literal) -> str:
+    if literal.mask == facet.full:
+        return "known" if literal.some else "unknown"
+    return f"{'with' if literal.some else 'without'} {_names(facet, literal.mask)}"
+
+
+def _plain(facet: Facet, mask: int) -> str:
+    numbers = bits_of(mask)
     if facet.key == (CLOCK,):
-        wall = facet.classes[number].wall
-        return f"at times like {wall:%A %Y-%m-%d %H:%M}" if wall else "at any time"
+        walls = [wall for number in numbers if (wall := facet.classes[number].wall) is not None]
+        return f"at times like {' or '.join(f'{wall:%A %H:%M}' for wall in walls[:2])}"
     if facet.key[0] == "sample":
-        return f"{'outside' if number == 0 else 'in'} the sample of `{facet.name}`"
-    given = facet.classes[number].values
-    if not given:
-        return f"{facet.name} unknown"
-    return f"{facet.name} {shown_value(next(iter(given.values())))}"
+        return f"{'outside' if mask & 1 else 'in'} the sample of `{facet.name}`"
+    values = [next(iter(facet.classes[number].values.values()), None) for number in numbers]
+    known = [value for value in values if value is not None]
+    texts = [_lengths(facet, known)] if known and isinstance(known[0], Duration) else _listed(facet, known, mask)
+    return f"{facet.name} {' or '.join(filter(None, ['unknown' if mask & 1 else '', *texts]))}"
+
+
+def _listed(facet: Facet, known: Sequence[Any], mask: int) -> list[str]:
+    absent = [
+        next(iter(one.values.values()), None) for number, one in enumerate(facet.classes) if not mask >> number & 1
+    ]
+    rest = [value for value in absent if value is not None]
+    if not rest and known:
+        return ["known"]
+    if len(rest) < len(known):
+        return [f"other than {' or '.join(str(shown_value(value)) for value in rest[:_MOST_NAMED])}"]
+    return [str(shown_value(value)) for value in known[:_MOST_NAMED]]
+
+
+def _lengths(facet: Facet, known: Sequence[Duration]) -> str:
+    """Return lengths of time as a stretch."""
+    every_one = [value for one in facet.classes for value in one.values.values() if isinstance(value, Duration)]
+    ordered = sorted((one for one in every_one if one.precision is None), key=nominal_days)
+    mine = sorted((one for one in known if one.precision is None), key=nominal_days)
+    if not mine:
+        return " or ".join(str(shown_value(one)) for one in known[:_MOST_NAMED])
+    low, high = mine[0], mine[-1]
+    above = next((one for one in ordered if nominal_days(one) > nominal_days(high)), None)
+    if nominal_days(low) <= nominal_days(ordered[0]):
+        return f"under {shown_value(above)}" if above else "known"
+    return f"from {shown_value(low)}" + (f" to under {shown_value(above)}" if above else "")
 
 
 def _names(facet: Facet, mask: int) -> str:

@@ -102,7 +102,9 @@ class _Maker:
         at, name = self._place(number), f"dead {number}"
         hiding = ["age under 16 years", "age at least 16 years", "age is unknown"]
         self.random.shuffle(hiding)
-        block = [(f"hides {number} {place}", f"{at} and {part}", self._list(place)) for place, part in enumerate(hiding)]
+        block = [
+            (f"hides {number} {place}", f"{at} and {part}", self._list(place)) for place, part in enumerate(hiding)
+        ]
         self.blocks.append([*block, (name, f"{at} and body_part includes HEAD", "route to list_39")])
         self.made.dead.add(name)
 

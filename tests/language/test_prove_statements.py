@@ -43,6 +43,8 @@ def named(findings: tuple[Finding, ...]) -> list[str]:
 
 
 CT = 'rule "CT" when modality includes CT route to ct\n'
+STAT_OR_URGENT = 'rule "a" when research priority stat\nrule "b" when not certainly research priority urgent\n'
+CHILDREN = 'rule "p" when possibly age under 16 years route to paeds\n'
 HEAD_CT = 'rule "Head" when modality includes CT and body_part includes HEAD route to neuro\n'
 
 
@@ -184,8 +186,7 @@ def test_the_second_rule_that_gives_list_effects_on_any_list_is_no_duplicate() -
             "`due within 5 working days` of `late` never counts: `cap` gives as much or more",
         ),
         (
-            'rule "a" when research priority stat\nrule "b" when not certainly research priority urgent\n'
-            'rule "c" when ordered priority soon\n',
+            STAT_OR_URGENT + 'rule "c" when ordered priority soon\n',
             "`priority soon` of `c` never counts: `a` and `b` give as much or more",
         ),
     ],
@@ -258,15 +259,18 @@ def test_a_guarantee_is_refuted_with_a_study_that_needs_its_guard(rules: str, cl
         ),
         ('rule "r" when ordered unless possibly age under 16 years route to on_call\n', "never route to on_call"),
         ('rule "r" when age at least 16 years escalate to on_call after 1 hour\n', "never route to on_call"),
-        ('rule "p" when possibly age under 18 years route to general\nrule "r" always route to ct\n', "always route to general"),
+        (
+            'rule "p" when possibly age under 18 years route to general\nrule "r" always route to ct\n',
+            "always route to general",
+        ),
         ('rule "cap" always due within 3 days\nrule "r" when ordered due within 9 days\n', "due within 3 days"),
         ("", "due within 28 days"),
         ("", "due within 700 hours"),
         ('rule "r" when possibly age under 17 years priority soon\n', "priority at least soon"),
         ('rule "r" always priority soon raise priority\n', "priority at least urgent"),
         (
-            'rule "p" when possibly age under 16 years route to paeds\n'
-            'rule "r" when ordered route to ct no report needed because "x" under policy "P" until 2027-01-01\n',
+            CHILDREN
+            + 'rule "r" when ordered route to ct no report needed because "x" under policy "P" until 2027-01-01\n',
             "never close",
         ),
     ],

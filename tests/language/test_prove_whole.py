@@ -14,6 +14,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Duration, Value
 from routing.compile import compile_program
+from routing.decide import decide
 from routing.decision import Decision
 from routing.prove import Proof, Proofs, prove
 from routing.prove.changes import changes, differing
@@ -42,11 +43,12 @@ TARGETS = "patient_class,modality,hours\nemergency,CT,1\nemergency,*,4\ninpatien
 # All values there are, as far as the conditions below can tell them apart: this list is the test's own.
 CODES = ("CT", "MR", "PT", "US")
 SETS = [tuple(one) for size in range(1, 4) for one in combinations(CODES, size)]
+TEXTS = ("spine", "head", "femoral head", "no head", "no femoral head")
 VALUES: dict[str, Sequence[Any]] = {
     "modality": [None, *((*one, "PETCT") if {"PT", "CT"} <= set(one) else one for one in SETS)],
     "patient_class": [None, "emergency", "inpatient", "outpatient", "preadmit"],
-    "age": [None, *(Duration(years=years) for years in (3, 16, 17, 40))],
-    "description": [None, ("spine",), ("head",), ("femoral head",), ("head", "femoral head"), ("no head",)],
+    "age": [None, *(Duration(years=years) for years in (3, 16, 17, 40)), Duration(years=16, precision="years")],
+    "description": [None, ("x",), *(one for size in range(1, 6) for one in combinations(TEXTS, size))],
     "research": [None, True, False],
     "weeks_left": [None, 20, 30, 31],
     "clock": [DAY, NIGHT],
@@ -130,8 +132,6 @@ def decide_all(book: Any, studies: Sequence[dict[str, Any]]) -> list[Decision]:
 
 
 def decide_one(compiled: Any, study: dict[str, Any]) -> Decision:
-    from routing.decide import decide
-
     known = {name: Value(value=value, source="test") for name, value in study.items() if name != "clock"}
     return decide(compiled, Attributes(known), study.get("clock", DAY), key="test")
 
@@ -220,10 +220,15 @@ def check_planted(rules: int, seed: int) -> None:
     assert named(proofs, book, "always-false") == made.always_false
     assert named(proofs, book, "never-wins") >= made.dead
     assert {one.finding.message.split("`")[3] for one in proofs if one.finding.name == "never-contributes"} >= made.idle
-    assert {name for name in made.broken | made.kept if any(f"`{name}` does not" in one for one in messages)} == made.broken
+    assert {
+        name for name in made.broken | made.kept if any(f"`{name}` does not" in one for one in messages)
+    } == made.broken
     for rule in named(proofs, book, "never-wins") - made.dead:
         assert rule_never_wins(book, rule, rules), rule
-    conflicts = {(one.finding.message.split("`")[1], one.finding.message.split("`")[3]) for one in Proofs(book.compiled).conflicts()}
+    conflicts = {
+        (one.finding.message.split("`")[1], one.finding.message.split("`")[3])
+        for one in Proofs(book.compiled).conflicts()
+    }
     assert len(conflicts) == 200 or made.taken <= conflicts
 
 
@@ -303,7 +308,10 @@ def test_another_solver_agrees_on_which_rules_can_win() -> None:
     axioms = [encode(formula) for formula in prover.space.axioms]
     for facet in prover.space.facets:
         if not facet.many:
-            every = [variables.setdefault((facet.place, bit), z3.Bool(f"{facet.place}:{bit}")) for bit in range(len(facet.classes))]
+            every = [
+                variables.setdefault((facet.place, bit), z3.Bool(f"{facet.place}:{bit}"))
+                for bit in range(len(facet.classes))
+            ]
             axioms.append(z3.PbEq([(one, 1) for one in every], 1))
     for place in prover.routing:
         solver = z3.Solver()
