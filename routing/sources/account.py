@@ -221,8 +221,11 @@ def _members(name: str, value: Value) -> list[tuple[str, Value]] | None:
     if name != "description":
         raws = value.raw.split("\\") if value.raw and len(parts) > 1 else []
         shown = raws if len(raws) == len(parts) else [value.raw] * len(parts)
+        said = value.source.split(", ")
+        named = said if len(said) == len(parts) else [value.source] * len(parts)
         return [
-            (str(part), Value(value=part, source=value.source, raw=raw)) for part, raw in zip(parts, shown, strict=True)
+            (str(part), Value(value=part, source=source, raw=raw))
+            for part, source, raw in zip(parts, named, shown, strict=True)
         ]
     sources = [one.strip() for one in value.source.replace("+", ",").split(",")]
     named = sources if len(sources) == len(parts) else [value.source] * len(parts)

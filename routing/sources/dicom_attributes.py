@@ -13,7 +13,7 @@ from routing.attributes import Missing, Value
 from routing.sources.dicom_header import Header
 from routing.sources.dicom_times import times
 from routing.sources.dicom_values import age, birth_date, family_given, person_name
-from routing.sources.profiles import Profile
+from routing.sources.profiles import INSTITUTION, Profile
 from routing.vocabulary import Vocabulary
 
 _FRAMES: Final = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
@@ -47,6 +47,8 @@ def examination(header: Header, vocabulary: Vocabulary, profile: Profile, *, is_
         values["site"] = Value(value=profile.site, source="profile", raw=header.text("InstitutionName") or None)
     elif site := coded(header.items("InstitutionCodeSequence")):
         values["site"] = Value(value=site[0][0], source="InstitutionCodeSequence", raw=site[0][1])
+    elif INSTITUTION in profile.site_from and (institution := header.text(INSTITUTION)):
+        values["site"] = Value(value=institution, source=INSTITUTION, raw=institution)
     _patient_class(header, vocabulary, profile, values)
     return values | times(header, profile.zone, is_clinical=is_clinical)
 
@@ -222,16 +224,18 @@ def _frame_anatomy(header: Header) -> Iterator[Header]:
 
 
 def _codes(levels: Iterable[Header]) -> Value | None:
+    """Return the codes of all fields; sources are named in the order of the codes, one alone where it is the same."""
     found: dict[str, str] = {}
-    sources: dict[str, None] = {}
+    sources: dict[str, str] = {}
     for level in levels:
         for keyword in _CODES:
             for code, raw in coded(level.items(keyword)):
                 found.setdefault(code, raw)
-                sources[keyword] = None
+                sources.setdefault(code, keyword)
     if not found:
         return None
-    return Value(value=tuple(found), source=", ".join(sources), raw="\\".join(found.values()))
+    named = sources.values() if len(set(sources.values())) > 1 else list(sources.values())[:1]
+    return Value(value=tuple(found), source=", ".join(named), raw="\\".join(found.values()))
 
 
 def _texts(levels: Iterable[Header], name: str, keywords: Iterable[str], values: dict[str, Value]) -> None:

@@ -31,7 +31,7 @@ class Syntax:
         )
         mark = re.escape(self.escape)
         self._escapes = re.compile(
-            rf"((?:{mark}X(?:[0-9A-Fa-f]{{2}})+{mark})+)"
+            rf"((?:{mark}X(?:[0-9A-Fa-f]{{2}})++{mark})++)"
             rf"|{mark}([FSTREPHN]|\.(?:br|ce|fi|nf|sp\d*|sk\d*|in[+-]?\d*|ti[+-]?\d*)){mark}"
         )
 

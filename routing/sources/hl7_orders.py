@@ -24,7 +24,7 @@ from routing.sources.hl7_patients import demographics, patient_of, referrer, vis
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
 from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
-from routing.sources.profiles import Profile
+from routing.sources.profiles import INSTITUTION, Profile
 from routing.vocabulary import modality_parts, priority, shipped_vocabulary
 
 _CONTROLS: Final = {control.value: control for control in OrderControl}
@@ -139,12 +139,17 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
     if profile.site:
         values["site"] = (profile.site, "profile", profile.site, None)
         return
-    for path, name, field, component in all_path_parts(profile.site_from):
+    for path, name, field, component in _site_paths(profile.site_from):
         segment = group.pv1 if name == "PV1" else segment_of(group, name, context)
         raw = segment.raw(field) if segment is not None else None
         if raw and raw != NULL and (site := _site_said(path, raw, context.message.syntax, component)):
             values["site"] = site
             return
+
+
+@lru_cache(maxsize=64)
+def _site_paths(fields: tuple[str, ...]) -> tuple[tuple[str, str, int, int], ...]:
+    return all_path_parts(tuple(field for field in fields if field != INSTITUTION))
 
 
 @lru_cache(maxsize=4096)

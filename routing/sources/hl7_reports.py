@@ -8,6 +8,7 @@ text that stands under one OBR is the text of every OBR of the message that has 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from functools import lru_cache
@@ -144,13 +145,13 @@ def _report(
 
 def is_result(obx: Segment) -> bool:
     """Whether an OBX holds a result: not empty, and no pointer to DICOM objects."""
-    raw = obx.raw(5)
-    if not raw or raw == NULL or obx.text(3) in _POINTERS:
+    fields = obx.wide(5)
+    raw = fields[5]
+    if not raw or raw == NULL or (fields[3][:6].isdecimal() and obx.text(3) in _POINTERS):
         return False
-    value = part(raw, obx.syntax, 1)
-    if obx.text(2) == "RP":
-        return _LINK.search(value) is not None
-    return _UID.match(value) is None
+    if fields[2] == "RP" or (len(fields[2]) != len("TX") and obx.text(2) == "RP"):
+        return _LINK.search(part(raw, obx.syntax, 1)) is not None
+    return not raw.lstrip()[:1].isdecimal() or _UID.match(part(raw, obx.syntax, 1)) is None
 
 
 # the status
@@ -187,7 +188,8 @@ def _weighed(
 ) -> tuple[ReportStatus, str, str]:
     """Return the status that counts, its field and word, in the light of what each result says of itself (OBX-11)."""
     status, source, word = said
-    marks = [(mark, _meaning(mark, "hl7_observation_status", context)) for obx in results if (mark := obx.text(11))]
+    words = Counter(mark for obx in results if (mark := obx.text(11)))  # in order, each once: a report has many results
+    marks = [(mark, _meaning(mark, "hl7_observation_status", context)) for mark in words]
     if status is None:
         return _by_results(marks, warnings)
     if status is ReportStatus.UNKNOWN:

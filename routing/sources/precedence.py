@@ -16,6 +16,7 @@ from attrs import evolve
 from routing.attributes import ATTRIBUTES, Attributes, Group, Missing, Type, Value
 from routing.sources.account import STUDY_TEXT, Account, Statement, instant_of, moment
 from routing.sources.news import OrderControl
+from routing.sources.profiles import INSTITUTION
 from routing.sources.reports import timeline
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _OWN: Final = frozenset(  # made here, from everything together
     {"accession", "accession_issuer", "study_uid", "patient_id", "patient_id_issuer", "arrival", "ordered"}
     | {"image_count", "report_status"}
 )
+_DONE: Final = frozenset({"ProcedureCodeSequence", "PerformedProtocolCodeSequence", "ImagingStudy.procedureCode"})
 _ORDER_STATUS: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
 
 
@@ -67,6 +69,7 @@ def _believed(procedure: Procedure, name: str, classes: dict[str, tuple[Account,
     adt = procedure.patients.standing(procedure.identities, name)
     deleted = _deleted(classes, adt, name)
     unknown: Value | None = None
+    last: Value | None = None
     for source in order:
         if source == _PATIENT:
             statements = [adt]
@@ -79,11 +82,38 @@ def _believed(procedure: Procedure, name: str, classes: dict[str, tuple[Account,
         found = [one for one in statements if one is not None and _survives(one, deleted, source, group)]
         known = [one for one in found if one.value.value is not None]
         if known:
-            return _one_of(name, known, source, zone).value
+            believed = _one_of(name, known, source, zone).value
+            if name == "procedure_code" and source == _ORDER:
+                return _with_done(believed, classes[_IMAGE])
+            if name != "site" or believed.source != INSTITUTION:
+                return believed
+            last = last or believed  # a name of the institution stands for the site only where nothing else names it
         unknown = unknown or next((one.value for one in found), None)
+    if last is not None:
+        return last
     if deleted is not None:
         return Value(value=None, source=deleted[1], raw='""', missing=Missing.NULL)
     return unknown
+
+
+def _with_done(asked: Value, images: Iterable[Account]) -> Value:
+    """Return the codes that were asked for, and those of what was done besides; copies of an order add nothing."""
+    done = [
+        statement
+        for account in images
+        for statement in account.sets.get("procedure_code", {}).values()
+        if statement.value.source in _DONE
+    ]
+    codes = dict.fromkeys(asked.value)
+    further = [
+        one.value for one in sorted(done, key=lambda one: (one.stamp, repr(one.value))) if one.value.value not in codes
+    ]
+    if not further:
+        return asked
+    codes |= dict.fromkeys(value.value for value in further)
+    sources = ", ".join(dict.fromkeys((asked.source, *(value.source for value in further))))
+    raws = "\\".join(raw for raw in (asked.raw, *(value.raw for value in further)) if raw)
+    return Value(value=tuple(codes), source=sources, raw=raws or None)
 
 
 def _deleted(classes: dict[str, tuple[Account, ...]], adt: Statement | None, name: str) -> tuple[int, str] | None:

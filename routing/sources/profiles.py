@@ -31,14 +31,16 @@ from routing.sources.news import OrderControl, ReportStatus
 
 ACCESSION_FIELDS: Final = ("IPC-1", "OBR-18", "OBR-3", "ORC-3", "TXA-15")
 SITE_FIELDS: Final = ("PV1-3.4", "MSH-4")
+INSTITUTION: Final = "InstitutionName"  # of images; it names the site only where nothing else does
 
 
 @frozen(kw_only=True, eq=False)  # by identity: what a word means for a sender is remembered by profile
 class Profile:
     """How to read one sender. Words are keyed in capitals; an absent setting means the default of the standard (IHE).
 
-    `accession_from` and `site_from` are fields in order of trial, `accession_issuer` is used where the number's own
-    field says none, `patient_authority` picks among several patient numbers, `zone` is for instants without an offset.
+    `accession_from` and `site_from` are fields in order of trial; `InstitutionName` among the latter lets the images name
+    the site where nothing else does. `accession_issuer` is used where the number's own field says none,
+    `patient_authority` picks among several patient numbers, `zone` is for instants without an offset.
     """
 
     name: str = "default"
@@ -222,6 +224,12 @@ def _fields(value: Any) -> tuple[str, ...]:
     return fields
 
 
+def _site_fields(value: Any) -> tuple[str, ...]:
+    texts = _texts(value)
+    _fields([one for one in texts if one != INSTITUTION])
+    return texts
+
+
 def _words(meanings: Iterable[str] | None) -> Callable[[Any], dict[str, str]]:
     """Return a reader for a table of words to *meanings* (any text where None)."""
     allowed = tuple(meanings) if meanings is not None else None
@@ -247,7 +255,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "accession_issuer": _text,
     "patient_authority": _text,
     "site": _text,
-    "site_from": _fields,
+    "site_from": _site_fields,
     "zone": _zone,
     "charset": _charset,
     "priority_words": _words(REQUESTED_PRIORITIES),

@@ -147,7 +147,7 @@ def _rekeyed_message(data: bytes, chance: random.Random, pool: int) -> bytes:
         (b"STO26030101", f"STO26{place:06}".encode()),
         (b"STO26030102", f"STO26{chance.randrange(pool):06}".encode()),
         (b"|5100^", f"|{place}^".encode()),
-        (b"|77^", f"|{chance.randrange(pool)}^".encode()),
+        (b"|77^", f"|{1_000_000 + chance.randrange(pool * 20)}^".encode()),  # else merges make all patients one
         (b"|C1|", f"|C{chance.randrange(pool * 20)}|".encode()),
         (b"|A1^", f"|A{place}^".encode()),
         (b"|A1|", f"|A{place}|".encode()),

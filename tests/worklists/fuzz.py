@@ -39,7 +39,7 @@ def received(worklists: Worklists, seed: int, number: int) -> Receipt:
 
     """
     kind = "hl7" if number % 2 == 0 else "dicom"
-    pool = 50 + number // 20  # grows with the store
+    pool = 200 + number // 5  # grows with the store
     data = (damaged_message if kind == "hl7" else damaged_object)(seed, number // 2, pool)
     started = time.process_time()
     try:
