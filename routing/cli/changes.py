@@ -1,4 +1,4 @@
-"""The command about an edit: diff."""
+"""The commands about an edit: diff, activate."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from routing.cli.options import At, Facts, Format, Output, Profile
+from routing.cli.options import At, Book, By, Facts, Format, Output, Profile, Store
 
 MOVE_COLUMNS = ("from", "to", "count", "later", "fields", "studies")
 _SHOWN_NAMES = 5
 
 
 def register(app: typer.Typer) -> None:
-    """Add this command to *app*."""
+    """Add these commands to *app*."""
     app.command()(diff)
+    app.command()(activate)
 
 
 def diff(
@@ -65,6 +66,26 @@ def diff(
     else:
         _print(found)
     raise typer.Exit(0 if found.none else 1)
+
+
+def activate(
+    book: Book,
+    store: Store,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the journal.", metavar="TEXT")] = "",
+    at: At = None,
+) -> None:
+    """Make a rulebook the active one of a store, and decide anew what nobody holds; due times never move later.
+
+    A rulebook with a refuted guarantee is not taken. To back out, activate the rulebook that was active before.
+    """
+    from routing.cli.stores import opened
+    from routing.rulebook import Rulebook
+
+    loaded = Rulebook.load(book)
+    with opened(store, at) as worklists:
+        decided = worklists.activate(loaded, by, reason)
+    typer.echo(f"{loaded.name} is active: {decided} procedures decided anew")
 
 
 def _print(found: Any) -> None:

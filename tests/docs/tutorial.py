@@ -26,7 +26,11 @@ from typer.testing import CliRunner
 from routing.cli import app
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = (ROOT / "docs/tutorial/first-rulebook.md", ROOT / "docs/how-to/test-a-rulebook.md")
+PAGES: Final = (
+    ROOT / "docs/tutorial/first-rulebook.md",
+    ROOT / "docs/how-to/test-a-rulebook.md",
+    ROOT / "docs/how-to/change-a-rule-on-friday.md",
+)
 BOOK: Final = "first.rules"
 BLOCK: Final = re.compile(r"<!-- (?P<mark>[^\n]+) -->\n```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 
