@@ -66,7 +66,7 @@ def decide(
             found = [*problems, *found]
         try:
             settler = compiled.kept.get(kind) or settler_of(compiled, kind)
-            return settler.decision(subject, tuple(found), explain_with, explainer)  # type: ignore[no-any-return]
+            return settler.decision(subject, tuple(found), explain_with, explainer)
         except Exception:  # noqa: BLE001 - the rule that fails is looked for
             if explainer:
                 explain_with = explainer(compiled, subject, kind)

@@ -9,19 +9,18 @@ field of the decision is first asked for; `routing.combine` is what says what th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-
-from attrs import frozen
 
 from routing.combine import OTHERWISE, Fired, active, combine, given, given_by
 from routing.compile import Compiled, CompiledRule
+from routing.compile.earliest import Dues, dues_of
 from routing.compile.effects import Always, Give, Given, Kind, kind_of
 from routing.compile.lanes import mask_of
 from routing.compile.subject import Subject
 from routing.decision import Decision, Outcome, Problem
 from routing.errors import RoutingError
-from routing.program import Constant, DueWithin, Effect, RouteTo, Unit
+from routing.program import Effect, RouteTo
 from routing.undecided import undecided
 
 _PLAIN: Final = frozenset({Kind.ROUTE, Kind.PRIORITY, Kind.RAISE, Kind.DUE, Kind.PRELIMINARY})
@@ -46,17 +45,6 @@ _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.SPLIT: ("split",),
     Kind.CLOSE: ("closure",),
 }
-_LEAST: Final = {
-    Unit.MINUTES: timedelta(minutes=1),
-    Unit.HOURS: timedelta(hours=1),
-    Unit.DAYS: timedelta(days=1),
-    Unit.WORKING_DAYS: timedelta(days=1),
-    Unit.WEEKS: timedelta(weeks=1),
-    Unit.MONTHS: timedelta(days=28),
-    Unit.YEARS: timedelta(days=365),
-}
-_SLACK: Final = timedelta(days=2)  # a part of a day, and clocks that are changed
-_MOST_UNITS: Final = 100_000
 _HANG_ON_DUE: Final = (Kind.ESCALATE, Kind.HOLD)
 
 Explainers = Callable[[Compiled, Subject, str], Callable[..., Any]]
@@ -73,44 +61,6 @@ def settler_of(compiled: Compiled, kind: str) -> Settler:
     if found is None:
         found = compiled.kept[kind] = Settler(compiled, kind)
     return found
-
-
-@frozen(eq=False)
-class _Dues:
-    """Rules that give a due: each distinct due with its rules, and how far off it is at the least.
-
-    Dues of one unit are put in order, the earliest first. A due that is farther off than one found is not worked out.
-    """
-
-    ordered: tuple[tuple[tuple[int, timedelta, Give], ...], ...]
-    others: tuple[tuple[int, Give], ...]
-    otherwise: tuple[Give, ...]
-    any: int
-
-    def earliest(self, subject: Subject, certain: int) -> datetime | None:
-        """Return the earliest due that a true rule gives, else that of `otherwise`."""
-        found: list[datetime] = []
-        if certain & self.any:
-            for mask, give in self.others:
-                if certain & mask:
-                    _add(found, give, subject)
-            for group in self.ordered:
-                for mask, least, give in group:
-                    if certain & mask:
-                        if not found or found[0] - subject.clock_at > least:
-                            _add(found, give, subject)
-                        break
-        if not found:
-            for give in self.otherwise:
-                _add(found, give, subject)
-        return found[0] if found else None
-
-
-def _add(found: list[datetime], give: Give, subject: Subject) -> None:
-    """Keep the earliest alone."""
-    one = give(subject)
-    if one is not None and (not found or one[1] < found[0]):
-        found[:] = [one[1]]
 
 
 class Settler:
@@ -173,27 +123,10 @@ class Settler:
         last = len(self.compiled.program.priorities) - 1
         self._usual_level = min(levels_given, default=last) if len(levels_given) == len(usual) else None
 
-    def _dues(self, kind: Kind) -> _Dues:
-        paced: dict[Unit, list[tuple[int, timedelta, Give]]] = {}
-        others: list[tuple[int, Give]] = []
-        every: list[int] = []
-        for effect, (bits, give) in self._effects(kind).items():
-            every += bits
-            found = _unit_and_amount(effect)
-            if found is None:
-                others.append((mask_of(bits), give))
-            else:
-                unit, amount = found
-                paced.setdefault(unit, []).append((mask_of(bits), _LEAST[unit] * amount - _SLACK, give))
-        ordered = (tuple(sorted(paced[unit], key=lambda one: one[1])) for unit in sorted(paced, key=_LEAST.__getitem__))
+    def _dues(self, kind: Kind) -> Dues:
         compiled = self.compiled
         pairs = zip(compiled.program.otherwise, compiled.otherwise, strict=True)
-        return _Dues(
-            ordered=tuple(ordered),
-            others=tuple(others),
-            otherwise=tuple(give for effect, give in pairs if kind_of(effect) is kind),
-            any=mask_of(every),
-        )
+        return dues_of(self._effects(kind), tuple(give for effect, give in pairs if kind_of(effect) is kind))
 
     def _otherwise_list(self) -> str | None:
         """Return the list of `otherwise`, where it is the same for every procedure."""
@@ -219,19 +152,27 @@ class Settler:
         certain, unknown = self._sift(subject)
         unknown &= self.mask
         late = Late, self, subject, certain, unknown, problems, explainer
+        due: datetime | None = None
         if certain & self._general or self._fixed_list is None:
             fields = self._in_general(subject, certain, Late(*late[1:]))
         else:
-            place, worklist = self._winner(subject, certain)
-            level = self._level(subject, certain)
-            more = certain & self._more
-            fields = self._templates.get((place, worklist, level, more)) or self._template(
-                subject, place, worklist, level, more
-            )
+            routing = certain & self._routes
+            place, give = self._route_at[(routing & -routing).bit_length() - 1] if routing else (-1, None)
+            if give is None:
+                worklist = self._fixed_list
+            elif isinstance(give, Always):
+                worklist = give.given[1]
+            else:
+                place, worklist = self._winner(subject, routing)
+            key = place, worklist, self._level(subject, certain), certain & self._more
+            fields = self._templates.get(key) or self._template(subject, *key)
+            due = self._due.quick(clock_at, certain)
         made: Decision = object.__new__(Decision)
         known = made.__dict__
         known.update(fields)
         known["clock_at"] = clock_at
+        if due is not None:
+            known["due_at"] = due
         if problems and "problems" in known:
             known["problems"] = problems + known["problems"]
         if explainer is None:
@@ -241,8 +182,7 @@ class Settler:
         known["_late"] = late
         return made
 
-    def _winner(self, subject: Subject, certain: int) -> tuple[int, str]:
-        routing = certain & self._routes
+    def _winner(self, subject: Subject, routing: int) -> tuple[int, str]:
         while routing:
             lowest = routing & -routing
             place, give = self._route_at[lowest.bit_length() - 1]
@@ -286,6 +226,8 @@ class Settler:
             "route_rule": compiled.rules[place].rule.name if place >= 0 else None,
             "priority": compiled.program.priorities[level],
         }
+        if self._preliminary.never:
+            fields["preliminary_due_at"] = None
         if len(self._templates) >= _MOST:
             self._templates.clear()
         self._templates[place, worklist, level, more] = fields
@@ -350,16 +292,6 @@ class Settler:
     def preliminary(self, subject: Subject, certain: int) -> datetime | None:
         """Return the preliminary due, where no guarantee has a say."""
         return self._preliminary.earliest(subject, certain)
-
-
-def _unit_and_amount(effect: Effect) -> tuple[Unit, float] | None:
-    """Return the length of a due that is the same for every procedure, counted from the clock."""
-    if not isinstance(effect, DueWithin) or effect.counting is not None or effect.start is not None:
-        return None
-    within = effect.within
-    if within.unit is None or not isinstance(within.amount, Constant) or not 0 <= within.amount.value <= _MOST_UNITS:
-        return None
-    return within.unit, within.amount.value
 
 
 class Late:

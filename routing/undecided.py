@@ -89,7 +89,7 @@ class _Question:
                 found.append(one)
         return tuple(found)
 
-    def changes(self, rule: CompiledRule) -> bool:
+    def changes(self, rule: CompiledRule) -> bool:  # noqa: C901 - the laws of effects, one after the other
         """Say whether any field but the list of rules would be another."""
         group = rule.rule.group
         if not self._guards and group is None and not self._failed and rule.place < self._winner:
@@ -115,7 +115,7 @@ class _Question:
             unsure = unsure or told is None
         return unsure and self._combined(rule, gives)
 
-    def _by_kind(self, place: int, kind: Kind, value: Any) -> bool | None:
+    def _by_kind(self, place: int, kind: Kind, value: Any) -> bool | None:  # noqa: PLR0911 - one for each kind
         """Say whether what is given changes its own kind; None where that is not to be seen at a glance."""
         had = self._given.get(kind)
         match kind:

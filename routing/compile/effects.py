@@ -353,6 +353,7 @@ class Always:
         self.given = given
 
     def __call__(self, _: Subject) -> Given:
+        """Return it."""
         return self.given
 
 

@@ -73,7 +73,7 @@ class Inputs:
             case _:
                 return self.asked(condition)
 
-    def asked(self, condition: Condition) -> frozenset[str]:
+    def asked(self, condition: Condition) -> frozenset[str]:  # noqa: PLR0911 - one for each form
         """Return all that a condition of whatever form asks."""
         match condition:
             case And(parts=parts) | Or(parts=parts):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from routing.attributes import Duration, Type
 from routing.compile.inputs import AGE, ARRIVAL, CLOCK, DAY, HOURS, KEY, ZONE

@@ -2,13 +2,13 @@
 
 The pass is an automaton over words: a state is the set of phrases begun, and is made when it is first reached. What a
 text's class is (the phrases that it holds, whether it was cut, and what else is asked of it) decides every condition on
-that text; no word of it is kept.
+that text. But for short descriptions, which name a protocol, no word of it is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -32,6 +32,7 @@ from routing.program import (
 from routing.program.walk import walk
 
 _MOST_STATES: Final = 4096
+_PROTOCOL, _MOST_KEPT = 120, 4096  # characters and number of the descriptions whose class is remembered
 _FEW, _SHORT = 1, 1000  # fields and characters that need no care for the length of a text
 _PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _Progress = frozenset[tuple[int, int]]  # phrases, with how many of their words were met
@@ -53,6 +54,8 @@ class Lexicon:
         self._words: list[tuple[str, ...]] = []
         self._numbers: dict[tuple[str, ...], int] = {}
         self._specials: list[tuple[int, Test]] = []  # the phrases without which there is nothing to ask, and the test
+        # A description is the name of a protocol, and the same few come again all day; no other text is kept.
+        self._kept: dict[Any, Hashable] | None = {} if name == "description" else None
         seen: set[Condition] = set()
         for leaf in leaves:
             if leaf in seen or not isinstance(leaf, Mentions | Spelt | Matches):
@@ -106,6 +109,22 @@ class Lexicon:
         fields = subject.known.get(self._name)
         if fields is None:
             return None
+        kept = self._kept
+        if kept is not None and fields.__class__ is tuple:
+            try:
+                return kept[fields]
+            except KeyError:
+                token = self._of(subject, fields)
+                if sum(map(len, fields)) <= _PROTOCOL:
+                    if len(kept) >= _MOST_KEPT:
+                        kept.clear()
+                    kept[fields] = token
+                return token
+            except TypeError:  # garbage
+                pass
+        return self._of(subject, fields)
+
+    def _of(self, subject: Subject, fields: Any) -> Hashable:
         if not self._specials and fields.__class__ is tuple and len(fields) == 1:
             one = fields[0]
             # The usual case, quickly: a blank field has no words, and is left to what follows.
@@ -115,11 +134,8 @@ class Lexicon:
             return None
         if self._specials or len(fields) > _FEW or len(fields[0]) > _SHORT:
             return self._token(subject, text_of(subject, fields))
-        found = 0
-        for one in fields:
-            words = _words(one) if one.isascii() else words_of(one)
-            found |= self._found(words)
-        return found
+        said: Sequence[str] = _words(fields[0]) if fields[0].isascii() else words_of(fields[0])
+        return self._found(said)
 
     def _token(self, subject: Subject, text: Text) -> Hashable:
         found = 0

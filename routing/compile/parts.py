@@ -113,7 +113,9 @@ def head(condition: Condition) -> tuple[bool, tuple[Condition, ...]]:
             return True, (condition,)
 
 
-def _negated(condition: Condition, part: Condition) -> tuple[bool, tuple[Condition, ...]]:
+def _negated(  # noqa: PLR0911 - one for each form
+    condition: Condition, part: Condition
+) -> tuple[bool, tuple[Condition, ...]]:
     match part:
         case Not(part=inner):
             return head(inner)

@@ -55,24 +55,20 @@ class Sieve:
 
     def sift(self, subject: Subject) -> tuple[int, int]:
         """Return the bits that are true, and those that are unknown."""
-        known = subject.known
+        get = subject.known.get
         out = gone = 0  # not certain; not possible
         for name, kept, lane in self._raw:
             try:
-                found = kept.get(known.get(name))
+                certain, possible = kept.get(get(name)) or lane.kills(subject)
             except TypeError:  # a list, or garbage
-                found = lane.kills(subject)
-            if found is None:
-                found = lane.kills(subject)
-            out |= found[0]
-            gone |= found[1]
+                certain, possible = lane.kills(subject)
+            out |= certain
+            gone |= possible
         for kept, token_of, lane in self._others:
             token = token_of(subject)
-            found = kept.get(token)
-            if found is None:
-                found = lane.add(token, subject)
-            out |= found[0]
-            gone |= found[1]
+            certain, possible = kept.get(token) or lane.add(token, subject)
+            out |= certain
+            gone |= possible
         if self._gate_bits:
             key = out & self._gate_bits, gone & self._gate_bits
             found = self._gates_kept.get(key)

@@ -38,7 +38,7 @@ BOOK = Rulebook.loads(HEAD + RULES + REST)
 
 def many(count: int) -> Rulebook:
     rules = "".join(
-        f'rule "R{number}" when modality includes M{number % 7} and body_part includes B{number % 13}'
+        f'rule "R{number}" when department is D{number % 7} and referrer_specialty is S{number % 13}'
         f" and procedure_code includes P{number} route to neuro\n"
         for number in range(count)
     )

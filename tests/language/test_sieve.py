@@ -1,0 +1,199 @@
+"""Deciding with sets of rules as bits: what is remembered of one procedure must never tell on another."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.attributes import Attributes, Duration, Type
+from routing.compile import compile_program
+from routing.compile.lanes import Lane
+from routing.decide import decide, subject_of
+from routing.program import And, Compares, Condition, Not, Or, Order, Program, RouteTo
+from routing.settle import settler_of
+from tests.language.oracle import Case
+from tests.language.programs import (
+    AT,
+    CONDITIONS,
+    GARBAGE,
+    PROCEDURES_SAID,
+    PROGRAMS,
+    SPAN,
+    base,
+    const,
+    includes,
+    is_,
+    mentions,
+    ref,
+    rule,
+    said,
+    under,
+)
+
+SEVERAL = st.lists(st.one_of(PROCEDURES_SAID, GARBAGE), min_size=1, max_size=12)
+
+
+def told(program: Program, attributes: Attributes, key: str | None = None) -> dict[str, Any]:
+    expected = Case(program, attributes, AT, key).decide()
+    return {name: value for name, value in expected.items() if name != "broken"}
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(PROGRAMS, st.lists(PROCEDURES_SAID, min_size=2, max_size=8))
+def test_one_rulebook_decides_many_as_the_slow_interpreter_does(program: Program, several: list[Attributes]) -> None:
+    """What was remembered of the first must not change the answer for the next, nor for the first again."""
+    compiled = compile_program(program)
+
+    for attributes in (*several, *several):
+        decision = decide(compiled, attributes, AT)
+        found = {name: getattr(decision, name) for name in told(program, attributes)}
+        found["undecided"] = tuple(one.rule for one in decision.undecided)
+        assert found == told(program, attributes)
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(st.lists(CONDITIONS, min_size=1, max_size=6), SEVERAL)
+def test_the_bits_are_what_each_rule_says_by_itself(conditions: list[Condition], several: list[Attributes]) -> None:
+    program = base(rules=tuple(rule(f"R{number}", one) for number, one in enumerate(conditions)))
+    compiled = compile_program(program)
+    settler = settler_of(compiled, "report")
+
+    for attributes in (*several, *reversed(several)):
+        subject, _ = subject_of(compiled, attributes, AT)
+        certain, unknown = compiled.sieve.sift(subject)
+        true = {one.place for one in settler.rules_of(certain)}
+        opened = {one.place for one in settler.rules_of(unknown)} - true
+        alone = {one.place: one.test(subject) for one in compiled.rules}
+        assert true == {place for place, truth in alone.items() if truth}
+        assert opened == {place for place, truth in alone.items() if truth is None}
+
+
+@settings(max_examples=300)
+@given(
+    st.dates(date(1900, 1, 1), date(2026, 3, 1)),
+    st.sampled_from([date(2026, 2, 28), date(2026, 3, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 1)]),
+)
+def test_the_class_of_an_age_settles_every_comparison(birth: date, on: date) -> None:
+    """Born on the 29th, 30th or 31st, a month is complete on the first of the next where it has no such day."""
+    limits = [
+        *({"years": years} for years in (1, 2, 16, 75)),
+        *({"months": months} for months in (1, 6, 18)),
+        *({"days": days} for days in (0, 28, 365)),
+    ]
+    conditions = [
+        Compares(span=SPAN, left=ref("age"), order=order, right=const(Type.DURATION, Duration(**limit)))
+        for limit in limits
+        for order in Order
+    ]
+    compiled = _compiled(conditions)
+    at = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+
+    for born in (birth, birth + timedelta(days=1), on, on - timedelta(days=28), date(on.year - 1, on.month, 1)):
+        subject, _ = subject_of(compiled, said(birth_date=born), at)
+        _same_as_alone(compiled, subject)
+
+
+WORDS = st.sampled_from(["head", "neck", "pain", "femoral", "embolus", "emboli", "x", "no", "Köpf", "w/o"])
+TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=6))
+def test_phrases_are_found_as_each_is_found_by_itself(texts: list[tuple[str, ...]]) -> None:
+    phrases = ("head", "neck pain", "pain neck", "embol*", "embol* head", "fem* head", "head head neck", "w/o", "kopf")
+    conditions = [mentions("description", one) for one in phrases]
+    conditions += [
+        mentions("description", "head", excepted=("femoral head",)),
+        mentions("description", "head", "neck", every=True),
+        mentions("description", "embol*", not_negated=True),
+        mentions("indication", *phrases[:3]),
+    ]
+    compiled = _compiled(conditions)
+
+    for text in (*texts, *texts):
+        subject, _ = subject_of(compiled, said(description=text, indication=text), AT)
+        _same_as_alone(compiled, subject)
+
+
+def test_an_or_that_several_rules_share_is_worked_out_once() -> None:
+    shared = Or(span=SPAN, parts=(includes("body_part", "HEAD"), mentions("description", "head")))
+    rules = [
+        rule(f"R{number}", And(span=SPAN, parts=(shared, is_("site", "A" if number % 2 else "B"))))
+        for number in range(40)
+    ]
+    negated = rule("other", And(span=SPAN, parts=(Not(span=SPAN, part=shared), is_("site", "A"))))
+    compiled = compile_program(base(rules=(*rules, negated)))
+
+    assert compiled.sieve.size == 2 + 40 + 1  # two alternatives, a bit for each rule
+    for known in (
+        {"site": "A"},
+        {"site": "A", "body_part": ("HEAD",)},
+        {"body_part": ("NECK",), "description": ("x",)},
+    ):
+        subject, _ = subject_of(compiled, said(**known), AT)
+        _same_as_alone(compiled, subject)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    compiled = compile_program(base(rules=(rule("child", under(16)), rule("ct", includes("modality", "CT")))))
+
+    for number in range(10_000):
+        decide(compiled, said(modality=(f"M{number}",), accession=f"A-{number}"), AT)
+
+    lanes = [lane for _, _, lane in compiled.sieve._raw]
+    assert all(isinstance(lane, Lane) and len(lane.kept) <= 4096 for lane in lanes)
+
+
+def test_the_size_is_linear_in_the_rules() -> None:
+    """Ten times the rules, ten times the bits and the uses of parts, however they overlap."""
+    sizes = []
+    for count in (20, 200):
+        rand = random.Random(7)
+        rules = [
+            rule(
+                f"R{number}",
+                And(span=SPAN, parts=(is_("site", rand.choice("ABC")), includes("modality", f"M{rand.randrange(50)}"))),
+                RouteTo(span=SPAN, to="neuro"),
+            )
+            for number in range(count)
+        ]
+        sieve = compile_program(base(rules=tuple(rules))).sieve
+        sizes.append((sieve.size, sum(len(part.users) for part in sieve._parts.values())))
+
+    assert sizes[1] == (10 * sizes[0][0], 10 * sizes[0][1])
+
+
+@pytest.mark.stress
+@settings(max_examples=20_000, deadline=None)
+@given(PROGRAMS, st.lists(PROCEDURES_SAID, min_size=1, max_size=4), st.sampled_from([None, "A-1", "A-2"]))
+def test_many_thousand_cases_agree_with_the_slow_interpreter(
+    program: Program, several: list[Attributes], key: str | None
+) -> None:
+    compiled = compile_program(program)
+
+    for attributes in (*several, several[0]):
+        decision = decide(compiled, attributes, AT, key=key)
+        found = {name: getattr(decision, name) for name in told(program, attributes, key)}
+        found["undecided"] = tuple(one.rule for one in decision.undecided)
+        assert found == told(program, attributes, key)
+
+
+def _compiled(conditions: list[Any]) -> Any:
+    return compile_program(base(rules=tuple(rule(f"R{number}", one) for number, one in enumerate(conditions))))
+
+
+def _same_as_alone(compiled: Any, subject: Any) -> None:
+    settler = settler_of(compiled, "report")
+    certain, unknown = compiled.sieve.sift(subject)
+    true = {one.place for one in settler.rules_of(certain)}
+    opened = {one.place for one in settler.rules_of(unknown)} - true
+    for one in compiled.rules:
+        truth = one.test(subject)
+        assert (one.place in true, one.place in opened) == (truth is True, truth is None), one.rule.condition
