@@ -42,6 +42,7 @@ def test_what_people_write_by_habit_is_answered_as_the_reference_says(written: s
     assert found.help == remedy
 
 
+@pytest.mark.slow
 def test_every_construct_and_every_word_of_the_grammar_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever adds something to the language shows it here, or this fails."""
     used: set[str] = set()

@@ -51,6 +51,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.SPELLINGS", more)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ends_with")
 def test_an_operator_that_is_added_as_the_page_says_decides() -> None:
     """True, false, excepted and unknown."""
@@ -59,6 +60,7 @@ def test_an_operator_that_is_added_as_the_page_says_decides() -> None:
     assert not report.failed, list(report.lines())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ends_with")
 def test_it_is_printed_checked_and_proved_too() -> None:
     """Nothing else has to know of it."""

@@ -21,6 +21,7 @@ def test_only_findings_come_out_of_very_many(kind: str, count: int) -> None:
     assert sum(1 for _ in run(kind, 1, range(count))) == count
 
 
+@pytest.mark.slow
 def test_an_input_is_made_from_its_numbers_alone() -> None:
     """Otherwise a failure could not be made again, nor a run go on where it was stopped."""
     assert random_bytes(1, 5) == random_bytes(1, 5) != random_bytes(2, 5)
