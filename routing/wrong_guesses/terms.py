@@ -12,6 +12,7 @@ from routing.wrong_guesses.place import Place, Repair, amount, shown, written
 from routing.wrong_guesses.words import by_type
 
 _WEEKDAYS: Final = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
+_WHOLE_DAYS: Final = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
 _UNIT_WORDS: Final = frozenset({*UNITS.values(), *(unit[:-1] for unit in UNITS.values()), "working"})
 
 
@@ -220,11 +221,15 @@ def weekday(place: Place) -> Repair | None:
     token, here = place.token, place.index
     if token is None or "WEEKDAY" not in place.expected or token.text[:3].title() not in _WEEKDAYS:
         return None
-    right = token.as_type("WEEKDAY", token.text.title())
-    if not place.fits(here, here + 1, [right]):
+    first, last = token.text[:3].title(), token.text[3:].title()
+    whole = len(token.text) == 3 or first + last.lower() in _WHOLE_DAYS  # noqa: PLR2004 - letters of `Mon`
+    right = [token.as_type("WEEKDAY", token.text.title() if whole else first)]
+    if last in _WEEKDAYS:
+        right += [token.as_type("DASH", "-"), token.as_type("WEEKDAY", last)]
+    if not place.fits(here, here + 1, right):
         return None
     message = f"`{token.text}` is not how a day is written"
-    return place.syntax(here, here + 1, message, f"write `{right.text}`", [right])
+    return place.syntax(here, here + 1, message, f"write `{''.join(part.text for part in right)}`", right)
 
 
 def two_words(place: Place) -> Repair | None:
