@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from routing.cli.options import At, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
+from routing.cli.options import At, Book, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
 
 DRY_RUN_COLUMNS = ("procedure", "worklist", "priority", "due_at", "outcome", "route_rule", "source")
 
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def dry_run(
-    book: Annotated[str, typer.Argument(help="The rulebook, a .rules file.", metavar="BOOK")],
+    book: Book,
     paths: Paths,
     how: Output = Format.TABLE,
     at: At = None,
@@ -85,6 +86,8 @@ def why(
         return
     if len(target) < 2:  # noqa: PLR2004 - a book and at least one path
         raise typer.BadParameter("give a rulebook and at least one file or folder")
+    if not Path(target[0]).is_file():
+        raise typer.BadParameter(f"there is no rulebook {target[0]}")
     from routing.dry_run import explain_all
     from routing.rulebook import Rulebook
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +26,8 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"`{text}` is no instant; write 2026-03-10T18:00:00+00:00") from None
     if instant.tzinfo is None:
-        raise typer.BadParameter(f"`{text}` has no time zone; write {text}+00:00 or the like")
+        example = instant.replace(tzinfo=UTC).isoformat()
+        raise typer.BadParameter(f"`{text}` has no time zone; write {example} or the like")
     return instant
 
 
@@ -43,7 +44,10 @@ def _facts(text: str) -> dict[str, dict[str, Any]]:
 
 
 Book = Annotated[Path, typer.Argument(help="The rulebook, a .rules file.", metavar="BOOK", exists=True, dir_okay=False)]
-Paths = Annotated[list[Path], typer.Argument(help="DICOM files, HL7 files, or folders of them.", metavar="PATH...")]
+Paths = Annotated[  # one that cannot be read is a line of the output, not the end of the run
+    list[Path],
+    typer.Argument(help="DICOM files, HL7 files, or folders of them.", metavar="PATH...", readable=False),
+]
 Store = Annotated[str, typer.Option("--store", help="The worklist store: a file, or a URL.", metavar="DB")]
 Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
 At = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import sys
@@ -27,16 +28,24 @@ _INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?\+00:0
 
 
 def print_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], how: Format, nothing: str = "nothing") -> None:
-    """Print *rows*; a table shows *columns* (or *nothing* where there is no row), the other forms every key."""
-    if how is Format.JSONL:
-        for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
-    elif how is Format.JSON:
-        _print_json(rows)
-    elif how is Format.CSV:
-        _print_csv(rows)
-    else:
-        _print_table(rows, columns, nothing)
+    """Print *rows*; a table shows *columns* (or *nothing* where there is no row), the other forms every key.
+
+    A reader of the pipe that has seen enough ends the printing, and is no failure.
+    """
+    try:
+        if how is Format.JSONL:
+            for row in rows:
+                typer.echo(json.dumps(row, ensure_ascii=False))
+        elif how is Format.JSON:
+            _print_json(rows)
+        elif how is Format.CSV:
+            _print_csv(rows)
+        else:
+            _print_table(rows, columns, nothing)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
 
 def first_read(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -157,6 +166,8 @@ def _print_styled(titles: Sequence[str], cells: list[list[str]]) -> None:
     for row in cells:
         table.add_row(*(Text(cell) for cell in row[: len(shown)]))
     console.print(table)
+    if hidden := titles[len(shown) :]:
+        typer.echo(f"too narrow for: {', '.join(hidden)} (a wider terminal or --format shows them)", err=True)
 
 
 def _fitting(titles: Sequence[str], cells: list[list[str]], width: int) -> Sequence[str]:

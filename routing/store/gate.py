@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from routing.errors import StoreBusy
+from routing.errors import StoreBusy, StoreRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,10 @@ class Gate:
 
     def _enter(self) -> int:
         # A closed descriptor ends the lock whatever happens, also when the process is killed.
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as failed:
+            raise StoreRefused(f"{self.path} cannot be written ({failed.strerror}): see to its folder") from failed
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
