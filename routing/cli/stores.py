@@ -1,4 +1,4 @@
-"""Commands that fill a store and ask it: receive, list, status, counts, history, verify, reconcile, tick."""
+"""Commands that fill a store and ask it: receive, list, status, counts, history, reconcile, tick."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from routing.cli.options import At, Format, Identity, Output, Paths, Profile, St
 if TYPE_CHECKING:
     from routing.worklists import Worklists
 
-LIST_COLUMNS = ("item", "procedure", "worklist", "priority", "due_at", "state", "kind", "holder", "reason")
+LIST_COLUMNS = ("item", "procedure", "worklist", "priority", "due_at", "state", "holder", "kind", "reason")
 RECEIVE_COLUMNS = ("outcome", "procedures", "warnings", "source")
 HISTORY_COLUMNS = ("n", "at", "event", "from", "to", "actor", "reason", "evidence")
-VERIFY_COLUMNS = ("check", "invariant", "item", "evidence", "action")
 
 Accession = Annotated[str, typer.Argument(help="The accession number, or a study UID.", metavar="ACCESSION")]
 
@@ -28,7 +27,6 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(counts)
     app.command()(history)
-    app.command()(verify)
     app.command()(reconcile)
     app.command()(tick)
 
@@ -74,6 +72,8 @@ def receive(
 
     if rulebook is None and not exists(store):
         raise typer.BadParameter("the store has no rulebook: give one with --rulebook", param_hint="--rulebook")
+    if gone := [str(path) for path in paths if not path.exists() and not path.is_symlink()]:
+        raise typer.BadParameter(f"there is no {', '.join(gone)}: nothing was received", param_hint="PATH")
     book = Rulebook.load(rulebook) if rulebook else None
     with Worklists.open(store, book, clock=clock(at)) as worklists, progress("Receiving") as bar:
         taken = receive_paths(worklists, paths, profile=profile, attributes=attributes, identity=identity, track=bar)
@@ -144,29 +144,6 @@ def history(accession: Accession, store: Store, how: Output = Format.TABLE, at: 
     with opened(store, at) as worklists:
         happened = worklists.history(accession=accession)
     print_rows((one.as_dict() for one in happened), HISTORY_COLUMNS, how, "nothing happened")
-
-
-def verify(
-    store: Store,
-    anchor: Annotated[
-        str | None, typer.Option("--anchor", help="A seal kept outside the host.", metavar="FILE")
-    ] = None,
-    how: Output = Format.TABLE,
-    at: At = None,
-) -> None:
-    """Prove the store sound: guards, chains, replay, conservation. Exit 1 on a finding."""
-    from routing.cli.output import print_rows
-
-    with opened(store, at) as worklists:
-        checked = worklists.verify(anchor=anchor)
-    rows = [one.as_dict() for one in checked.findings]
-    print_rows(rows, VERIFY_COLUMNS, how, "")
-    if not rows and how is Format.TABLE:
-        typer.echo("clean")
-    if how is Format.TABLE:
-        for name, value in checked.figures.items():
-            typer.echo(f"{name.replace('_', ' ')}: {value}", err=True)
-    raise typer.Exit(1 if rows else 0)
 
 
 def reconcile(

@@ -79,6 +79,12 @@ class Reading(Protocol):
     def aliases(self, procedures: Sequence[int]) -> Mapping[int, tuple[Alias, ...]]:
         """Return the names of several procedures at once, without what is known of them."""
 
+    def first_lines(self, procedures: Sequence[int]) -> Mapping[int, str]:
+        """Return the first line of what is known of several procedures at once: enough to say what they are called."""
+
+    def inputs_of(self, procedure: int) -> tuple[int, ...]:
+        """Return the numbers of the inputs whose outcome names the procedure, oldest first."""
+
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""
 
@@ -187,6 +193,9 @@ class Writing(Reading, Protocol):
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
         """Write what is now known of a patient identity."""
+
+    def redact_patient(self, number: str, issuer: str, evidence: int) -> None:
+        """Empty what is known of a patient identity, its number too, by a recorded redaction; one for each identity."""
 
     def add_evidence(self, evidence: Evidence) -> int:
         """Keep evidence and return its number, for `Move.evidence`."""

@@ -194,6 +194,18 @@ class SqliteReading:
             found[number].append(Alias(kind=kind, value=value, issuer=issuer))
         return {number: tuple(names) for number, names in found.items()}
 
+    def first_lines(self, procedures: Sequence[int]) -> Mapping[int, str]:
+        """Return the first line of what is known of several procedures at once: enough to say what they are called."""
+        sql = """SELECT procedure.id, substr(knowledge, 1, instr(knowledge || char(10), char(10)) - 1)
+            FROM json_each(?) JOIN procedure ON procedure.id = json_each.value"""
+        return dict(self._all(sql, rows.to_json(list(procedures))))
+
+    def inputs_of(self, procedure: int) -> tuple[int, ...]:
+        """Return the numbers of the inputs whose outcome names the procedure, oldest first."""
+        sql = """SELECT input FROM outcome WHERE procedures <> '[]'
+            AND EXISTS (SELECT 1 FROM json_each(procedures) WHERE value = ?) ORDER BY input"""
+        return tuple(row[0] for row in self._all(sql, procedure))
+
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""
         also = "" if issuer is None else "AND issuer = ?"

@@ -260,7 +260,12 @@ def _check_open_set(connection: Any, before: list[Any] | None) -> None:
 
 
 def verify_file(
-    url: str | Path, *, now: datetime | None = None, anchor: str | None = None, forced: tuple[str, ...] = ()
+    url: str | Path,
+    *,
+    now: datetime | None = None,
+    anchor: str | None = None,
+    since_seal: bool = False,
+    forced: tuple[str, ...] = (),
 ) -> Verification:
     """Verify a store that may be damaged: nothing is migrated, mended or refused on the way in.
 
@@ -274,7 +279,7 @@ def verify_file(
     try:
         connection = connect(place)
         try:
-            return verify(connection, place, now=now, anchor=anchor)
+            return verify(connection, place, now=now, anchor=anchor, since_seal=since_seal)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

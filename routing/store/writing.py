@@ -132,6 +132,17 @@ class SqliteWriting(SqliteMoving):
         )
         return PatientRow(number=number, issuer=issuer, revision=before.revision + 1, knowledge=knowledge)
 
+    def redact_patient(self, number: str, issuer: str, evidence: int) -> None:
+        """Empty what is known of a patient identity, its number too, by a recorded redaction; one for each identity."""
+        self._run(
+            "UPDATE patient SET number = ?, revision = revision + 1, knowledge = '{}', digest = ? "
+            "WHERE number = ? AND issuer = ?",
+            f"redacted {evidence}",
+            rows.digest_of("{}"),
+            rows.clean(number),
+            rows.clean(issuer),
+        )
+
     def add_evidence(self, evidence: Evidence) -> int:
         """Keep evidence and return its number, for `Move.evidence`."""
         number = self._next("evidence")

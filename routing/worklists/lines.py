@@ -20,17 +20,10 @@ UTC_ZONE = ZoneInfo("UTC")
 
 def lines(store: Reading, items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
     """Return items as lines, each with what its procedure is called."""
-    names: dict[int, Called] = {}
-    return tuple(line(item, _called(store, item, names), now) for item in items)
-
-
-def _called(store: Reading, item: Item, names: dict[int, Called]) -> Called:
-    if item.procedure is None:
-        return _NOBODY
-    if item.procedure not in names:
-        knowledge = store.procedure(item.procedure).knowledge
-        names[item.procedure] = _NOBODY if knowledge.startswith('{"gone":') else called(knowledge)
-    return names[item.procedure]
+    items = list(items)
+    firsts = store.first_lines([one.procedure for one in items if one.procedure is not None])
+    names = {number: _NOBODY if first.startswith('{"gone":') else called(first) for number, first in firsts.items()}
+    return tuple(line(one, names.get(one.procedure or 0, _NOBODY), now) for one in items)
 
 
 def line(item: Item, name: Called, now: datetime) -> Line:

@@ -15,6 +15,7 @@ CLOSE: Final = "close"
 BREAK: Final = "break"
 ACTIVATE: Final = "activate"
 GRANT: Final = "grant"
+REDACT: Final = "redact"
 
 Readers = Mapping[str, Iterable[str]] | Callable[[str], Iterable[str] | None] | None
 """The host's own directory of readers: a mapping of names to skills, or a function that gives the skills or None."""

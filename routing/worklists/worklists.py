@@ -20,6 +20,7 @@ from routing.worklists.acts import LEASE, Acts
 from routing.worklists.asking import Asking
 from routing.worklists.census import Census, reconcile
 from routing.worklists.changing import activate, active, begin
+from routing.worklists.erasing import Erased, redact
 from routing.worklists.inputs import readings_of
 from routing.worklists.intake import Intake
 from routing.worklists.judging import Judge
@@ -266,8 +267,6 @@ class Worklists:
         with self._acting() as acts:
             return self._line(acts, acts.reopen(item, by, reason))
 
-    # asking
-
     def page(
         self, reader: str | None = None, limit: int | None = 50, *, worklists: Iterable[str] | None = None
     ) -> Page:
@@ -313,11 +312,15 @@ class Worklists:
         """Return how the host's list of accession numbers differs from what is known here, both ways."""
         return reconcile(self._store, accessions)
 
-    def verify(self, *, anchor: str | None = None) -> Any:
-        """Check the store against itself, reading only."""
-        return self._store.verify(anchor=anchor, now=self._now())
+    def verify(self, *, anchor: str | None = None, since_seal: bool = False) -> Any:
+        """Check the store against itself, reading only; *since_seal*: only what its newest seal does not cover."""
+        return self._store.verify(anchor=anchor, now=self._now(), since_seal=since_seal)
 
-    # rules, rights, time
+    def redact(self, accession: str, by: str, reason: str) -> Erased:
+        """Erase who the patient of discharged work was, by the grant `redact`; what happened, and its chain, stay."""
+        with self._acting() as acts:
+            found = Asking(acts.tx, self._judge, acts.rights, acts.tx.now).find(accession, None, None)
+            return redact(acts.tx, acts.rights, [number for number, _ in found], by, reason)
 
     def activate(self, rulebook: Any, by: str, reason: str = "") -> int:
         """Make another rulebook the active one and decide anew what nobody holds; return how many procedures."""
@@ -342,8 +345,6 @@ class Worklists:
         """Bring about what time alone does: holds end, leases end, reports without images are shown."""
         with self._writing(self._now(at)) as tx:
             return tend(tx, self._judge, self._hold)
-
-    # the common part
 
     def _now(self, at: datetime | None = None) -> datetime:
         return _aware(at if at is not None else self._clock())

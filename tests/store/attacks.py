@@ -310,6 +310,15 @@ ATTACKS: Final[dict[str, Attack]] = {
     "a name for nothing": Attack("alias_is_new", "INSERT INTO alias VALUES ('accession', 'A-0', '', 9999)"),
     "take the names away": Attack("alias_never_the_last", "DELETE FROM alias"),
     "edit a patient": Attack("patient_only_learns", "UPDATE patient SET knowledge = '{}'"),
+    "call a patient otherwise": Attack(
+        "patient_only_learns",
+        "UPDATE patient SET number = 'P-2', revision = revision + 1, knowledge = '{}', digest = raw_sha256 FROM inbox",
+    ),
+    "call a patient redacted without a redaction": Attack(
+        "patient_only_learns",
+        "UPDATE patient SET number = 'redacted 1', revision = revision + 1, knowledge = '{}', digest = raw_sha256 "
+        "FROM inbox",
+    ),
     "delete a patient": Attack("patient_never_vanishes", "DELETE FROM patient"),
     "replace a patient": Attack(
         "patient_is_new", "INSERT OR REPLACE INTO patient SELECT number, issuer, 1, digest, '{}' FROM patient"

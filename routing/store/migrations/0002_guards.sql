@@ -311,9 +311,10 @@ WHEN EXISTS (SELECT 1 FROM item WHERE procedure = OLD.procedure AND open = 1)
     AND NOT (kind = OLD.kind AND value = OLD.value AND issuer = OLD.issuer))
 BEGIN SELECT RAISE(ABORT, 'N4: a procedure with open items keeps a name'); END;
 CREATE TRIGGER patient_only_learns BEFORE UPDATE ON patient
-WHEN NEW.number <> OLD.number OR NEW.issuer <> OLD.issuer OR NEW.revision <> OLD.revision + 1
-  OR NEW.digest = OLD.digest
-BEGIN SELECT RAISE(ABORT, 'N4: what is known of a patient changes by revisions'); END;
+WHEN NEW.issuer <> OLD.issuer OR NEW.revision <> OLD.revision + 1 OR NEW.digest = OLD.digest
+  OR (NEW.number <> OLD.number AND NOT (NEW.knowledge = '{}' AND EXISTS (SELECT 1 FROM evidence
+    WHERE kind = 'redaction' AND NEW.number = 'redacted ' || id)))
+BEGIN SELECT RAISE(ABORT, 'N4: what is known of a patient changes by revisions, and its number by a redaction'); END;
 CREATE TRIGGER patient_never_vanishes BEFORE DELETE ON patient
 BEGIN SELECT RAISE(ABORT, 'N4: what is known of a patient is never deleted'); END;
 CREATE TRIGGER patient_is_new BEFORE INSERT ON patient
