@@ -336,6 +336,36 @@ def test_wrong_usage_is_exit_2(words: tuple[object, ...]) -> None:
     assert routing(*words).exit_code == 2
 
 
+def test_a_mistyped_path_is_wrong_usage_and_receives_nothing(tmp_path: Path) -> None:
+    """A slip of the fingers is not work for a person on a list."""
+    words = ("receive", "--store", tmp_path / "w.db", "--rulebook", STARTER, *AT)
+
+    assert routing(*words, HL7 / "001-ct-head-ed-order.hl7", "/nowhere/at-all").exit_code == 2
+    assert not (tmp_path / "w.db").exists()
+
+
+@pytest.mark.parametrize("command", [("dry-run",), ("why",), ("check",), ("test",), ("fmt",)])
+def test_a_rulebook_that_is_not_there_is_wrong_usage(command: tuple[str, ...]) -> None:
+    """One line, never a traceback."""
+    assert routing(*command, "/nowhere.rules", *([HL7] if command[0] in {"dry-run", "why"} else [])).exit_code == 2
+
+
+def test_a_store_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+    """The person at the shell learns which path it is about."""
+    done = routing("receive", "--store", tmp_path / "no" / "w.db", "--rulebook", STARTER, *AT, HL7)
+
+    assert done.exit_code == 1
+    assert "cannot be written" in done.stderr
+
+
+def test_an_instant_without_a_zone_is_answered_with_one_that_works() -> None:
+    """The remedy must be accepted as it is printed."""
+    refused = routing("dry-run", STARTER, HL7, "--at", "2026-03-10")
+
+    assert refused.exit_code == 2
+    assert "2026-03-10T00:00:00+00:00" in " ".join(refused.stderr.split())
+
+
 @pytest.mark.parametrize("how", ["table", "json", "jsonl", "csv"])
 @pytest.mark.parametrize("command", ["list", "counts", "verify"])
 def test_every_form_of_output_works(command: str, how: str, store: Path) -> None:
