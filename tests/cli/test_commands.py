@@ -108,7 +108,8 @@ def test_check_as_json_has_the_promised_keys(tmp_path: Path) -> None:
     (first, *_) = routing("check", book, "--format", "json").json
 
     assert set(first) >= {
-        "code", "name", "severity", "file", "line", "column", "end_line", "end_column", "message", "help", "related", "witness",
+        "code", "name", "severity", "file", "line", "column", "end_line", "end_column", "message", "help", "related",
+        "witness",
     }  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def test_a_failed_example_is_exit_1(tmp_path: Path) -> None:
     assert "a femoral head is not a head" in done.stdout
 
 
-def test_dry_run_has_the_promised_keys_and_repeats(tmp_path: Path) -> None:
+def test_dry_run_has_the_promised_keys_and_repeats() -> None:
     """With `--at` two runs are the same to the letter, so that they can be compared."""
     runs = [routing("dry-run", STARTER, HL7, STUDIES, "--format", "json", *AT) for _ in range(2)]
 
