@@ -83,12 +83,18 @@ def _list_phrase(place: Place, start: int, word: str) -> tuple[int, tuple[str, .
     if one == "includes":
         return start - 1, ("includes", "all" if word == "and" else "any", "of")
     if one == "is":
-        return start - 1, ("is", "one", "of")
+        is_set = _is_set(two)
+        return start - 1, ("includes", "all" if word == "and" else "any", "of") if is_set else ("is", "one", "of")
     if (two, one) == ("is", "not"):
-        return start - 2, ("is", "none", "of")
+        return start - 2, ("includes" if _is_set(place.text(start - 3)) else "is", "none", "of")
     if one == "mentions" and word == "and":
         return start - 1, ("mentions", "all", "of")
     return start, ()
+
+
+def _is_set(name: str) -> bool:
+    known = ATTRIBUTES.get(name)
+    return known is not None and known.type is Type.CODES
 
 
 def mixed(place: Place) -> Repair | None:

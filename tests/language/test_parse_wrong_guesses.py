@@ -66,7 +66,7 @@ GUESSES = [
     (
         'rule "t" when modality is CT or MR and head route to a',
         [
-            ("syntax", "CT or MR", "`or` joins conditions, not values: `CT or MR`", "write `is one of CT, MR`"),
+            ("syntax", "CT or MR", "`or` joins conditions, not values: `CT or MR`", "write `includes any of CT, MR`"),
         ],
     ),
     (
@@ -1563,7 +1563,7 @@ GUESSES = [
                 "syntax",
                 "HEAD or NECK",
                 "`or` joins conditions, not values: `HEAD or NECK`",
-                "write `is one of HEAD, NECK`",
+                "write `includes any of HEAD, NECK`",
             ),
         ],
     ),
