@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,9 @@ def check(
         bool, typer.Option("--conflicts", help="Show which rules take studies from later, more specific ones.")
     ] = False,
     rest: Annotated[bool, typer.Option("--otherwise", help="Show in words what no rule routes.")] = False,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Show which rules close or hold a study although something is unknown.")
+    ] = False,
     as_examples: Annotated[
         bool, typer.Option("--as-examples", help="Print the made-up studies as `example` blocks instead.")
     ] = False,
@@ -73,12 +76,23 @@ def check(
         plural = "s" if hidden != 1 else ""
         kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
-    for shape in checked.book.proofs.rest() if rest and checked.book is not None else ():
-        typer.echo(f"no rule routes: {shape.words}")
-        if shape.study is not None:
-            shown = ", ".join(f"{name} {value}" for name, value in shape.study.shown().items())
-            typer.echo(f"   for example: {shown}")
+    if checked.book is not None and (rest or unknown):
+        proofs = checked.book.proofs
+        _print_shapes("", proofs.on_unknown() if unknown else ())
+        _print_shapes("no rule routes: ", proofs.rest() if rest else ())
     raise typer.Exit(1 if bad else 0)
+
+
+def _print_shapes(lead: str, shapes: Iterable[Any]) -> None:
+    for shape in shapes:
+        typer.echo(f"{lead}{shape.words}")
+        if shape.study is not None:
+            shown = ", ".join(f"{name} {_joined(value)}" for name, value in shape.study.shown().items())
+            typer.echo(f"   for example: {shown}")
+
+
+def _joined(value: Any) -> str:
+    return " and ".join(value) if isinstance(value, list) else str(value)
 
 
 def fmt(

@@ -25,6 +25,7 @@ from routing.prove.proof import Proof
 from routing.prove.prover import Prover
 from routing.prove.space import Space
 from routing.prove.study import Study
+from routing.prove.unknowns import on_unknown
 from routing.prove.wins import never_wins
 
 __all__ = ["Proof", "Proofs", "Shape", "Study", "prove", "refuted"]
@@ -64,6 +65,10 @@ class Proofs:
     def rest(self) -> list[Shape]:
         """Return the shapes of what falls to `otherwise`."""
         return list(rest(self._provers[REPORT]))
+
+    def on_unknown(self) -> list[Shape]:
+        """Return the rules that close, hold or divide a study although an attribute that decides it is unknown."""
+        return [one for prover in self._provers.values() for one in on_unknown(prover)]
 
     def shown(self, findings: Sequence[Finding]) -> list[Proof]:
         """Return findings with a study each where one shows them; without those that are proved impossible."""

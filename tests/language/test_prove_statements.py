@@ -348,6 +348,19 @@ def test_what_falls_to_otherwise_is_said_in_words_with_a_study() -> None:
     assert any("age unknown" in shape.words for shape in shapes)
 
 
+def test_a_rule_that_holds_in_doubt_is_told_on_request() -> None:
+    """`unless certainly` holds a study whose age nobody knows; `unless` alone does not."""
+    doubt = 'rule "r" when modality includes CT unless certainly age under 16 years hold at most 1 hour until ordered\n'
+    sure = doubt.replace("certainly ", "")
+
+    shapes = Rulebook.loads(HEAD + doubt + TAIL).proofs.on_unknown()
+
+    assert [one.words for one in shapes] == ["the rule `r` holds a study of which `age` is unknown"]
+    assert shapes[0].study is not None
+    assert shapes[0].study.decide(Rulebook.loads(HEAD + doubt + TAIL).compiled).hold is not None
+    assert not Rulebook.loads(HEAD + sure + TAIL).proofs.on_unknown()
+
+
 def test_a_study_is_saved_as_an_example_that_loads_and_passes() -> None:
     rules = CT + HEAD_CT + 'guarantee "g" never route to ct when possibly age under 16 years\n'
     checked = check_whole(HEAD + rules + TAIL)
