@@ -61,12 +61,19 @@ def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone
         else:
             readings += _read(one, declared)
     procedures, doubts = _joined(readings, at, zone) if readings else ((), [])
-    read = procedures[0].attributes(zone) if procedures else Attributes({})
+    keyless = None if procedures else _keyless(readings)
+    read = procedures[0].attributes(zone) if procedures else keyless or Attributes({})
     return Known(
         attributes=Attributes({**read, **values}),
         problems=(*doubts, *problems),
-        unread=not said_something and not procedures,
+        unread=not said_something and not procedures and keyless is None,
     )
+
+
+def _keyless(readings: Iterable[Reading]) -> Attributes | None:
+    """Return what is said of a procedure that nothing names: it can be decided on, though never stored or joined."""
+    told = (one for reading in readings if reading.refused is not None for one in reading.news)
+    return next((one.attributes for one in told), None)
 
 
 def _each(given: Any) -> Iterator[Any]:

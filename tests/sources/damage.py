@@ -145,7 +145,7 @@ def _rekeyed_message(data: bytes, chance: random.Random, pool: int) -> bytes:
     place = chance.randrange(pool)
     for old, new in (
         (b"STO26030101", f"STO26{place:06}".encode()),
-        (b"STO26030102", f"STO26{chance.randrange(pool):06}".encode()),
+        (b"STO26030102", f"STO26{500_000 + place:06}".encode()),
         (b"|5100^", f"|{place}^".encode()),
         (b"|77^", f"|{1_000_000 + chance.randrange(pool * 20)}^".encode()),  # else merges make all patients one
         (b"|C1|", f"|C{chance.randrange(pool * 20)}|".encode()),
@@ -156,6 +156,9 @@ def _rekeyed_message(data: bytes, chance: random.Random, pool: int) -> bytes:
         (b"|1.2.3|", f"|1.2.3.{place}|".encode()),
         (b"PL1", f"PL{place}".encode()),
         (b"FL1", f"FL{place}".encode()),
+        (b"PL2", f"PL{pool + place}".encode()),
+        (b"FL2", f"FL{pool + place}".encode()),
+        (b"|U1|", f"|U{place}|".encode()),
         (b"|P^E|F^R|", f"|P{place}^E|F{place}^R|".encode()),
         (b"|P|F|", f"|P{place}|F{place}|".encode()),
         (b"|1.2|", f"|1.2.{place}|".encode()),
@@ -169,7 +172,7 @@ def _rekeyed_object(data: bytes, chance: random.Random, pool: int) -> bytes:
     place = chance.randrange(pool)
     for old, new in (
         (b"STO26030101", f"STO26{place:06}".encode()),
-        (b"STO26030102", f"STO26{chance.randrange(pool):06}".encode()),
+        (b"STO26030102", f"STO26{500_000 + place:06}".encode()),
         (b"STO26000001", f"STO26{place:06}".encode()),
         (b"5100", f"{place % 10_000:04}".encode()),
         (UID.encode(), f"1.2.826.0.1.{3_680_000 + place:07}.10.{1000 + place % 9000}".encode()),
