@@ -16,12 +16,20 @@ from routing.compile import Compiled, CompiledRule, Guard
 from routing.compile.blame import within
 from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
-from routing.decision import Outcome, Undecided
+from routing.decision import Also, Outcome, Undecided
 from routing.program import AttributeRef, RouteTo
 from routing.program.walk import walk
 
 _UNIONS: Final = frozenset({Kind.TAGS, Kind.NOTIFY, Kind.ONLY, Kind.EXCLUDE, Kind.IDENTITY, Kind.ESCALATE})
 _FIRSTS: Final = frozenset({Kind.OFFER, Kind.TOGETHER, Kind.SPLIT})
+_SEEN: Final = {
+    Kind.TAGS: "tags",
+    Kind.NOTIFY: "notify",
+    Kind.ESCALATE: "escalations",
+    Kind.OFFER: "offer",
+    Kind.TOGETHER: "together",
+    Kind.SPLIT: "split",
+}
 _LISTED: Final = frozenset({Kind.ALSO, Kind.AUDIT, Kind.ESCALATE, Kind.SPLIT, Kind.READS})
 
 
@@ -118,6 +126,8 @@ class _Question:
     def _by_kind(self, place: int, kind: Kind, value: Any) -> bool | None:  # noqa: PLR0911 - one for each kind
         """Say whether what is given changes its own kind; None where that is not to be seen at a glance."""
         had = self._given.get(kind)
+        if kind in (Kind.ALSO, Kind.AUDIT):
+            return self._also(value, had)
         match kind:
             case Kind.PRIORITY:
                 return self._priority(value)
@@ -129,7 +139,8 @@ class _Question:
                 name = "due_at" if kind is Kind.DUE else "preliminary_due_at"
                 return bool(value != self._draft.fields[name])
             case _ if not had:
-                return None
+                # What `otherwise` gave of this kind would go; where that is nothing, what comes is new.
+                return True if kind in _SEEN and not self._draft.fields[_SEEN[kind]] else None
             case Kind.HOLD:
                 shortest = min(each.at_most_minutes for _, each in had)
                 return False if value.at_most_minutes > shortest else None
@@ -146,6 +157,13 @@ class _Question:
                 )
             case _:
                 return None
+
+    def _also(self, read: Also, had: Sequence[tuple[int, Any]] | None) -> bool | None:
+        if not had and self._draft.fields["also"]:
+            return None
+        if had and any((each.worklist, each.audit) == (read.worklist, read.audit) for _, each in had):
+            return None
+        return read.audit or read.worklist != self._draft.fields["worklist"]
 
     def _priority(self, level: int) -> bool:
         had = self._given.get(Kind.PRIORITY)

@@ -29,7 +29,8 @@ def within(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[
     """Return the unknown attributes behind a condition of which it is known already that it is unknown."""
     inner = compiled.conditions.inner(condition)
     if not inner:
-        return tuple(dict.fromkeys(_unknowns(condition, compiled, subject)))
+        plain = compiled.conditions.plain(condition)
+        return plain or tuple(dict.fromkeys(_unknowns(condition, compiled, subject)))
     blamed: dict[int, tuple[str, ...]] = subject.memo.setdefault(_BLAMED, {})
     found: list[tuple[str, ...]] = []
     for part in inner:

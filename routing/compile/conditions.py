@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -61,6 +61,7 @@ class Conditions:
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
         self._shared: dict[int, tuple[Condition, Condition]] = {}
         self._equal: dict[Condition, Condition] = {}
+        self._plain: dict[int, tuple[Condition, tuple[str, ...] | None]] = {}
         self._inner: dict[int, tuple[Condition, tuple[Condition, ...]]] = {}
         self._names: dict[int, tuple[Condition, tuple[str, ...]]] = {}
         self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
@@ -105,6 +106,16 @@ class Conditions:
         if made is None:
             parts = tuple(self.shared(part) for part in parts_of(condition))
             made = self._inner[id(condition)] = (condition, parts)
+        return made[1]
+
+    def plain(self, condition: Condition) -> tuple[str, ...] | None:
+        """Return the one attribute that a comparison with constants asks; None for any other."""
+        made = self._plain.get(id(condition))
+        if made is None:
+            operands = self.operands_of(condition)
+            asked = [each for each in operands if not isinstance(each, Constant)]
+            one = asked[0] if len(asked) == 1 and not isinstance(condition, InSample) else None
+            made = self._plain[id(condition)] = (condition, (one.name,) if isinstance(one, AttributeRef) else None)
         return made[1]
 
     def names_in(self, condition: Condition) -> tuple[str, ...]:
@@ -209,7 +220,7 @@ class Conditions:
             value = read(subject)
             if value is None:
                 return None
-            return not wanted.isdisjoint(value) if isinstance(value, tuple) else value in wanted
+            return not wanted.isdisjoint(as_set(value, subject)) if isinstance(value, tuple) else value in wanted
 
         return test
 
@@ -375,6 +386,7 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
             return ()
 
 
+_FEW: Final = 16
 _JOINED: Final = (And, Or, Not, Possibly, Certainly, Defined)
 
 
@@ -386,12 +398,24 @@ def _all(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
+def as_set(members: tuple[Any, ...], subject: Subject) -> Collection[Any]:
+    """Return the members as they are, or many as a set that is made once: who asks for few need not meet all."""
+    if len(members) <= _FEW:
+        return members
+    key = "set", id(members)
+    found = subject.memo.get(key)
+    if found is None:
+        found = subject.memo[key] = (members, frozenset(members))  # the members are kept so that the id is
+    made: frozenset[Any] = found[1]
+    return made
+
+
 def _fixed_includes(read: Read, reach: Reach, wanted: frozenset[Any]) -> Test:
     def test(subject: Subject) -> Truth:
         value = read(subject)
         if value is None:
             return None
-        held = _all(value)
+        held = as_set(_all(value), subject)
         match reach:
             case Reach.ANY:
                 return not wanted.isdisjoint(held)

@@ -141,6 +141,7 @@ class Lexicon:
         found = 0
         for words in text.words:
             found |= self._found(words)
+        text.found = self._numbers, found
         if not self._specials:
             return (found, True) if text.cut else found
         told = [test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]

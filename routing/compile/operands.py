@@ -30,6 +30,8 @@ from routing.program import (
 
 _MOMENTS: Final = (Type.INSTANT, Type.DATE)
 _UNSET: Final = object()
+_CONTAINERS: Final = (tuple, list, set, frozenset)
+_FEW: Final = 16  # members of a value that is cleaned afresh for everyone who asks
 
 
 class Operands:
@@ -80,6 +82,8 @@ class Operands:
 
         def said(subject: Subject) -> Any:
             value = subject.known.get(name)
+            if value.__class__ in _CONTAINERS and len(value) > _FEW:
+                return _once(name, value, clean, subject)
             return None if value is None else clean(value, subject)
 
         others = [(self.read(source), source.type) for source in known.sources if not isinstance(source, Path)]
@@ -144,6 +148,14 @@ class Operands:
             return _together(right, length(left, total.left.type), _later)
         spans = length(left, total.left.type), length(right, total.right.type)
         return _together(*spans, lambda one, other, _: durations.add(one, other))
+
+
+def _once(name: str, value: Any, clean: Callable[[Any, Subject], Any], subject: Subject) -> Any:
+    key = "cleaned", name
+    found = subject.memo.get(key, _UNSET)
+    if found is _UNSET:
+        found = subject.memo[key] = clean(value, subject)
+    return found
 
 
 def _together(left: Read, right: Read, join: Callable[[Any, Any, Subject], Any]) -> Read:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from routing.attributes import Type
 from routing.compile.subject import Read, Subject, Test
 from routing.meaning.logic import Truth, both, either
-from routing.meaning.negation import Negations, occurs
+from routing.meaning.negation import Negations
+from routing.meaning.occurrences import occurs
 from routing.meaning.spelling import SPELLINGS
 from routing.meaning.words import LIMIT, Text, fold, phrase
 from routing.program import Matches, Mentions, Spelt
@@ -29,8 +30,6 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
     negated = negating if condition.not_negated else None
     plain = not excepted and negated is None
     join: Callable[..., Truth] = both if condition.every else either
-    if plain and not condition.every and all(one.needle for one in wanted):
-        return _quick([one.needle for one in wanted if one.needle], read)
 
     def test(subject: Subject) -> Truth:
         fields = read(subject)
@@ -40,24 +39,7 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
         missing = None if text.cut else False
         if plain:
             return join(one.is_in(text) or missing for one in wanted)
-        return join((one.is_in(text) and occurs(one, text, excepted, negated)) or missing for one in wanted)
-
-    return test
-
-
-def _quick(needles: Sequence[str], read: Read) -> Test:
-    """Return the test of `mentions` for whole phrases with nothing taken away."""
-
-    def test(subject: Subject) -> Truth:
-        fields = read(subject)
-        if fields is None:
-            return None
-        text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
-        joined = text.joined
-        for needle in needles:
-            if needle in joined:
-                return True
-        return None if text.cut else False
+        return join(occurs(one, text, excepted, negated) or missing for one in wanted)
 
     return test
 
@@ -66,7 +48,7 @@ def spelt(condition: Spelt, read: Read) -> Test:
     """Return the test of `starts with` and its like: one code or field satisfies both the text and the exception."""
     holds = SPELLINGS[condition.operator].holds
     is_text = condition.left.type is Type.TEXT
-    same: Callable[[str], str] = (lambda one: " ".join(fold(one[:LIMIT]).split())) if is_text else str
+    same: Callable[[str], str] = _folded if is_text else str
     texts = tuple(same(one) for one in condition.texts)
     excepted = tuple(same(one) for one in condition.excepted)
 
@@ -74,10 +56,19 @@ def spelt(condition: Spelt, read: Read) -> Test:
         value = read(subject)
         if value is None:
             return None
-        fields = map(same, value if isinstance(value, tuple) else (value,))
+        fields = value if isinstance(value, tuple) else (value,)
+        if is_text:
+            key = "folded", fields
+            if key not in subject.memo:
+                subject.memo[key] = [_folded(one) for one in fields]
+            fields = subject.memo[key]
         return any(holds(one, texts) and not holds(one, excepted) for one in fields)
 
     return test
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text[:LIMIT]).split())
 
 
 def matches(condition: Matches, read: Read) -> Test:

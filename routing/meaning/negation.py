@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from attrs import frozen
 
-from routing.meaning.words import Phrase, Text, mask, phrase
+from routing.meaning.words import Phrase, phrase
 
 
 @frozen(kw_only=True)
@@ -40,38 +39,3 @@ def negations(text: str) -> Negations:
 def shipped() -> Negations:
     """Return the list that comes with the library."""
     return negations(files("routing.meaning").joinpath("negations.csv").read_text(encoding="utf-8"))
-
-
-def occurs(wanted: Phrase, text: Text, excepted: Sequence[Phrase], negating: Negations | None) -> bool:
-    """Say whether *wanted* occurs at least once outside *excepted* and, given a list, not negated."""
-    for number, words in enumerate(text.words):
-        places = wanted.places(words)
-        if not places:
-            continue
-        hidden = mask(words, excepted)
-        size = len(wanted.words)
-        open_places = [at for at in places if not any(at + more in hidden for more in range(size))]
-        if open_places and negating is None:
-            return True
-        if open_places and negating is not None and _free(open_places, size, words, text.clauses[number], negating):
-            return True
-    return False
-
-
-def _free(places: Sequence[int], size: int, words: Sequence[str], clauses: Sequence[int], negating: Negations) -> bool:
-    """Say whether any of the places is negated neither from before nor from behind within its clause."""
-    idle = mask(words, negating.neither)
-    earliest: dict[int, int] = {}  # clause -> where the first negating word of it ends
-    latest: dict[int, int] = {}  # clause -> where the last word that negates backwards begins
-    for each in negating.before:
-        for at in each.places(words):
-            end = at + len(each.words)
-            if clauses[at] == clauses[end - 1] and at not in idle:
-                earliest[clauses[at]] = min(end, earliest.get(clauses[at], end))
-    for each in negating.after:
-        for at in each.places(words):
-            if clauses[at] == clauses[at + len(each.words) - 1] and at not in idle:
-                latest[clauses[at]] = max(at, latest.get(clauses[at], at))
-    return any(
-        earliest.get(clauses[at], at + 1) > at and latest.get(clauses[at + size - 1], -1) < at + size for at in places
-    )

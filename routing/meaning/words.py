@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -44,11 +44,13 @@ class Text:
     `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_joined", "cut", "fields", "words")
+    __slots__ = ("_clauses", "_joined", "cut", "fields", "found", "occurrences", "words")
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields, self.cut = _first(fields)
         self.words = [_WORD.findall(fold(one)) for one in self.fields]  # of each field
+        self.occurrences: Any = None  # made by `routing.meaning.occurrences` when it is asked for
+        self.found: tuple[Mapping[tuple[str, ...], int], int] | None = None  # phrases that were looked for, as bits
         self._joined: str | None = None
         self._clauses: list[list[int]] | None = None
 
@@ -101,6 +103,8 @@ class Phrase:
 
     def is_in(self, text: Text) -> bool:
         """Say whether the text has the phrase anywhere; a phrase without words is nowhere."""
+        if text.found is not None and (number := text.found[0].get(self.words)) is not None:
+            return bool(text.found[1] >> number & 1)
         if self.needle is not None:
             return self.needle in text.joined
         return any(self.places(line) for line in text.words)

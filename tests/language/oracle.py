@@ -18,9 +18,9 @@ from routing.meaning.days import DaySet
 from routing.meaning.dues import Pace, Stretch, away, next_at, stretches_of
 from routing.meaning.hours import Range, contains
 from routing.meaning.moments import start_of, utc, wall_of
-from routing.meaning.negation import occurs, shipped
+from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
-from routing.meaning.words import Text, phrase
+from routing.meaning.words import Phrase, Text, mask, phrase
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -85,6 +85,42 @@ from routing.program import (
 )
 from routing.program import During as DuringTimes
 from routing.program.walk import walk
+
+
+def occurs(wanted: Phrase, text: Text, excepted: list[Phrase], negating: Negations | None) -> bool:
+    """Say whether *wanted* occurs at least once outside *excepted* and, given a list, not negated."""
+    for number, words in enumerate(text.words):
+        places = wanted.places(words)
+        if not places:
+            continue
+        hidden = mask(words, excepted)
+        size = len(wanted.words)
+        open_places = [at for at in places if not any(at + more in hidden for more in range(size))]
+        if open_places and negating is None:
+            return True
+        if open_places and negating is not None and _free(open_places, size, words, text.clauses[number], negating):
+            return True
+    return False
+
+
+def _free(places: list[int], size: int, words: list[str], clauses: list[int], negating: Negations) -> bool:
+    """Say whether any of the places is negated neither from before nor from behind within its clause."""
+    idle = mask(words, negating.neither)
+    earliest: dict[int, int] = {}  # clause -> where the first negating word of it ends
+    latest: dict[int, int] = {}  # clause -> where the last word that negates backwards begins
+    for each in negating.before:
+        for at in each.places(words):
+            end = at + len(each.words)
+            if clauses[at] == clauses[end - 1] and at not in idle:
+                earliest[clauses[at]] = min(end, earliest.get(clauses[at], end))
+    for each in negating.after:
+        for at in each.places(words):
+            if clauses[at] == clauses[at + len(each.words) - 1] and at not in idle:
+                latest[clauses[at]] = max(at, latest.get(clauses[at], at))
+    return any(
+        earliest.get(clauses[at], at + 1) > at and latest.get(clauses[at + size - 1], -1) < at + size for at in places
+    )
+
 
 LIST_EFFECTS = (EscalateTo, HoldUntil, OfferTo, ReadTogether, SplitTo)
 Truth = bool | None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.meaning.negation import occurs, shipped
+from routing.meaning.negation import shipped
+from routing.meaning.occurrences import occurs
 from routing.meaning.words import LIMIT, Text, fold, phrase, words_of
 
 TEXTS = st.text(max_size=60)
