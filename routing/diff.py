@@ -98,9 +98,7 @@ def diff(
     if at is not None:
         pairs += _from_paths(old, new, paths, at, facts, profile) if paths else ()
         pairs += _from_store(old, new, worklists, at) if worklists is not None else ()
-    return Difference(
-        proved=changes(old.compiled, new.compiled), moves=tuple(_moves(pairs)), decided=len(pairs)
-    )
+    return Difference(proved=changes(old.compiled, new.compiled), moves=tuple(_moves(pairs)), decided=len(pairs))
 
 
 def as_row(change: Change) -> dict[str, Any]:
