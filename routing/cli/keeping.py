@@ -39,6 +39,7 @@ def verify(
             "--anchor", help="A seal kept outside the host, as `seal` printed it.", metavar="FILE", exists=True
         ),
     ] = None,
+    processes: Annotated[int, typer.Option("--processes", help="How many processes share the work.", min=1)] = 1,
     repair: Annotated[
         bool, typer.Option("--repair", help="Rebuild items and counts from the journal first; needs --by.")
     ] = False,
@@ -54,7 +55,7 @@ def verify(
     sealed = _hash_in(anchor) if anchor else None
     if repair:
         _repair(store, by, at)
-    _show(verify_file(store, now=now(at), anchor=sealed, since_seal=since_seal), how)
+    _show(verify_file(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes), how)
 
 
 def _repair(store: str, by: str, at: Any) -> None:

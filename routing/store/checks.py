@@ -128,7 +128,7 @@ ROWS_SQL: Final = f"""SELECT now.item, now.n, {", ".join(_MET)} FROM journal AS 
     LEFT JOIN journal AS earlier ON earlier.seq = now.seq - 1
     LEFT JOIN legal ON legal.event = now.event AND legal.source = ifnull(now.source, '') AND legal.target = now.target
     LEFT JOIN evidence ON evidence.id = now.evidence AND evidence.procedure IS now.procedure
-    WHERE now.seq > :since AND ({" OR ".join(_MET)})"""  # noqa: S608 - words of ours
+    WHERE now.seq > :since AND now.seq <= :until AND ({" OR ".join(_MET)})"""  # noqa: S608 - words of ours
 
 CHECKS: Final = (
     SqlCheck(

@@ -159,14 +159,20 @@ class SqliteStore(SqliteReading):
                 connection.close()
 
     def verify(
-        self, *, now: datetime | None = None, anchor: str | None = None, since_seal: bool = False
+        self,
+        *,
+        now: datetime | None = None,
+        anchor: str | None = None,
+        since_seal: bool = False,
+        processes: int = 1,
     ) -> Verification:
         """Return what is wrong with the store, reading only.
 
         *anchor* is the hash of a seal that left the host. *since_seal* looks only at what the newest seal does not
-        cover: quick enough for every start, where the whole is for every night.
+        cover: quick enough for every start, where the whole is for every night. *processes* share the work.
         """
-        return verify(self._connection(), self.place, now=now, anchor=anchor, since_seal=since_seal)
+        connection = self._connection()
+        return verify(connection, self.place, now=now, anchor=anchor, since_seal=since_seal, processes=processes)
 
     @contextmanager
     def reading(self) -> Iterator[SqliteStore]:
@@ -265,6 +271,7 @@ def verify_file(
     now: datetime | None = None,
     anchor: str | None = None,
     since_seal: bool = False,
+    processes: int = 1,
     forced: tuple[str, ...] = (),
 ) -> Verification:
     """Verify a store that may be damaged: nothing is migrated, mended or refused on the way in.
@@ -279,7 +286,7 @@ def verify_file(
     try:
         connection = connect(place)
         try:
-            return verify(connection, place, now=now, anchor=anchor, since_seal=since_seal)
+            return verify(connection, place, now=now, anchor=anchor, since_seal=since_seal, processes=processes)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

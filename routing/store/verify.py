@@ -9,15 +9,20 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, Final
 
 from routing.store import rows, schema, seals
 from routing.store.checks import CHECKS, RECENT_CHECKS, ROW_CHECKS, ROWS_SQL
-from routing.store.connection import SETTINGS, Place, has_wal_reset_defect, settings_of
+from routing.store.connection import SETTINGS, Place, connect, has_wal_reset_defect, settings_of
 from routing.store.records import IntegrityFinding, Verification
 from routing.store.writing import known_digest
 
+MANY: Final = 2**62  # past every number
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
 
@@ -28,6 +33,7 @@ def verify(
     now: datetime | None = None,
     anchor: str | None = None,
     since_seal: bool = False,
+    processes: int = 1,
 ) -> Verification:
     """Return what is wrong with the store behind *connection*, of one moment.
 
@@ -37,6 +43,8 @@ def verify(
         now: the instant that ages and overdue are counted at; without it there are no such figures.
         anchor: the hash of a seal that left the host; it must still be among the seals.
         since_seal: look only at what was written after the newest seal, and at the newest seal itself.
+        processes: how many processes share the work of a long journal; with more than one, each check is of a moment
+            of its own, and a program that calls this needs the `__main__` guard that starting processes asks for.
 
     """
     begun = not connection.in_transaction
@@ -51,15 +59,49 @@ def verify(
         elif since_seal:
             findings += _recent(connection)
         else:
-            findings += [
-                one for check in (_pages, _sql, _rows, _chain, _knowledge, _inputs) for one in check(connection)
-            ]
+            findings += (
+                _in_parts(place, _jobs(connection, processes), processes) if processes > 1 else _whole(connection)
+            )
             findings += _seals(connection, anchor)
             figures = _figures(connection, place, now)
     finally:
         if begun:
             connection.execute("ROLLBACK")
     return Verification(findings=tuple(findings), figures=figures)
+
+
+def _whole(connection: Any) -> Iterator[IntegrityFinding]:
+    for check in CHECKS_OF.values():
+        yield from check(connection)
+
+
+def _jobs(connection: Any, processes: int) -> list[tuple[str, int, int]]:
+    """Return the checks as jobs (name, from, to), the long ones in parts and first."""
+    sql = "SELECT ifnull(max(item), 0), ifnull(max(seq), 0) FROM journal"
+    items, last = connection.execute(sql).fetchone()
+    jobs = [("pages", 0, 0)]
+    for name, whole in (("chain", items), ("rows", last)):
+        step = max(_PART, whole // (processes * 2) + 1)
+        # What lies beyond the numbers that should be there is read too: by the first part and by the last.
+        bounds = [-MANY, *range(step, whole, step), MANY]
+        jobs += [(name, low + (name == "chain"), high) for low, high in pairwise(bounds)]
+    return [*jobs, ("sql", 0, 0), ("knowledge", 0, 0), ("inputs", 0, 0)]
+
+
+def _in_parts(place: Place, jobs: list[tuple[str, int, int]], processes: int) -> list[IntegrityFinding]:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        work = [pool.submit(part_of, place.path, place.forced, *job) for job in jobs]
+        return [one for each in work for one in each.result()]
+
+
+def part_of(path: Path, forced: frozenset[str], name: str, low: int, high: int) -> list[IntegrityFinding]:
+    """Make one check, or a part of one, in a process of its own."""
+    connection = connect(Place(path=path, forced=forced), guarded=False)
+    try:
+        connection.execute("BEGIN")
+        return list(CHECKS_OF[name](connection, low, high) if high else CHECKS_OF[name](connection))
+    finally:
+        connection.close()
 
 
 def _finding(check: str, invariant: str, item: int | None, evidence: str, action: str) -> IntegrityFinding:
@@ -105,23 +147,27 @@ def _sql(connection: Any) -> Iterator[IntegrityFinding]:
             yield _finding(check.check, check.invariant, item, evidence or "", check.action)
 
 
-def _rows(connection: Any, since: int = 0) -> Iterator[IntegrityFinding]:
+def _rows(connection: Any, since: int = -MANY, until: int = MANY) -> Iterator[IntegrityFinding]:
     """V6, V7, V11, V15: each row of the journal is lawful after the one before."""
-    for item, n, *met in connection.execute(ROWS_SQL, {"since": since}):
+    for item, n, *met in connection.execute(ROWS_SQL, {"since": since, "until": until}):
         for one, is_met in zip(ROW_CHECKS, met, strict=True):
             if is_met:
                 yield _finding(one.check, one.invariant, item, one.words.format(n=n), one.action)
 
 
-def _chain(connection: Any, since: int = 0) -> Iterator[IntegrityFinding]:
+def _chain(connection: Any, low: int = -MANY, high: int = MANY, *, since: int = 0) -> Iterator[IntegrityFinding]:
     """V4: each row has the hash of its columns and follows the row before; V5: the item stands at the newest.
 
-    With *since* only the rows after that number are read, each item's first after the one that was there.
+    Of the items from *low* to *high*. With *since* only the rows after that number are read, each item's first after
+    the one that was there.
     """
-    sql = f"{_CHAIN} WHERE seq > :since ORDER BY journal.item, n" if since else f"{_CHAIN} ORDER BY journal.item, n"
+    later = "AND seq > :since " if since else ""
+    sql = f"{_CHAIN} WHERE journal.item BETWEEN :low AND :high {later}ORDER BY journal.item, n"
     item, head, details, stands = None, rows.GENESIS, None, True
     sha256 = hashlib.sha256  # looked up once: the loop is as long as the journal
-    for number, n, prev, found, said, form, is_newest, kept in connection.execute(sql, {"since": since}):
+    for number, n, prev, found, said, form, is_newest, kept in connection.execute(
+        sql, {"low": low, "high": high, "since": since}
+    ):
         if number != item:
             if not stands:
                 yield _finding("V5", "N5", item, "it is not where its newest journal row left it", _REBUILD)
@@ -216,7 +262,7 @@ def _recent(connection: Any) -> Iterator[IntegrityFinding]:
         for item, evidence in connection.execute(check.sql, {"since": since}):
             yield _finding(check.check, check.invariant, item, evidence or "", check.action)
     yield from _rows(connection, since)
-    yield from _chain(connection, since)
+    yield from _chain(connection, since=since)
 
 
 def _figures(connection: Any, place: Place, now: datetime | None) -> dict[str, Any]:
@@ -259,6 +305,15 @@ def _forced(text: str) -> list[str]:
     return list(json.loads(text).get("forced", []))
 
 
+CHECKS_OF: Final[dict[str, Callable[..., Iterator[IntegrityFinding]]]] = {
+    "pages": _pages,
+    "sql": _sql,
+    "rows": _rows,
+    "chain": _chain,
+    "knowledge": _knowledge,
+    "inputs": _inputs,
+}
+_PART: Final = 20_000  # a part that is shorter is not worth a process
 _CHAIN: Final = f"""SELECT journal.item, n, prev, hash, journal.details, {rows.FORM_IN_SQL},
       head = hash, item.details
     FROM journal LEFT JOIN item ON item.id = journal.item AND version = n"""  # noqa: S608 - words of ours

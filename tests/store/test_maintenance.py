@@ -275,3 +275,25 @@ def test_after_a_seal_what_was_done_behind_a_dropped_guard_is_named(
     connection.close()
 
     assert check in {one.check for one in store.verify(since_seal=True).findings}
+
+
+@pytest.mark.slow
+def test_several_processes_find_what_one_finds(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal is split among them; what lies beyond every number that should be there is still read."""
+    with store.writing(NOW) as tx:
+        for number in range(6):
+            move(tx, accept(tx, f"A-{number}"), Event.CLAIM)
+    connection = stranger(store)
+    for guard in ("journal_never_changes", "item_only_by_the_journal", "journal_is_lawful", "journal_follows"):
+        connection.execute(f"DROP TRIGGER {guard}")
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE seq IN (2, 11)")
+    connection.execute("UPDATE journal SET token = 7 WHERE seq = 6")
+    connection.execute("UPDATE journal SET item = -5 WHERE seq = 9")
+    connection.execute("UPDATE item SET rank = 9 WHERE id = 4")
+    connection.close()
+    monkeypatch.setattr("routing.store.verify._PART", 2)
+
+    alone, together = store.verify(), store.verify(processes=2)
+
+    assert {"V2", "V4", "V5", "V11"} <= {one.check for one in alone.findings}
+    assert sorted(map(repr, alone.findings)) == sorted(map(repr, together.findings))
