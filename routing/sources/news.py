@@ -6,7 +6,7 @@ decides what the news means for what is already known; `routing.sources.procedur
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - attrs resolves field types at run time
+from datetime import datetime
 from enum import Enum
 
 from attrs import field, frozen
@@ -27,7 +27,7 @@ class NewsKind(Enum):
 
 @frozen(kw_only=True)
 class Keys:
-    """What names a procedure. `accession_issuer` is only what is said in the number's own field or by a sender profile."""
+    """What names a procedure. `accession_issuer` is only what the number's own field or a sender profile says."""
 
     accession: str | None = None
     accession_issuer: str | None = None
@@ -132,10 +132,10 @@ class News:
 class Reading:
     """One input, read: its identity (DESIGN 5.1, "identity of inputs"), its news, and what is wrong with it.
 
-    `kind` is "hl7", "dicom", "fhir", "mapping" or "unreadable". `digest` is a SHA-256 in hex: of the unframed bytes for HL7, of
-    the dataset without group 2 for DICOM. When `refused` is set, nothing of the input may be applied: it is kept and
-    shown to a person with that reason. `raw` is what is stored: the unframed message; a dataset without pixel data and
-    without values over 64 kB; JSON for a mapping.
+    `kind` is "hl7", "dicom", "fhir", "mapping" or "unreadable". `digest` is a SHA-256 in hex: of the unframed bytes for
+    HL7, of the dataset without group 2 for DICOM. When `refused` is set, nothing of the input may be applied: it is kept
+    and shown to a person with that reason. `raw` is what is stored: the unframed message; a dataset without pixel data
+    and without values over 64 kB; JSON for a mapping or resource, the latter with what it refers to.
     """
 
     kind: str

@@ -38,7 +38,7 @@ INSTITUTION: Final = "InstitutionName"  # of images; it names the site only wher
 class Profile:
     """How to read one sender. Words are keyed in capitals; an absent setting means the default of the standard (IHE).
 
-    `accession_from` and `site_from` are fields in order of trial; `InstitutionName` among the latter lets the images name
+    `accession_from` and `site_from` are fields in order of trial; with `InstitutionName` among the latter, images name
     the site where nothing else does. `accession_issuer` is used where the number's own field says none,
     `patient_authority` picks among several patient numbers, `zone` is for instants without an offset.
     """
