@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from routing.attributes import Attributes, Missing, Value
 from routing.compile import Compiled
-from routing.compile.conditions import parts_of as parts
+from routing.compile.asked import parts_of as parts
 from routing.compile.subject import Subject
 from routing.decide import decide, subject_of
 from routing.decision import Decision, Outcome

@@ -27,6 +27,9 @@ def blame(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[s
 
 def within(condition: Condition, compiled: Compiled, subject: Subject) -> tuple[str, ...]:
     """Return the unknown attributes behind a condition of which it is known already that it is unknown."""
+    unknown = compiled.conditions.all_unknown(condition)
+    if unknown is not None and unknown[1].isdisjoint(subject.known):
+        return unknown[0]
     inner = compiled.conditions.inner(condition)
     if not inner:
         plain = compiled.conditions.plain(condition)

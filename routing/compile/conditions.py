@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from routing.attributes import Type
 from routing.compile import moments
+from routing.compile.asked import Asked
 from routing.compile.operands import Operands, length
 from routing.compile.subject import Read, Subject, Test
 from routing.compile.texts import matches, mentions, spelt
@@ -20,7 +21,6 @@ from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
 from routing.program import (
     And,
-    AttributeRef,
     Cell,
     Certainly,
     Compares,
@@ -49,22 +49,16 @@ from routing.program import (
     Spelt,
     Within,
 )
-from routing.program.walk import walk
 
 
-class Conditions:
+class Conditions(Asked):
     """The conditions of one program. A test is made once for each condition object and shared by all who use it."""
 
     def __init__(self, program: Program, operands: Operands, negating: Negations) -> None:
+        super().__init__(program)
         self._operands, self._negating = operands, negating
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
-        self._shared: dict[int, tuple[Condition, Condition]] = {}
-        self._equal: dict[Condition, Condition] = {}
-        self._plain: dict[int, tuple[Condition, tuple[str, ...] | None]] = {}
-        self._inner: dict[int, tuple[Condition, tuple[Condition, ...]]] = {}
-        self._names: dict[int, tuple[Condition, tuple[str, ...]]] = {}
-        self._outer: dict[int, tuple[Condition, tuple[Operand, ...]]] = {}
         self.calendars = Calendars(program, self.test)
 
     def test(self, condition: Condition) -> Test:
@@ -76,61 +70,10 @@ class Conditions:
             made = self._tests[id(condition)] = (condition, test)
         return made[1]
 
-    def shared(self, condition: Condition) -> Condition:
-        """Return the one comparison that stands for all that are equal to this; anything else is itself."""
-        if isinstance(condition, _JOINED):
-            return condition
-        made = self._shared.get(id(condition))
-        if made is None:
-            made = self._shared[id(condition)] = (condition, self._equal.setdefault(condition, condition))
-        return made[1]
-
     @property
     def negating(self) -> Negations:
         """The words that negate."""
         return self._negating
-
-    def operands_of(self, condition: Condition) -> tuple[Operand, ...]:
-        """Return the operands of a comparison, without those that are keys of a table lookup."""
-        made = self._outer.get(id(condition))
-        if made is None:
-            operands = [each for each in walk(condition) if isinstance(each, Operand)]
-            inside = {id(each) for one in operands if isinstance(one, Cell) for each in walk(one.keys)}
-            outer = tuple(each for each in operands if id(each) not in inside)
-            made = self._outer[id(condition)] = (condition, outer)
-        return made[1]
-
-    def inner(self, condition: Condition) -> tuple[Condition, ...]:
-        """Return the conditions that a condition is made of, each as the one that stands for its equals."""
-        made = self._inner.get(id(condition))
-        if made is None:
-            parts = tuple(self.shared(part) for part in parts_of(condition))
-            made = self._inner[id(condition)] = (condition, parts)
-        return made[1]
-
-    def plain(self, condition: Condition) -> tuple[str, ...] | None:
-        """Return the one attribute that a comparison with constants asks; None for any other."""
-        made = self._plain.get(id(condition))
-        if made is None:
-            operands = self.operands_of(condition)
-            asked = [each for each in operands if not isinstance(each, Constant)]
-            one = asked[0] if len(asked) == 1 and not isinstance(condition, InSample) else None
-            made = self._plain[id(condition)] = (condition, (one.name,) if isinstance(one, AttributeRef) else None)
-        return made[1]
-
-    def names_in(self, condition: Condition) -> tuple[str, ...]:
-        """Return the attributes and facts that a condition names, each once."""
-        condition = self.shared(condition)
-        made = self._names.get(id(condition))
-        if made is None:
-            inner = parts_of(condition)
-            found = (
-                [name for part in inner for name in self.names_in(part)]
-                if inner
-                else [each.name for each in walk(condition) if isinstance(each, AttributeRef)]
-            )
-            made = self._names[id(condition)] = (condition, tuple(dict.fromkeys(found)))
-        return made[1]
 
     def _fixed(self, condition: Fixed) -> Test:
         holds = condition.holds
@@ -375,19 +318,7 @@ class Conditions:
     }
 
 
-def parts_of(condition: Condition) -> tuple[Condition, ...]:
-    """Return the conditions that a condition is made of; none for a comparison."""
-    match condition:
-        case And(parts=inner) | Or(parts=inner):
-            return inner
-        case Not(part=part) | Possibly(part=part) | Certainly(part=part) | Defined(condition=part):
-            return (part,)
-        case _:
-            return ()
-
-
 _FEW: Final = 16
-_JOINED: Final = (And, Or, Not, Possibly, Certainly, Defined)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from enum import Enum
 from typing import Any, ClassVar, Final
 
 from attrs import evolve
 
 from routing.attributes import REQUESTED_PRIORITIES
 from routing.compile.conditions import Conditions
+from routing.compile.kinds import WITH_ROUTE, Kind, kind_of
 from routing.compile.lengths import Stretches, lengths
 from routing.compile.operands import Operands
 from routing.compile.subject import Subject
@@ -50,33 +50,7 @@ from routing.program import (
     Unit,
 )
 
-
-class Kind(Enum):
-    """What sort of thing is given. A default (`otherwise`) counts only for a kind that no rule gave."""
-
-    ROUTE = "route"
-    PRIORITY = "priority"
-    RAISE = "raise priority"
-    DUE = "due"
-    PRELIMINARY = "preliminary due"
-    TAGS = "tags"
-    NOTIFY = "notify"
-    ALSO = "also read by"
-    AUDIT = "audit by"
-    READS = "read by"
-    ONLY = "only readers"
-    EXCLUDE = "exclude readers"
-    IDENTITY = "show identity"
-    ESCALATE = "escalate"
-    HOLD = "hold"
-    OFFER = "offer"
-    TOGETHER = "read together"
-    SPLIT = "split"
-    CLOSE = "no report needed"
-
-
-WITH_ROUTE: Final = frozenset({Kind.ESCALATE, Kind.HOLD, Kind.OFFER, Kind.TOGETHER, Kind.SPLIT})
-"""What belongs to the list: it counts from the rule that wins the route and from rules that have no `route to`."""
+__all__ = ["WITH_ROUTE", "Always", "Effects", "Give", "Given", "Kind", "gives", "kind_of"]
 
 Given = tuple[Kind, Any]
 Give = Callable[[Subject], Given | None]
@@ -359,39 +333,6 @@ class Always:
 
 def _fixed(kind: Kind, value: Any) -> Give:
     return Always((kind, value))
-
-
-def kind_of(effect: Effect) -> Kind:
-    """Return the kind of what an effect of a rule gives, if it gives anything."""
-    match effect:
-        case DueWithin(preliminary=True) | DueBy(preliminary=True) | DueByInstant(preliminary=True):
-            return Kind.PRELIMINARY
-        case AlsoReadBy(audit=audit):
-            return Kind.AUDIT if audit else Kind.ALSO
-        case OnlyReaders(identity=identity):
-            return Kind.IDENTITY if identity else Kind.ONLY
-        case _:
-            return _KINDS[type(effect)]
-
-
-_KINDS: Final[Mapping[type[Effect], Kind]] = {
-    RouteTo: Kind.ROUTE,
-    PriorityIs: Kind.PRIORITY,
-    RaisePriority: Kind.RAISE,
-    DueWithin: Kind.DUE,
-    DueBy: Kind.DUE,
-    DueByInstant: Kind.DUE,
-    Tag: Kind.TAGS,
-    Notify: Kind.NOTIFY,
-    ReadBy: Kind.READS,
-    ExcludeReaders: Kind.EXCLUDE,
-    EscalateTo: Kind.ESCALATE,
-    HoldUntil: Kind.HOLD,
-    OfferTo: Kind.OFFER,
-    ReadTogether: Kind.TOGETHER,
-    SplitTo: Kind.SPLIT,
-    NoReport: Kind.CLOSE,
-}
 
 
 def _moment(preliminary: bool, due: Callable[[Subject], datetime | None]) -> Give:  # noqa: FBT001 - one of two kinds
