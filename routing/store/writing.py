@@ -90,7 +90,7 @@ class SqliteWriting(SqliteMoving):
         knowledge = rows.clean(knowledge)
         self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, known_digest(knowledge, named), knowledge)
         self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
-        return self.procedure(number)
+        return _procedure(number, 1, knowledge, named)
 
     def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
         """Write what is now known and all names that lead to it; a procedure with open items keeps at least one."""
@@ -111,7 +111,7 @@ class SqliteWriting(SqliteMoving):
             known_digest(knowledge, named),
             procedure,
         )
-        return self.procedure(procedure)
+        return _procedure(procedure, before.revision + 1, knowledge, named)
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
         """Write what is now known of a patient identity."""
@@ -258,3 +258,8 @@ def known_digest(knowledge: str, names: Sequence[tuple[str, str, str]]) -> str:
 
 def _names(aliases: Sequence[Alias]) -> list[tuple[str, str, str]]:
     return sorted({(one.kind, rows.clean(one.value), rows.clean(one.issuer)) for one in aliases})
+
+
+def _procedure(number: int, revision: int, knowledge: str, names: Sequence[tuple[str, str, str]]) -> Procedure:
+    aliases = tuple(Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in names)
+    return Procedure(id=number, revision=revision, knowledge=knowledge, aliases=aliases)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.errors import NaiveMoment, NotFound, StaleClaim, StoreBusy, StoreRefused, TransitionRefused
@@ -744,3 +744,20 @@ def test_the_database_makes_the_same_form_of_a_row(one: str, two: str, three: st
 
     connection.close()
     assert hashlib.sha256(form).hexdigest() == rows.hash_of(values)
+
+
+@pytest.mark.slow
+def test_what_writing_a_procedure_returns_is_what_is_read(store: SqliteStore) -> None:
+    """It is not read again, so it has to be the same: order of the names, and text that no database can keep."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from(["accession", "study_uid"]), st.text(min_size=1), st.text()), max_size=4))
+    def law(names: list[tuple[str, str, str]]) -> None:
+        aliases = [Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in names]
+        with store.writing(NOW) as tx:
+            written = tx.add_procedure('{"x":"\0"}', aliases)
+            assert tx.procedure(written.id) == written
+            changed = tx.change_procedure(written.id, '{"y":1}', aliases[:1])
+            assert tx.procedure(written.id) == changed
+
+    law()
