@@ -133,9 +133,9 @@ class Reading:
     """One input, read: its identity (DESIGN 5.1, "identity of inputs"), its news, and what is wrong with it.
 
     `kind` is "hl7", "dicom", "fhir", "mapping" or "unreadable". `digest` is a SHA-256 in hex: of the unframed bytes for
-    HL7, of the dataset without group 2 for DICOM. When `refused` is set, nothing of the input may be applied: it is kept
-    and shown to a person with that reason. `raw` is what is stored: the unframed message; a dataset without pixel data
-    and without values over 64 kB; JSON for a mapping or resource, the latter with what it refers to.
+    HL7, of the dataset without group 2 for DICOM. When `refused` is set, nothing of the input may be applied: it is
+    kept and shown to a person with that reason. `raw` is what is stored: the unframed message; a dataset without pixel
+    data and without values over 64 kB; JSON for a mapping or resource, the latter with what it refers to.
     """
 
     kind: str
