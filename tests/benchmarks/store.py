@@ -159,9 +159,11 @@ def eight_writers(folder: Path) -> None:
         accept(tx, "A-1")
     store.close()
     waits = burst(store.place.path, writers=8, seconds=3)
+    sync = 1000 / rate(syncing(folder, growing=True), 200)
     counts = sorted(len(one) for one in waits)
     waited = sorted(wait for one in waits for wait in one)
     row("eight writers, p99 of a write", f"{waited[int(0.99 * len(waited))]:.1f} ms", "bar 50 ms")
+    row("  eight syncs in turn", f"{8 * sync:.1f} ms")
     row("eight writers, least and most writes of one", f"{counts[0]} and {counts[-1]}", "none starved")
 
 
