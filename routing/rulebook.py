@@ -6,7 +6,7 @@ calendars: a decision names it, and the same fingerprint decides the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -203,6 +203,23 @@ class Rulebook:
         if arrival is not None:
             attributes = Attributes({**attributes, "arrival": Value(value=arrival, source="host")})
         return decide(self.compiled, attributes, at, key=key, kind=kind, problems=problems, explainer=explainer_of)
+
+    def decide_many(self, many: Iterable[Any], *, at: datetime, kind: str = REPORT) -> Iterator[Decision]:
+        """Yield the decision for each procedure, in order and as it is asked for; memory does not grow with them.
+
+        Args:
+            many: procedures, each as `decide` takes it.
+            at: the instant of deciding all of them, timezone-aware; the arrival of those that say none.
+            kind: the kind of item that is decided.
+
+        Raises:
+            NaiveMoment: *at* has no time zone; raised before the first is decided.
+            TypeError: one of them is nothing that can be decided; those before it have been yielded.
+
+        """
+        if at.tzinfo is None:
+            raise NaiveMoment("at")
+        return (self.decide(one, at=at, kind=kind) for one in many)
 
     def decide_exception(self, at: datetime, problems: Sequence[Problem] = ()) -> Decision:
         """Return the decision for what cannot be decided: the exceptions list, with its priority and due from *at*.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import random
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,9 @@ from routing.attributes import Attributes, Duration, Type
 from routing.compile import compile_program
 from routing.compile.lanes import Lane
 from routing.decide import decide, subject_of
+from routing.errors import NaiveMoment
 from routing.program import And, Compares, Condition, Not, Or, Order, Program, RouteTo
+from routing.rulebook import Rulebook
 from routing.settle import settler_of
 from tests.language.oracle import Case
 from tests.language.programs import (
@@ -35,6 +39,21 @@ from tests.language.programs import (
     under,
 )
 
+TEXT = """
+rulebook "Small"
+language 1
+timezone Europe/London
+clock exam_end, else arrival
+priorities stat, urgent, soon, routine
+skills pacs_team
+worklist ct "CT" for everyone
+worklist general "General" for everyone
+worklist attention "Needs a human" for readers with pacs_team
+exceptions route to attention priority urgent due within 1 hour
+rule "CT" when modality includes CT route to ct due within 1 hour
+rule "Child" when age under 16 years priority stat
+otherwise route to general priority routine due within 10 working days
+"""
 SEVERAL = st.lists(st.one_of(PROCEDURES_SAID, GARBAGE), min_size=1, max_size=12)
 
 
@@ -44,7 +63,7 @@ def told(program: Program, attributes: Attributes, key: str | None = None) -> di
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(PROGRAMS, st.lists(PROCEDURES_SAID, min_size=2, max_size=8))
 def test_one_rulebook_decides_many_as_the_slow_interpreter_does(program: Program, several: list[Attributes]) -> None:
     """What was remembered of the first must not change the answer for the next, nor for the first again."""
@@ -58,7 +77,7 @@ def test_one_rulebook_decides_many_as_the_slow_interpreter_does(program: Program
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=6), SEVERAL)
 def test_the_bits_are_what_each_rule_says_by_itself(conditions: list[Condition], several: list[Attributes]) -> None:
     program = base(rules=tuple(rule(f"R{number}", one) for number, one in enumerate(conditions)))
@@ -75,7 +94,7 @@ def test_the_bits_are_what_each_rule_says_by_itself(conditions: list[Condition],
         assert opened == {place for place, truth in alone.items() if truth is None}
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(2026, 3, 1)),
     st.sampled_from([date(2026, 2, 28), date(2026, 3, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 1)]),
@@ -104,7 +123,7 @@ WORDS = st.sampled_from(["head", "neck", "pain", "femoral", "embolus", "emboli",
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(TEXTS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=6))
 def test_phrases_are_found_as_each_is_found_by_itself(texts: list[tuple[str, ...]]) -> None:
     phrases = ("head", "neck pain", "pain neck", "embol*", "embol* head", "fem* head", "head head neck", "w/o", "kopf")
@@ -168,6 +187,36 @@ def test_the_size_is_linear_in_the_rules() -> None:
         sizes.append((sieve.size, sum(len(part.users) for part in sieve._parts.values())))
 
     assert sizes[1] == (10 * sizes[0][0], 10 * sizes[0][1])
+
+
+def test_many_are_decided_one_by_one_as_they_are_asked_for() -> None:
+    book = Rulebook.loads(TEXT)
+    asked: list[int] = []
+
+    def procedures() -> Iterator[dict[str, Any]]:
+        for number in range(3):
+            asked.append(number)
+            yield {"accession": f"A-{number}", "modality": ["CT" if number % 2 else "MR"]}
+
+    decisions = book.decide_many(procedures(), at=AT)
+
+    assert next(decisions).worklist == "general"
+    assert asked == [0]
+    assert [one.worklist for one in decisions] == ["ct", "general"]
+    with pytest.raises(NaiveMoment):
+        book.decide_many([], at=AT.replace(tzinfo=None))
+
+
+def test_a_decision_travels_with_all_that_is_worked_out_late() -> None:
+    """It leaves the rulebook behind, and is equal to the one that stayed."""
+    decision = Rulebook.loads(TEXT).decide({"modality": ["CT"], "accession": "A-1"}, at=AT)
+
+    travelled = pickle.loads(pickle.dumps(decision))  # noqa: S301 - our own
+
+    assert travelled == decision
+    assert travelled.as_dict() == decision.as_dict()
+    assert travelled.explain() is None
+    assert hash(travelled) == hash(decision)
 
 
 @pytest.mark.stress
