@@ -6,11 +6,13 @@ calendars: a decision names it, and the same fingerprint decides the same.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
@@ -30,9 +32,11 @@ from routing.given import known_of
 from routing.meaning.negation import negations
 from routing.parse import Parsed, parse
 from routing.program import Known, Origin, Program, Readers
-from routing.prove import Proof, Proofs, prove, refuted
 from routing.settle import settler_of
 from routing.tabular import TableProblem, decode
+
+if TYPE_CHECKING:
+    from routing.prove import Proof, Proofs
 
 
 @frozen(kw_only=True, eq=False, repr=False, slots=False)
@@ -88,12 +92,14 @@ class Rulebook:
     @classmethod
     def _made(cls, text: str | bytes, file: str, files: Files, negating: str | None) -> Rulebook:
         seen = _Remembered(files)
-        parsed, checked, findings = _checked(text, file, seen)
+        with _uncollected():
+            parsed, checked, findings = _checked(text, file, seen)
         if checked.program is None or any(one.severity is Severity.ERROR for one in findings):
             raise RulebookError(findings)
         words = negations(negating) if negating is not None else None
-        compiled = compile_program(checked.program, words)
-        settler_of(compiled, REPORT)  # so that the first decision is as quick as any
+        with _uncollected():
+            compiled = compile_program(checked.program, words)
+            settler_of(compiled, REPORT)  # so that the first decision is as quick as any
         return cls(
             program=checked.program,
             findings=findings,
@@ -140,11 +146,15 @@ class Rulebook:
     @cached_property
     def refuted(self) -> tuple[Finding, ...]:
         """The guarantees that a made-up study breaks, as errors; proved once, and only when it is asked for."""
+        from routing.prove import refuted  # noqa: PLC0415 - a host that only decides does not pay for proofs
+
         return refuted(self.compiled)
 
     @property
     def proofs(self) -> Proofs:
         """What can be proved of it: guarantees, rules that never win, conflicts, what falls to `otherwise`."""
+        from routing.prove import Proofs  # noqa: PLC0415 - as above
+
         return Proofs(self.compiled)
 
     @cached_property
@@ -247,6 +257,18 @@ class Rulebook:
 _LATE = datetime(9000, 1, 1, tzinfo=ZoneInfo("UTC"))  # nothing in a sample is later than its arrival
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of circles from walking what is being made again and again: half the time of a large book."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def check_file(path: str | Path) -> tuple[Finding, ...]:
     """Return every finding about a rule file, sorted by place; its examples are run and its proofs made if it loads.
 
@@ -299,6 +321,8 @@ def check_path(path: str | Path, *, conflicts: bool = False) -> Check:
 
 def check_whole(text: str | bytes, file: str = "rules", files: Files | None = None) -> Check:
     """Return every finding about a rule text with the made-up studies that show them, and the rulebook."""
+    from routing.prove import prove  # noqa: PLC0415 - as above
+
     files = files or Texts()
     _, checked, findings = _checked(text, file, files)
     if checked.program is None:
