@@ -122,7 +122,10 @@ def reopen(item: Item, store: Store, by: By, reason: Reason, at: At = None) -> N
 def grant(
     who: Annotated[str, typer.Argument(help="Who may.", metavar="NAME")],
     act: Annotated[
-        str, typer.Argument(help="What: read:SKILL, close, reassign, break, lower, activate, redact or grant.", metavar="ACT")
+        str,
+        typer.Argument(
+            help="What: read:SKILL, close, reassign, break, lower, activate, redact or grant.", metavar="ACT"
+        ),
     ],
     store: Store,
     by: By,

@@ -78,8 +78,11 @@ class SqliteReading:
     def _connection(self) -> Any:
         raise NotImplementedError
 
-    def _all(self, sql: str, *parameters: Any) -> list[Any]:
+    def _fetched(self, sql: str, parameters: Any) -> list[Any]:
         return list(self._connection().execute(sql, parameters))
+
+    def _all(self, sql: str, *parameters: Any) -> list[Any]:
+        return self._fetched(sql, parameters)
 
     def _one(self, sql: str, *parameters: Any) -> Any:
         return self._connection().execute(sql, parameters).fetchone()
@@ -131,7 +134,7 @@ class SqliteReading:
             some = lists[start : start + _BATCH]
             sql = _page_sql(len(some), where, after=after is not None)
             named = parameters | {f"w{number}": code for number, code in enumerate(some)}
-            found += [rows.item_of(row) for row in self._connection().execute(sql, named)]
+            found += [rows.item_of(row) for row in self._fetched(sql, named)]
         if len(lists) > _BATCH:
             found = sorted(found, key=urgency)[:limit]
         return tuple(found)

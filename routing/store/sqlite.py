@@ -187,6 +187,20 @@ class SqliteStore(SqliteReading):
         finally:
             connection.execute("COMMIT")
 
+    # A question outside a transaction of writing fails with an exception of ours too.
+
+    def _fetched(self, sql: str, parameters: Any) -> list[Any]:
+        try:
+            return super()._fetched(sql, parameters)
+        except sqlite3.Error as error:
+            raise StoreRefused(f"the store could not be read: {error}") from error
+
+    def _one(self, sql: str, *parameters: Any) -> Any:
+        try:
+            return super()._one(sql, *parameters)
+        except sqlite3.Error as error:
+            raise StoreRefused(f"the store could not be read: {error}") from error
+
     # writing ---------------------------------------------------------------------------------------------------------
 
     @contextmanager

@@ -219,6 +219,32 @@ def test_five_hundred_power_cuts_lose_nothing_that_was_acknowledged(prepared: Pa
     assert lost == 0
 
 
+def test_a_question_to_a_disk_that_fails_is_refused(prepared: Path, tmp_path: Path) -> None:
+    """A host that catches our exceptions catches this one; nothing is taken for an empty list."""
+    path = fresh(prepared, tmp_path / "asking")
+
+    def act(pipe: int) -> None:
+        disk = Disk()
+        driver, system = driver_on(disk)
+        store = SqliteStore.open(path, driver=driver)
+        store.counts()  # the connection is there
+        for ask in (
+            lambda: store.page(["neuro"], 5),
+            lambda: store.item(1),
+            lambda: store.procedures_by("filler", "x"),
+        ):
+            store.own_connection().execute("PRAGMA shrink_memory").fetchall()
+            disk.fails = ("read", disk.calls["read"] + 1)
+            try:
+                ask()
+                os.write(pipe, b"answered\n")
+            except StoreRefused:
+                os.write(pipe, b"refused\n")
+        del system
+
+    assert in_child(act) == ["refused"] * 3
+
+
 def test_a_claim_costs_one_sync(prepared: Path, tmp_path: Path) -> None:
     """What a reader waits for when claiming the next item: the log is synced once, and two is the bar."""
     path = fresh(prepared, tmp_path / "claiming")
