@@ -15,8 +15,8 @@ from attrs import frozen
 from routing.attributes import Attributes, Duration, Missing
 from routing.combine import EXCEPTIONS, OTHERWISE, Draft, Fired, combine
 from routing.compile import Compiled, CompiledRule
-from routing.compile.blame import blame
 from routing.compile.asked import parts_of as parts
+from routing.compile.blame import blame
 from routing.compile.effects import Given, Kind
 from routing.compile.subject import Subject
 from routing.decide import REPORT, decide, given, subject_of

@@ -291,6 +291,7 @@ def test_each_study_of_a_planted_fault_shows_it_when_it_is_decided() -> None:
 def test_another_solver_agrees_on_which_rules_can_win() -> None:
     """The search alone, against z3: brute force above covers the partition as well."""
     import z3  # noqa: PLC0415 - half a second, for this test alone
+
     _, book, _ = planted_and_proved(100, 2)
     prover = Proofs(book.compiled)._provers["report"]
     variables: dict[tuple[int, int], Any] = {}
