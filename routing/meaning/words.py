@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from attrs import frozen
@@ -30,7 +31,14 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_STROKES)
+    return apart.translate(_plain())
+
+
+@cache
+def _plain() -> dict[int, str | None]:
+    """Return what takes accents away; no combining mark lies beyond the last one here."""
+    marks: dict[int, str | None] = {code: None for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))}
+    return marks | _STROKES
 
 
 def words_of(text: str) -> tuple[str, ...]:
