@@ -141,6 +141,9 @@ class Acts:
         if not holds:
             self.rights.require_read(by, item.worklist, "report")
         self._check_reportable(item, word)
+        if not isinstance(report_id, str) or not report_id.strip():
+            needs = "`report_id` says no report: give what it is called where it is kept"
+            raise TransitionRefused(str(item_id), item.state.value, "report", needs)
         evidence = self.tx.add_evidence(
             Evidence(
                 kind="report",

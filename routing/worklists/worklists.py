@@ -235,7 +235,7 @@ class Worklists:
         Args:
             what: the claim, the number of an item, or an accession number with one report owed.
             status: preliminary, final, corrected, addendum or withdrawn. Only final and corrected discharge.
-            report_id: what the report is called where it is kept.
+            report_id: what the report is called where it is kept; without one it is refused.
             by: who reports; the holder of the claim where None.
             token: the claim's token, where *what* is not the claim itself.
             digest: what tells its text from another's, where the host knows.

@@ -581,3 +581,21 @@ def test_what_is_handed_back_names_no_patient() -> None:
         shown: list[Any] = [receipt, claim, worklists.page(), worklists.status("A1"), worklists.history(accession="A1")]
 
         assert not any(word in repr(shown) for word in ("EXAMPLE", "1001", "A1", "U1"))
+
+
+# what names nothing
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", None])
+def test_no_item_leaves_its_list_but_by_a_report_that_is_named(nothing: Any) -> None:
+    """Only with the id of the evidence (N7): a report without one is refused, and nothing is written."""
+    with opened() as worklists:
+        receive(worklists, order(), image())
+        item = worklists.page().lines[0].item
+        before = worklists.history(item)
+
+        with pytest.raises(TransitionRefused, match="`report_id` says no report: give"):
+            worklists.report(item, "final", nothing, "kim")
+
+        assert kinds(worklists) == ["report waiting"]
+        assert worklists.history(item) == before
