@@ -61,7 +61,11 @@ def timeline(history: Sequence[ReportEntry], *, reads: int = 1) -> Timeline:
         withdrawn = None
     final = newest if withdrawn is None else None
     draft = _draft(entries, final, withdrawn)
-    doubts = [*_blank(entries, newest), *_after_final(entries, final), *_different(finals, final, reads)]
+    doubts = [
+        *_blank(entries, newest),
+        *_after_final(entries, final),
+        *_different(_untaken(finals, withdrawals), final, reads),
+    ]
     if withdrawn is not None:
         doubts.append(("report_withdrawn", withdrawn))
     status, raw_status = _status(entries, final, withdrawn, draft)
@@ -102,6 +106,13 @@ def _takes_back(entry: ReportEntry, final: ReportEntry | None) -> bool:
     # OBR-25 M, "corrected, not final": after a final it takes the final back, before one it is a draft.
     older_final = final is not None and _order(final) < _order(entry)
     return entry.status is ReportStatus.PRELIMINARY and entry.raw_status == "M" and older_final
+
+
+def _untaken(finals: Sequence[ReportEntry], withdrawals: Sequence[ReportEntry]) -> Sequence[ReportEntry]:
+    """Return the finals that nobody took back: those after the newest withdrawal that a final follows."""
+    newest = finals[-1] if finals else None
+    followed = [one for one in withdrawals if newest is not None and _order(one) < _order(newest)]
+    return [one for one in finals if not followed or _order(one) > _order(followed[-1])]
 
 
 def _draft(
