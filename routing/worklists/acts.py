@@ -57,7 +57,8 @@ class Acts:
     def claim_next(self, reader: str, worklists: Iterable[str] | None = None, lease: timedelta = LEASE) -> Claim | None:
         """Claim the most urgent item that the reader may read; None when there is none."""
         require_name(reader, "claim")
-        lists = [name for name in self.rights.lists(reader) if worklists is None or name in set(worklists)]
+        asked = None if worklists is None else self.rights.require_known(worklists)
+        lists = [name for name in self.rights.lists(reader) if asked is None or name in asked]
         if not lists:
             return None
         for item in self.tx.candidates(lists, _CANDIDATES, self.tx.now):

@@ -33,7 +33,8 @@ class Asking:
         """Return the open items that the reader may read, or all, most urgent first, and how many it does not show."""
         lists: Sequence[str] | None = self.rights.lists(reader) if reader is not None else None
         if worklists is not None:
-            lists = [name for name in worklists if lists is None or name in lists]
+            asked = self.rights.require_known(worklists)
+            lists = [name for name in asked if lists is None or name in lists]
         items = self.store.page(lists, limit)
         shown = lines(self.store, items, self.now)
         names = tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())

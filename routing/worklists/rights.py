@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from routing.errors import NotAllowed
+from routing.errors import NotAllowed, NotFound
 from routing.store.protocol import Reading
 from routing.worklists.judging import Judge
 
@@ -54,6 +54,15 @@ class Rights:
         """Return the lists that the actor may read: those of the rulebook, and those that are closing."""
         known = [worklist.code for worklist in self._store.worklists() if worklist.status != "retired"]
         return tuple(name for name in known if self.may_read(actor, name))
+
+    def require_known(self, worklists: Iterable[str]) -> tuple[str, ...]:
+        """Return the named lists. Raises NotFound for one that there is not: a slip must not read as nothing to do."""
+        names = (worklists,) if isinstance(worklists, str) else tuple(worklists)
+        known = {*self._judge.lists, *(worklist.code for worklist in self._store.worklists())}
+        for name in names:
+            if name not in known:
+                raise NotFound("worklist", name)
+        return names
 
     def require_read(self, actor: str, worklist: str, act: str) -> None:
         """Raise NotAllowed unless the actor may read the list."""

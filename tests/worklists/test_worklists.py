@@ -599,3 +599,17 @@ def test_no_item_leaves_its_list_but_by_a_report_that_is_named(nothing: Any) -> 
 
         assert kinds(worklists) == ["report waiting"]
         assert worklists.history(item) == before
+
+
+def test_a_list_that_there_is_not_is_refused_and_not_taken_for_an_empty_one() -> None:
+    """A slip must not read as nothing to do; one name or several in an iterator are taken alike."""
+    with opened() as worklists:
+        receive(worklists, image(modality=("CT",)))
+
+        with pytest.raises(NotFound, match="there is no worklist `nope`"):
+            worklists.page(worklists=["ct", "nope"])
+        with pytest.raises(NotFound, match="there is no worklist `nope`"):
+            worklists.claim_next("lee", worklists=["nope"])
+
+        assert len(worklists.page(worklists="ct")) == 1
+        assert worklists.claim_next("lee", worklists=iter(["general", "ct"])) is not None
