@@ -31,6 +31,8 @@ class Asking:
 
     def page(self, reader: str | None, worklists: Iterable[str] | None, limit: int | None) -> Page:
         """Return the open items that the reader may read, or all, most urgent first, and how many it does not show."""
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
+            raise TypeError(f"`limit` is a whole number or None, not {type(limit).__name__}")
         lists: Sequence[str] | None = self.rights.lists(reader) if reader is not None else None
         if worklists is not None:
             asked = self.rights.require_known(worklists)
@@ -46,7 +48,7 @@ class Asking:
         statuses = [self._status(number, procedure) for number, procedure in found]
         if len(statuses) == 1:
             return statuses[0]
-        numbered = "; ".join(f"{at}: {one.sentence}" for at, one in enumerate(statuses, start=1))
+        numbered = " ".join(f"{at}: {one.sentence}" for at, one in enumerate(statuses, start=1))
         return evolve(
             statuses[0],
             accession_issuer=None,
@@ -56,7 +58,7 @@ class Asking:
             final=all(one.final for one in statuses),
             amended=any(one.amended for one in statuses),
             items=tuple(line for one in statuses for line in one.items),
-            sentence=f"{len(statuses)} procedures have this name. {numbered}",
+            sentence=f"{len(statuses)} procedures have this number. {numbered}",
             reports=sum(one.reports for one in statuses),
         )
 

@@ -55,6 +55,8 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
 
         return _named([read_dataset(source, profiles, declared)], sender)
     if isinstance(source, list | tuple):
+        if not source:
+            raise UnreadableInput("unknown_input", "the list is empty: nothing was handed over")
         return [reading for one in source for reading in _readings(one, sender, profiles, declared)]
     raise UnreadableInput("unknown_input", "give bytes, a Dataset, a mapping of attributes, or a list of these")
 

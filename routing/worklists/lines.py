@@ -107,7 +107,8 @@ def _open(procedure: Procedure, reports: Timeline, still: Sequence[Line], of: in
     match one.state:
         case "expected":
             report = ", and a report waits for them" if procedure.reports else ""
-            return f"Not yet acquired: ordered, no images here{report}"
+            what = "ordered, no images here" if procedure.orders else "no images to read are here"
+            return f"Not yet acquired: {what}{report}"
         case "held":
             return f"Not final: images are still arriving, {where}"
         case "claimed":

@@ -378,7 +378,9 @@ class Worklists:
 def _which(what: Claim | int, by: str | None, token: int | None) -> tuple[int, str, int | None]:
     if isinstance(what, Claim):
         return what.item_id, by or what.holder, what.token
-    return int(what), by or "", token
+    if not isinstance(what, int) or isinstance(what, bool):
+        raise TypeError(f"`item` is a claim or the number of an item, not {type(what).__name__}")
+    return what, by or "", token
 
 
 def exists(where: str) -> bool:

@@ -19,6 +19,7 @@ from routing.errors import (
     StaleClaim,
     StoreRefused,
     TransitionRefused,
+    UnreadableInput,
 )
 from routing.sources.news import Reading
 from routing.worklists import Worklists, exists
@@ -557,7 +558,7 @@ def test_status_of_a_number_that_two_share_says_so() -> None:
         receive(worklists, image())
         receive(worklists, image(key=keys(accession_issuer="RDH", study_uid="U2"), patient=JONES))
 
-        assert worklists.status("A1").sentence.startswith("2 procedures have this name")
+        assert worklists.status("A1").sentence.startswith("2 procedures have this number")
         assert worklists.status("A1", issuer="RDH").study_uid == ("U2",)
 
 
@@ -613,3 +614,53 @@ def test_a_list_that_there_is_not_is_refused_and_not_taken_for_an_empty_one() ->
 
         assert len(worklists.page(worklists="ct")) == 1
         assert worklists.claim_next("lee", worklists=iter(["general", "ct"])) is not None
+
+
+def test_an_empty_list_is_refused_and_not_said_to_be_kept() -> None:
+    """Quarantined means that an item holds it; here there is nothing to hold."""
+    with opened() as worklists:
+        with pytest.raises(UnreadableInput, match="the list is empty"):
+            worklists.receive([])
+
+        assert worklists.counts().accepted == 0
+
+
+def test_a_wrong_type_is_named_and_nothing_is_written() -> None:
+    """Never an error of the database or of a conversion."""
+    with opened() as worklists:
+        receive(worklists, order(), image())
+        wrong: Any = "x"
+        nothing: Any = None
+
+        with pytest.raises(TypeError, match="`limit` is a whole number or None, not str"):
+            worklists.page(limit=wrong)
+        with pytest.raises(TypeError, match="`item` is a claim or the number of an item, not NoneType"):
+            worklists.report(nothing, "final", "R1", "lee")
+
+        assert kinds(worklists) == ["report waiting"]
+
+
+# what sentences say
+
+
+def test_a_status_says_ordered_only_of_what_was_ordered() -> None:
+    """A companion without an order is expected, and nobody ordered it."""
+    with opened() as worklists:
+        receive(worklists, image(clinical=False))
+        assert worklists.status("A1").sentence.startswith("Not yet acquired: no images to read are here")
+
+        receive(worklists, order(key=keys("A2", filler_number="F2")))
+        assert worklists.status("A2").sentence.startswith("Not yet acquired: ordered, no images here")
+
+
+def test_statuses_of_several_procedures_are_whole_sentences() -> None:
+    """Each ends with its own full stop."""
+    with opened() as worklists:
+        receive(worklists, image(key=keys(study_uid="U1")))
+        receive(worklists, image(key=keys(study_uid="U2"), patient=JONES))
+
+        sentence = worklists.status("A1").sentence
+
+        assert sentence.startswith("2 procedures have this number. 1: ")
+        assert ".;" not in sentence
+        assert ". 2: " in sentence
