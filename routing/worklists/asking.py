@@ -123,6 +123,9 @@ class Asking:
         if row.evidence is not None:
             kept = self.store.evidence(row.evidence)
             evidence = {"kind": kept.kind, "status": kept.status, "input": kept.input, **kept.body}
+        elif row.n == 1 and row.body.get("input") is not None:
+            # What a person has to look at begins with the input that showed it, and nothing is discharged by that.
+            evidence = {"kind": "message", "status": None, **row.body}
         return Happening(
             item=item.id,
             kind=item.kind.value,

@@ -664,3 +664,17 @@ def test_statuses_of_several_procedures_are_whole_sentences() -> None:
         assert sentence.startswith("2 procedures have this number. 1: ")
         assert ".;" not in sentence
         assert ". 2: " in sentence
+
+
+def test_a_resolve_item_of_what_could_not_be_read_says_which_input_it_holds() -> None:
+    """One must be able to act on it (N3)."""
+    problem = Problem(kind="not_dicom", source="byte 0", message="neither DICOM nor text")
+    with opened() as worklists:
+        rubbish = Reading(kind="unreadable", sender="", message_id="d", digest="d", raw=b"rubbish", refused=problem)
+        worklists.receive(rubbish)
+        item = worklists.page().lines[0].item
+
+        first = worklists.history(item)[0]
+
+        assert first.evidence is not None
+        assert worklists.store.raw(first.evidence["input"]) == b"rubbish"
