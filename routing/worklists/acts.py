@@ -172,7 +172,7 @@ class Acts:
     def _file(self, item: Item, word: ReportStatus, what: tuple[str, str, str], evidence: int) -> Item:
         report_id, by, digest = what
         number, procedure = self._procedure(item)
-        reads = [one for one in self.tx.items_of(number) if one.kind is Kind.REPORT and "." in key(one)[1]]
+        reads = [one for one in self.tx.items_of(number) if one.kind is Kind.REPORT]
         entry = ReportEntry(
             status=word,
             raw_status=word.value,
@@ -183,7 +183,7 @@ class Acts:
             report_id=report_id,
             readers=(by,),
             source=f"{ACT}{evidence}",
-            part=key(item)[1] if reads else None,
+            part=key(item)[1] if len(reads) > 1 else None,
         )
         self._write(number, procedure.with_filed(entry), by, act=entry.source)
         after = self.tx.item(item.id)

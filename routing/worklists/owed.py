@@ -18,6 +18,7 @@ from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
+from routing.worklists.rounds import rounds
 
 HOLD: Final = timedelta(hours=1)  # how long after the first image a report that came before it covers more of them
 PARKED_AT_LEAST: Final = timedelta(hours=1)  # a report whose due had passed when it came still waits so long for images
@@ -73,7 +74,7 @@ def work_owed(
     """
     reads = decision.reads.count if decision else 1
     reports = timeline(procedure.reports, reads=reads)
-    items = [*_reports(procedure, reports, decision, now), *_recheck(procedure, reports, hold)]
+    items = [*_reports(procedure, decision, now), *_recheck(procedure, reports, hold)]
     items += _resolves(procedure, reports, decision, now)
     return tuple(_as_a_person_left_it(procedure, item) for item in items)
 
@@ -90,23 +91,17 @@ def parked_until(procedure: Procedure, decision: Decision | None) -> datetime | 
 # the reports that are owed
 
 
-def _reports(procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime) -> Iterator[Owed]:
+def _reports(procedure: Procedure, decision: Decision | None, now: datetime) -> Iterator[Owed]:
     if not procedure.is_known:
         return
-    rounds = _rounds(procedure, reports)
     reads = decision.reads.count if decision else 1
-    for at, (begins, since) in enumerate(rounds, start=1):
+    found = rounds(procedure)
+    for one in found:
+        reports = one.timeline(reads)
+        since = _cause(procedure, reports) if one is found[-1] else one.begun or procedure.first
         for read in range(1, reads + 1):
-            part = str(at) if read == 1 else f"{at}.{read}"
-            yield _report(procedure, _since(reports, begins), decision, now, (part, since))
-
-
-def _since(reports: Timeline, begins: int | None) -> Timeline:
-    """Return what the reports come to for an order that began later than the first: only newer ones are about it."""
-    if begins is None:
-        return reports
-    history = [one for one in (*reports.finals, reports.withdrawn, reports.draft) if one is not None]
-    return timeline([one for one in history if (one.said or 0) >= begins])
+            part = one.part if read == 1 else f"{one.part}.{read}"
+            yield _report(procedure, reports, decision, now, (part, since))
 
 
 def _report(
@@ -167,26 +162,6 @@ def held_until(procedure: Procedure, decision: Decision | None) -> datetime | No
     return min(ceiling, decision.due_at) if decision.due_at else ceiling
 
 
-def _rounds(procedure: Procedure, reports: Timeline) -> list[tuple[int | None, int]]:
-    """Return when each report that is owed began by the orders' own time (None: with the first), and its last cause.
-
-    A new order after the final, with another number or for a later day, owes a report of its own.
-    """
-    rounds: list[tuple[int | None, int]] = [(None, _cause(procedure, reports))]
-    last = reports.finals[-1] if reports.finals else None
-    if last is None or last.said is None:
-        return rounds
-    orders = sorted(state.begun for state in procedure.order_states if state.begun)
-    later = [begun for begun in orders[1:] if begun[0] > last.said]
-    days = [
-        (said, stamp)
-        for day, said, stamp in (state.exam_day for state in procedure.order_states if state.exam_day)
-        if said > last.said and day > instant_of(last.said * 1000).date().isoformat()
-    ]
-    begun = sorted({*later, *days})
-    return [*rounds, begun[0]] if begun else rounds
-
-
 def _cause(procedure: Procedure, reports: Timeline) -> int:
     """Return the stamp of what last gave cause to read: clinical images, a new order, a withdrawal."""
     stamps = [procedure.last_images or 0, *(state.begun[1] for state in procedure.order_states if state.begun)]
@@ -205,7 +180,8 @@ def _recheck(procedure: Procedure, reports: Timeline, hold: timedelta) -> Iterat
     if not finals or first is None or last is None:
         return
     covered = min(max(entry.stamp, first + stamp_of(_EPOCH + hold) if entry.stamp < first else 0) for entry in finals)
-    if last > covered:
+    further = [one.begun for one in rounds(procedure) if one.begun is not None]
+    if last > covered and not any(begun <= last for begun in further):  # those are the images of the further order
         yield Owed(kind=Kind.RECHECK, part="1", state=State.WAITING, since=last, reason="images came after the report")
 
 
@@ -218,7 +194,12 @@ _EPOCH: Final = instant_of(0)
 def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime) -> Iterator[Owed]:
     causes = [(one.reason, one.since, one.source) for one in procedure.conflicts]
     if procedure.is_known and procedure.images_here:
-        causes += [(word, entry.stamp, entry.source) for word, entry in reports.doubts]
+        reads = decision.reads.count if decision else 1
+        doubts = [doubt for one in rounds(procedure) for doubt in one.timeline(reads).doubts]
+        causes += [
+            (word, entry.stamp, entry.source)
+            for word, entry in {word: (word, entry) for word, entry in doubts}.values()
+        ]
         causes += list(_missing_reads(procedure, reports, decision))
         if procedure.is_cancelled:
             cancels = [state.control for state in procedure.order_states if state.control]

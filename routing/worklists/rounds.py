@@ -1,0 +1,129 @@
+"""Rounds: each report that a procedure owes by its orders, and which reports are about it.
+
+The first order owes the first report. An order with another number, or for a later day, that began after that report
+was final owes one of its own (DESIGN 5.1). All goes by the senders' own times and numbers, never by arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import field, frozen
+
+from routing.sources.account import ReportEntry, instant_of
+from routing.sources.news import ReportStatus
+from routing.sources.procedure import Procedure, order_numbers
+from routing.sources.reports import Timeline, timeline
+
+Numbers = frozenset[tuple[str, str]]
+
+
+@frozen(kw_only=True)
+class Round:
+    """One report that is owed: its `part`, when its order began (None: with the first), and the reports about it.
+
+    `begun` is the stamp of the news that began it. `numbers` are the numbers of the orders that fall into it.
+    """
+
+    part: str
+    begins: int | None = None
+    begun: int | None = None
+    numbers: Numbers = frozenset()
+    entries: tuple[ReportEntry, ...] = field(default=(), repr=False)
+
+    def timeline(self, reads: int = 1) -> Timeline:
+        """Return what the reports about it come to."""
+        return timeline(self.entries, reads=reads)
+
+
+@frozen(kw_only=True)
+class _Begin:
+    said: int
+    stamp: int
+    numbers: Numbers
+    day: str | None = None
+
+
+def rounds(procedure: Procedure) -> tuple[Round, ...]:
+    """Return the rounds of a procedure, oldest first; there is always one."""
+    starts = list(_starts(procedure))
+    numbers = [frozenset[tuple[str, str]]()] + [start.numbers for start in starts]
+    for state in procedure.order_states:
+        at = _at(starts, state.begun[0] if state.begun else None)
+        numbers[at] |= frozenset(order_numbers(state.keys))
+    entries: list[list[ReportEntry]] = [[] for _ in numbers]
+    named = _named(procedure)
+    for entry in procedure.reports:
+        entries[_round_of(entry, named, starts, numbers)].append(entry)
+    return tuple(
+        Round(
+            part=str(at + 1),
+            begins=starts[at - 1].said if at else None,
+            begun=starts[at - 1].stamp if at else None,
+            numbers=numbers[at],
+            entries=tuple(entries[at]),
+        )
+        for at in range(len(numbers))
+    )
+
+
+def _starts(procedure: Procedure) -> Iterator[_Begin]:
+    """Yield what begins a further round: an order that began when the round before it had its final report."""
+    since: int | None = None
+    part = 1
+    for begin in sorted(_candidates(procedure), key=lambda one: (one.said, one.stamp)):
+        before = [
+            entry
+            for entry in procedure.reports
+            if entry.said is not None and entry.said < begin.said and (since is None or entry.said >= since)
+        ]
+        final = timeline(before).final or _filed(before, str(part))
+        if final is None or final.said is None:
+            continue
+        if begin.day is not None and begin.day <= instant_of(final.said * 1000).date().isoformat():
+            continue
+        yield begin
+        since, part = begin.said, part + 1
+
+
+def _candidates(procedure: Procedure) -> Iterator[_Begin]:
+    states = sorted((one for one in procedure.order_states if one.begun), key=lambda one: one.begun or (0, 0))
+    for state in states[1:]:
+        if state.begun:
+            said, stamp = state.begun
+            yield _Begin(said=said, stamp=stamp, numbers=frozenset(order_numbers(state.keys)))
+    for state in states:
+        if state.exam_day:
+            day, said, stamp = state.exam_day
+            yield _Begin(said=said, stamp=stamp, numbers=frozenset(), day=day)
+
+
+def _filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
+    finals = {ReportStatus.FINAL, ReportStatus.CORRECTED}
+    mine = [entry for entry in entries if entry.part is not None and entry.part.partition(".")[0] == part]
+    return max((one for one in mine if one.status in finals), key=lambda one: one.stamp, default=None)
+
+
+def _named(procedure: Procedure) -> dict[object, Numbers]:
+    """Return the order numbers that each report names."""
+    found: dict[object, Numbers] = {}
+    for account in procedure.accounts:
+        numbers = frozenset(order_numbers(account.keys))
+        for entry in account.reports:
+            found[entry.identity] = found.get(entry.identity, frozenset()) | numbers
+    return found
+
+
+def _round_of(
+    entry: ReportEntry, named: dict[object, Numbers], starts: Sequence[_Begin], numbers: Sequence[Numbers]
+) -> int:
+    """Return which round a report is about: by the read it was filed for, the order it names, else its own time."""
+    if entry.part is not None:
+        return min(int(entry.part.partition(".")[0]), len(numbers)) - 1
+    mine = named.get(entry.identity, frozenset())
+    fitting = [at for at, one in enumerate(numbers) if mine & one]
+    return fitting[0] if len(fitting) == 1 else _at(starts, entry.said)
+
+
+def _at(starts: Sequence[_Begin], said: int | None) -> int:
+    return sum(said is not None and start.said <= said for start in starts)
