@@ -13,6 +13,7 @@ from routing.store.protocol import Reading
 from routing.store.records import Item
 from routing.worklists.owed import REASONS
 from routing.worklists.records import Line, Status
+from routing.worklists.rounds import rounds
 
 _NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
 UTC_ZONE = ZoneInfo("UTC")
@@ -88,7 +89,10 @@ _ENDED = frozenset({"reported", "closed", "superseded"})
 def _standing(procedure: Procedure, reports: Timeline, owed: Sequence[Line], zone: object) -> str:
     still = [one for one in owed if one.state not in _ENDED]
     if still:
-        return _open(procedure, reports, still, len(owed), zone)
+        orders = rounds(procedure)
+        standing = _open(procedure, orders[-1].timeline(), still, len(owed) // len(orders), zone)
+        earlier = len(orders) > 1 and any(one.state == "reported" for one in owed)
+        return f"{standing}, for a further order: an earlier one has its final report" if earlier else standing
     if any(one.state == "reported" for one in owed):
         return "Final report here, amended since" if reports.amended else "Final report here"
     if owed:

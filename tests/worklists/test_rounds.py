@@ -97,3 +97,15 @@ def test_a_reader_reports_the_second_order_by_claim() -> None:
 
         assert done.state == "reported"
         assert not open_items(worklists)
+
+
+def test_the_sentence_speaks_of_the_further_order() -> None:
+    """Neither "reported" for all of it, nor "one of two reads"."""
+    with opened() as worklists:
+        for one in story()[:4]:
+            receive(worklists, one)
+        said = worklists.status(accession="A1").sentence
+
+    assert said.startswith("Not final: waiting to be read")
+    assert "for a further order: an earlier one has its final report" in said
+    assert "reads" not in said
