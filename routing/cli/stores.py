@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LIST_COLUMNS = ("item", "procedure", "worklist", "priority", "due_at", "state", "holder", "kind", "reason")
 RECEIVE_COLUMNS = ("outcome", "procedures", "warnings", "source")
-HISTORY_COLUMNS = ("n", "at", "event", "from", "to", "actor", "reason", "evidence")
+HISTORY_COLUMNS = ("item", "kind", "n", "at", "event", "from", "to", "actor", "reason", "evidence")
 
 Accession = Annotated[str, typer.Argument(help="The accession number, or a study UID.", metavar="ACCESSION")]
 
@@ -137,12 +137,22 @@ def counts(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
     print_rows(figures["worklists"], ("worklist", "state", "count", "oldest"), how, "no worklist holds anything")
 
 
-def history(accession: Accession, store: Store, how: Output = Format.TABLE, at: At = None) -> None:
-    """Tell everything that happened to an accession, in order of time."""
+def history(
+    store: Store,
+    accession: Annotated[
+        str | None, typer.Argument(help="The accession number, or a study UID.", metavar="ACCESSION")
+    ] = None,
+    item: Annotated[int | None, typer.Option("--item", help="One item, as `list` numbers it.", metavar="ITEM")] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
+    """Tell everything that happened to an accession or to one item, in order of time."""
     from routing.cli.output import print_rows
 
+    if (accession is None) == (item is None):
+        raise typer.BadParameter("give an accession or --item, one of the two")
     with opened(store, at) as worklists:
-        happened = worklists.history(accession=accession)
+        happened = worklists.history(item, accession=accession)
     print_rows((one.as_dict() for one in happened), HISTORY_COLUMNS, how, "nothing happened")
 
 

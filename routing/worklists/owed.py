@@ -25,7 +25,7 @@ PARKED_AT_LEAST: Final = timedelta(hours=1)  # a report whose due had passed whe
 PARKED_AT_MOST: Final = timedelta(days=1)  # and so long where nothing is due
 
 REASONS: Final = {
-    "report_withdrawn": "the report was withdrawn",
+    "report_withdrawn": "the report was withdrawn or cancelled",
     "blank_report": "the report has no text",
     "preliminary_after_final": "a preliminary report is newer than the final",
     "reports_differ": "two final reports differ",

@@ -337,6 +337,22 @@ def test_wrong_usage_is_exit_2(words: tuple[object, ...]) -> None:
     assert routing(*words).exit_code == 2
 
 
+def test_what_nobody_can_read_can_be_traced_from_the_list(store: Path, tmp_path: Path) -> None:
+    """The person who gets the `resolve` item asks which input it was."""
+    (tmp_path / "noise.bin").write_bytes(b"\x00\x01 nothing")
+    routing("receive", "--store", store, *AT, tmp_path / "noise.bin")
+    (item,) = [
+        line["item"]
+        for line in routing("list", "--store", store, "--format", "json", *AT).json
+        if line["kind"] == "resolve"
+    ]
+
+    (first, *_) = routing("history", "--store", store, "--item", item, "--format", "json", *AT).json
+
+    assert first["evidence"]["input"]
+    assert routing("history", "--store", store, *AT).exit_code == 2
+
+
 def test_a_mistyped_path_is_wrong_usage_and_receives_nothing(tmp_path: Path) -> None:
     """A slip of the fingers is not work for a person on a list."""
     words = ("receive", "--store", tmp_path / "w.db", "--rulebook", STARTER, *AT)
