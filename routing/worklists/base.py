@@ -1,0 +1,95 @@
+"""What every side of `Worklists` stands on: the store, the active rulebook, the clock, one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from routing.errors import NaiveMoment, OtherRulebookActive
+from routing.store.protocol import Store, Writing
+from routing.store.records import Item
+from routing.worklists.acts import Acts
+from routing.worklists.asking import Asking
+from routing.worklists.changing import active
+from routing.worklists.judging import Judge
+from routing.worklists.lines import lines
+from routing.worklists.records import Claim, Line
+from routing.worklists.rights import Readers, Rights
+from routing.worklists.tending import Tended, is_needed, tend
+
+Clock = Callable[[], datetime]
+
+
+class Base:
+    """The common part of the sides; hosts use `Worklists`, which has all of them."""
+
+    def __init__(
+        self, store: Store, judge: Judge, *, clock: Clock, readers: Readers, hold: timedelta, profiles: Any
+    ) -> None:
+        self._store = store
+        self._judge = judge
+        self._clock = clock
+        self._readers = readers
+        self._hold = hold
+        self._profiles = profiles
+
+    @property
+    def store(self) -> Store:
+        """The store behind the worklists."""
+        return self._store
+
+    @property
+    def rulebook(self) -> Any:
+        """The active rulebook."""
+        return self._judge.rules
+
+    def tick(self, at: datetime | None = None) -> Tended:
+        """Bring about what time alone does: holds end, leases end, reports without images are shown."""
+        with self._writing(self._now(at)) as tx:
+            return tend(tx, self._judge, self._hold)
+
+    def _now(self, at: datetime | None = None) -> datetime:
+        return aware(at if at is not None else self._clock())
+
+    @contextmanager
+    def _writing(self, now: datetime) -> Iterator[Writing]:
+        with self._store.writing(now) as tx:
+            found = active(tx)
+            if found != self._judge.fingerprint:
+                raise OtherRulebookActive(found or "", self._judge.fingerprint)
+            yield tx
+
+    @contextmanager
+    def _acting(self) -> Iterator[Acts]:
+        now = self._now()
+        if is_needed(self._store, now):
+            self.tick(now)
+        with self._writing(now) as tx:
+            yield Acts(tx, self._judge, Rights(tx, self._judge, self._readers), self._hold)
+
+    def _line(self, acts: Acts, item: Item) -> Line:
+        return lines(acts.tx, [item], acts.tx.now)[0]
+
+    def _asking(self) -> Asking:
+        now = self._now()
+        if is_needed(self._store, now):
+            self.tick(now)
+        return Asking(self._store, self._judge, Rights(self._store, self._judge, self._readers), now)
+
+
+def which(what: Claim | int, by: str | None, token: int | None) -> tuple[int, str, int | None]:
+    """Return the item, the actor and the token that a claim, or the number of an item, stands for."""
+    if isinstance(what, Claim):
+        return what.item_id, by or what.holder, what.token
+    if not isinstance(what, int) or isinstance(what, bool):
+        raise TypeError(f"`item` is a claim or the number of an item, not {type(what).__name__}")
+    return what, by or "", token
+
+
+def aware(instant: datetime) -> datetime:
+    """Return an instant in UTC. Raises NaiveMoment."""
+    if instant.tzinfo is None:
+        raise NaiveMoment("at")
+    return instant.astimezone(UTC)

@@ -1,0 +1,64 @@
+"""The side of those who ask: pages, statuses, counts, histories, and whether all is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from routing.sources.procedure import Procedure
+from routing.worklists.base import Base
+from routing.worklists.census import Census, reconcile
+from routing.worklists.records import Counts, Happening, Page, Status
+
+
+class Counter(Base):
+    """What can be asked. Nothing here changes what is owed."""
+
+    def page(
+        self, reader: str | None = None, limit: int | None = 50, *, worklists: Iterable[str] | None = None
+    ) -> Page:
+        """Return open items, most urgent first: those that *reader* may read, else all; and how many it hides."""
+        return self._asking().page(reader, worklists, limit)
+
+    def status(
+        self,
+        accession: str | None = None,
+        *,
+        study_uid: str | None = None,
+        order: str | None = None,
+        issuer: str | None = None,
+    ) -> Status:
+        """Return where a procedure is, in one plain sentence and apart. Raises NotFound.
+
+        *accession* may also be a study UID or an order number, where nothing has it for its accession number.
+        """
+        return self._asking().status(accession, study_uid, order, issuer)
+
+    def item_named(self, name: str) -> int:
+        """Return the item of that number, or the one report item owed on that accession number. Raises NotFound."""
+        return self._asking().item_named(name)
+
+    def open_procedures(self) -> Iterator[tuple[int, Procedure]]:
+        """Yield every procedure that has an open item, once, with its number and what is known of it."""
+        return self._asking().open_procedures()
+
+    def counts(self) -> Counts:
+        """Return how many items there are: accepted = open + reported + closed + superseded."""
+        return self._asking().counts()
+
+    def history(self, item: int | None = None, *, accession: str | None = None) -> tuple[Happening, ...]:
+        """Return what happened to an item, or to all items of an accession number. Raises NotFound."""
+        return self._asking().history(item, accession)
+
+    def why(self, accession: str, *, other: str | None = None) -> list[Any]:
+        """Return the explanations of the decisions on what has this accession number. Raises NotFound."""
+        asking = self._asking()
+        return [self._judge.decide(one, self._now()).explain(other) for _, one in asking.find(accession, None, None)]
+
+    def reconcile(self, accessions: Iterable[str]) -> Census:
+        """Return how the host's list of accession numbers differs from what is known here, both ways."""
+        return reconcile(self._store, accessions)
+
+    def verify(self, *, anchor: str | None = None, since_seal: bool = False) -> Any:
+        """Check the store against itself, reading only; *since_seal*: only what its newest seal does not cover."""
+        return self._store.verify(anchor=anchor, now=self._now(), since_seal=since_seal)
