@@ -95,13 +95,15 @@ class SqliteMoving(SqliteTransaction):
             "successor": changes.get("successor", item.successor) if target is State.SUPERSEDED else None,
             "opened_at": item.opened_at,
             "rulebook": changes.get("rulebook", item.rulebook),
-            "details": item.details,
+            "details": changes.get("details", item.details),
         }
-        return self._write(item, image, move, rows.to_json(changes["details"]) if "details" in changes else None)
+        return self._write(item, image, move, rows.to_json(image["details"]) if "details" in changes else None)
 
     def _write(self, before: Item | None, image: dict[str, Any], move: Move, details: str | None) -> Item:
         """Insert the journal row, which is the transition, and return the item as the database now has it."""
         version = before.version + 1 if before else 1
+        if details is not None and details.count('"asked":') > ("asked" in image["details"]):
+            raise StoreRefused("`asked` stands only at the top of an item's details, where the index finds it")
         number = rows.to_number
         columns = (
             self._seq + 1,

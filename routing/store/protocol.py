@@ -10,7 +10,7 @@ table here and again by the database. There is no other way to write an item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -51,8 +51,11 @@ class Reading(Protocol):
     ) -> tuple[Item, ...]:
         """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
-        """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
+        """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over.
+
+        In a writing transaction each is its own from the moment it comes; what others have in hand is passed over.
+        """
 
     def held_by(self, reader: str) -> tuple[Item, ...]:
         """Return what the reader has claimed, whether or not the lease is over."""
@@ -63,11 +66,20 @@ class Reading(Protocol):
     def overdue(self, now: datetime, limit: int) -> tuple[Item, ...]:
         """Return open items whose due has passed, earliest first."""
 
+    def overdue_in(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
+        """Return items of the lists that are free to claim at *now* and whose due has passed, earliest due first."""
+
+    def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
+        """Return open items that ask this reader (`asked` in their details), oldest first."""
+
     def lapsed(self, now: datetime, limit: int) -> tuple[Item, ...]:
         """Return claimed items whose lease is over, earliest first."""
 
     def history(self, item: int) -> tuple[JournalRow, ...]:
         """Return what happened to the item, oldest first. Raises NotFound."""
+
+    def journal_since(self, seq: int, limit: int) -> tuple[JournalRow, ...]:
+        """Return the rows of the journal after row *seq*, of all items, in the order in which they were written."""
 
     def evidence(self, evidence: int) -> Evidence:
         """Return one row of evidence. Raises NotFound."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -36,6 +36,12 @@ _LAST: Final = 9223372036854775807  # no due sorts after every due
 _BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
+_ASKED_AT: Final = """instr(details, '"asked":"')"""
+# What stands before the first quotation mark is in the index (in the very words of its definition).
+_ASKED: Final = f"""open = 1 AND {_ASKED_AT} > 0
+    AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) = ?
+    AND json_extract(details, '$.asked') = ? ORDER BY id LIMIT ?"""
+
 _COUNTS: Final = """SELECT worklist, state, count, CASE state
     WHEN 'claimed' THEN (SELECT min(opened_at) FROM item INDEXED BY item_lease
       WHERE item.worklist = tally.worklist AND item.state = 'claimed')
@@ -64,6 +70,17 @@ def _page_sql(lists: int, where: str, *, after: bool) -> str:
     )
     parts = " UNION ALL ".join(one.format(number) for number in range(lists))
     return f"{parts} ORDER BY rank, due_order, opened_at, id LIMIT :limit"
+
+
+@lru_cache
+def _overdue_sql(lists: int) -> str:
+    """Return the statement that takes the earliest due of each list by its index and merges them."""
+    one = (
+        f"SELECT * FROM (SELECT {_ITEM} FROM item INDEXED BY item_overdue WHERE {_FREE} AND worklist = :w{{}} "  # noqa: S608
+        "AND due_at IS NOT NULL AND due_at < :now ORDER BY due_at, id LIMIT :limit)"
+    )
+    parts = " UNION ALL ".join(one.format(number) for number in range(lists))
+    return f"{parts} ORDER BY due_at, id LIMIT :limit"
 
 
 def urgency(item: Item) -> tuple[int, int, int, int]:
@@ -112,7 +129,7 @@ class SqliteReading:
         """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
         return self._most_urgent("open = 1", worklists, limit, after=after)
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
         return self._most_urgent(_FREE, worklists, limit, now=rows.to_number(now, "now"))
 
@@ -129,15 +146,20 @@ class SqliteReading:
         parameters: dict[str, Any] = {"limit": -1 if limit is None else limit, "now": now}
         if after is not None:
             parameters |= dict(zip(("rank", "due", "opened", "id"), urgency(after), strict=True))
-        found: list[Item] = []
-        for start in range(0, len(lists), _BATCH):
-            some = lists[start : start + _BATCH]
-            sql = _page_sql(len(some), where, after=after is not None)
-            named = parameters | {f"w{number}": code for number, code in enumerate(some)}
-            found += [rows.item_of(row) for row in self._fetched(sql, named)]
+        later = after is not None
+        found = self._merged(lists, lambda some: _page_sql(some, where, after=later), parameters)
         if len(lists) > _BATCH:
             found = sorted(found, key=urgency)[:limit]
         return tuple(found)
+
+    def _merged(self, lists: Sequence[str], sql: Callable[[int], str], parameters: Mapping[str, Any]) -> list[Item]:
+        """Return what a statement over several lists finds, for as many lists as there are."""
+        found: list[Item] = []
+        for start in range(0, len(lists), _BATCH):
+            some = lists[start : start + _BATCH]
+            named = {**parameters, **{f"w{number}": code for number, code in enumerate(some)}}
+            found += [rows.item_of(row) for row in self._fetched(sql(len(some)), named)]
+        return found
 
     def _busy_lists(self) -> list[str]:
         sql = f"SELECT DISTINCT worklist FROM tally WHERE count > 0 AND state IN {_OPEN}"  # noqa: S608
@@ -157,6 +179,18 @@ class SqliteReading:
         where = "open = 1 AND due_at IS NOT NULL AND due_at < ? ORDER BY due_at, id LIMIT ?"
         return self._items(where, rows.to_number(now, "now"), limit)
 
+    def overdue_in(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
+        """Return items of the lists that are free to claim at *now* and whose due has passed, earliest due first."""
+        lists = list(dict.fromkeys(worklists))
+        found = self._merged(lists, _overdue_sql, {"limit": limit, "now": rows.to_number(now, "now")})
+        return tuple(sorted(found, key=lambda item: (item.due_at or rows.EPOCH, item.id))[:limit])
+
+    def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
+        """Return open items that ask this reader (`asked` in their details), oldest first."""
+        name = rows.clean(reader)
+        indexed = rows.to_json([name])[2:].partition('"')[0]
+        return self._items(_ASKED, indexed, name, limit)
+
     def lapsed(self, now: datetime, limit: int) -> tuple[Item, ...]:
         """Return claimed items whose lease is over, earliest first."""
         where = "state = 'claimed' AND lease_until <= ? ORDER BY lease_until, id LIMIT ?"
@@ -168,6 +202,11 @@ class SqliteReading:
         if not found:
             raise NotFound("item", str(item))
         return tuple(rows.journal_row_of(dict(zip(_JOURNAL, row, strict=True))) for row in found)
+
+    def journal_since(self, seq: int, limit: int) -> tuple[JournalRow, ...]:
+        """Return the rows of the journal after row *seq*, of all items, in the order in which they were written."""
+        sql = f"SELECT {', '.join(_JOURNAL)} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+        return tuple(rows.journal_row_of(dict(zip(_JOURNAL, row, strict=True))) for row in self._all(sql, seq, limit))
 
     def evidence(self, evidence: int) -> Evidence:
         """Return one row of evidence. Raises NotFound."""

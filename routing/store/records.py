@@ -108,6 +108,8 @@ class JournalRow:
     event: Event
     source: State | None
     target: State
+    kind: Kind
+    procedure: int | None
     worklist: str
     priority: str
     due_at: datetime | None

@@ -207,6 +207,8 @@ def journal_row_of(row: Mapping[str, Any]) -> JournalRow:
         event=_EVENTS[row["event"]],
         source=_STATES[row["source"]] if row["source"] else None,
         target=_STATES[row["target"]],
+        kind=_KINDS[row["kind"]],
+        procedure=row["procedure"],
         worklist=row["worklist"],
         priority=row["priority"],
         due_at=to_instant(row["due_at"]),

@@ -354,4 +354,71 @@ ATTACKS: Final[dict[str, Attack]] = {
     "edit a step of the clock": Attack("clock_step_never_changes", "UPDATE clock_step SET at = 0"),
     "delete a step of the clock": Attack("clock_step_never_vanishes", "DELETE FROM clock_step"),
     "replace a step of the clock": Attack("clock_step_is_new", "INSERT OR REPLACE INTO clock_step VALUES (1, 0, 0)"),
+    # text that ends before its end, for whoever measures or prints it
+    "a migration with a NUL": Attack(
+        "migration_holds_no_nul", "INSERT INTO migration SELECT max(number) + 1, char(0), '' FROM migration"
+    ),
+    "a remark with a NUL": Attack("meta_holds_no_nul", "INSERT INTO meta VALUES ('remark.x', char(0))"),
+    "put a NUL into a remark": Attack(
+        "meta_keeps_no_nul", "UPDATE meta SET value = char(0) WHERE name = 'remark.ticked_at'"
+    ),
+    "settings with a NUL": Attack(
+        "settings_holds_no_nul", "INSERT INTO settings SELECT max(seq) + 1, char(0) FROM settings"
+    ),
+    "a list with a NUL": Attack(
+        "worklist_holds_no_nul",
+        "INSERT INTO worklist VALUES ('x' || char(0), 'active', 'list', NULL)",
+        also=("tally_holds_no_nul",),
+    ),
+    "a rulebook with a NUL": Attack("rulebook_holds_no_nul", "INSERT INTO rulebook VALUES ('x', '', char(0), '{}', 0)"),
+    "an activation with a NUL": Attack(
+        "activation_holds_no_nul",
+        "INSERT INTO activation SELECT max(seq) + 1, fingerprint, 'x' || char(0), '', 0 FROM activation",
+    ),
+    "knowledge with a NUL": Attack(
+        "procedure_holds_no_nul", "INSERT INTO procedure SELECT max(id) + 1, 1, digest, char(0) FROM procedure"
+    ),
+    "put a NUL into knowledge": Attack(
+        "procedure_keeps_no_nul",
+        "UPDATE procedure SET knowledge = char(0), digest = prev, revision = revision + 1 FROM seal WHERE id = 1",
+    ),
+    "a name with a NUL": Attack("alias_holds_no_nul", "INSERT INTO alias VALUES ('accession', 'x' || char(0), '', 1)"),
+    "a patient with a NUL": Attack(
+        "patient_holds_no_nul", "INSERT INTO patient SELECT char(0), issuer, 1, digest, '{}' FROM patient"
+    ),
+    "put a NUL into a patient": Attack(
+        "patient_keeps_no_nul",
+        "UPDATE patient SET knowledge = char(0), digest = prev, revision = revision + 1 FROM seal",
+    ),
+    "an input with a NUL": Attack(
+        "inbox_holds_no_nul",
+        "INSERT INTO inbox SELECT max(id) + 1, char(0), '', 'd', 'hl7', 0, raw_sha256, max(id) + 1, max(id) + 1 "
+        "FROM inbox",
+    ),
+    "an outcome with a NUL": Attack(
+        "outcome_holds_no_nul",
+        "INSERT OR REPLACE INTO outcome SELECT input, outcome, procedures, warnings, item, char(0), body, at "
+        "FROM outcome",
+        also=("outcome_is_new",),
+    ),
+    "evidence with a NUL": Attack(
+        "evidence_holds_no_nul",
+        "INSERT INTO evidence SELECT max(id) + 1, 'closure', 1, NULL, NULL, NULL, '', char(0), 0 FROM evidence",
+    ),
+    "a journal row with a NUL": Attack("journal_holds_no_nul", forging("waiting", reason="because\0of nothing")),
+    "a count with a NUL": Attack("tally_holds_no_nul", "INSERT INTO tally VALUES (char(0), 'waiting', 0, 0)"),
+    "a seal with a NUL": Attack(
+        "seal_holds_no_nul",
+        "INSERT INTO seal SELECT k + 1, at, items, events, last_seq, root || char(0), hash, root FROM seal",
+    ),
+    "a notice with a NUL": Attack(
+        "outbox_holds_no_nul", "INSERT INTO outbox SELECT max(id) + 1, NULL, 'x', char(0), 0, NULL FROM outbox"
+    ),
+    "a grant with a NUL": Attack(
+        "grants_holds_no_nul", "INSERT INTO grants SELECT max(seq) + 1, 'x', 'y', char(0), 1, 'z', '', 0 FROM grants"
+    ),
+    "a reader with a NUL": Attack("reader_holds_no_nul", "INSERT INTO reader VALUES ('x', char(0), '{}', 1)"),
+    "put a NUL into a reader": Attack(
+        "reader_keeps_no_nul", "UPDATE reader SET skills = char(0), revision = revision + 1"
+    ),
 }

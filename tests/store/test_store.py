@@ -7,6 +7,7 @@ import stat
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import pytest
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 
 from routing.errors import NaiveMoment, NotFound, StaleClaim, StoreBusy, StoreRefused, TransitionRefused
 from routing.states import Event, Kind, State
-from routing.store import connection, open_store, rows
+from routing.store import connection, open_store, rows, schema
 from routing.store.connection import SETTINGS, has_wal_reset_defect, place_of
 from routing.store.records import Alias, Evidence, Grant, Move, Opening, Reader, Worklist
 from routing.store.sqlite import SqliteStore
-from tests.store.building import BOOK, HOUR, NOW, OTHER_BOOK, accept, in_state, move, new_store, stranger
+from tests.store.building import BOOK, HOUR, NOW, OTHER_BOOK, accept, furnish, in_state, move, new_store, stranger
 
 
 @pytest.fixture
@@ -602,7 +603,7 @@ def test_a_store_without_a_guard_is_not_opened_unless_forced(store: SqliteStore)
 
 def test_a_store_of_a_newer_version_is_not_opened(store: SqliteStore) -> None:
     connection = stranger(store)
-    connection.execute("INSERT INTO migration VALUES (3, '0003_later.sql', 'x')")
+    connection.execute("INSERT INTO migration SELECT max(number) + 1, 'later.sql', 'x' FROM migration")
     connection.close()
 
     with pytest.raises(StoreRefused, match="newer version"):
@@ -676,6 +677,88 @@ def test_writers_side_by_side_take_each_item_once(store: SqliteStore) -> None:
     assert len(everything) == 120
     assert min(len(numbers) for numbers in won.values()) > 0
     assert store.verify().is_clean
+
+
+def test_a_store_that_was_made_by_an_older_version_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each migration begins with a store that has work in it; the work is the same after it."""
+    older = schema.migrations()[:2]
+    monkeypatch.setattr(schema, "migrations", lambda: older)
+    schema.expected_objects.cache_clear()
+    store = SqliteStore.open(tmp_path / "worklist.db")
+    with store.writing(NOW) as tx:
+        furnish(tx)
+        accept(tx, "A-1", details={"asked": "lee"}, due_at=NOW - HOUR)
+    before = store.page(None, None)
+    store.close()
+    monkeypatch.undo()
+    schema.expected_objects.cache_clear()
+
+    store = SqliteStore.open(tmp_path / "worklist.db")
+
+    assert store.page(None, None) == before
+    assert store.asked_of("lee", 9) == store.overdue_in(["neuro"], 9, NOW) == before
+    assert store.verify().is_clean
+    store.close()
+
+
+def test_overdue_work_of_some_lists_is_what_may_be_claimed(store: SqliteStore) -> None:
+    """Earliest due first; what is claimed, held or of another list is not among it."""
+    with store.writing(NOW) as tx:
+        late = [accept(tx, f"A-{hours}", due_at=NOW - hours * HOUR) for hours in (1, 3, 2)]
+        accept(tx, "A-in-time")
+        accept(tx, "A-without", due_at=None)
+        accept(tx, "A-elsewhere", worklist="chest", due_at=NOW - HOUR)
+        accept(tx, "A-held", state=State.HELD, due_at=NOW - HOUR)
+        claimed = move(tx, accept(tx, "A-claimed", due_at=NOW - 9 * HOUR), Event.CLAIM)
+
+    assert [item.id for item in store.overdue_in(["neuro", "neuro"], 9, NOW)] == [late[1].id, late[2].id, late[0].id]
+    assert [item.id for item in store.overdue_in(["neuro", "chest"], 1, NOW)] == [late[1].id]
+    assert store.overdue_in(["neuro"], 1, NOW + 2 * HOUR)[0].id == claimed.id
+    assert store.overdue_in([], 9, NOW) == ()
+
+
+@pytest.mark.slow
+@given(st.lists(st.text(max_size=6) | st.text(alphabet='"\\:a', max_size=4), min_size=1, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_whoever_is_asked_finds_the_question(names: list[str]) -> None:
+    """Whatever the name, and whatever else the details say; discharged questions are not among them."""
+    with TemporaryDirectory() as folder:
+        store = new_store(Path(folder))
+        with store.writing(NOW) as tx:
+            asked = [
+                (name, accept(tx, f"A-{n}", details={"asked": name, "also": names})) for n, name in enumerate(names)
+            ]
+            done = move(tx, accept(tx, "A-done", details={"asked": names[0]}), Event.FINAL_REPORT)
+
+        for name in names:
+            expected = [item for other, item in asked if rows.clean(other) == rows.clean(name)]
+            assert [item.id for item in store.asked_of(name, 9)] == [item.id for item in expected]
+        assert done.id not in {item.id for item in store.asked_of(names[0], 9)}
+        store.close()
+
+
+def test_who_is_asked_stands_where_it_is_found(store: SqliteStore) -> None:
+    with store.writing(NOW) as tx, pytest.raises(StoreRefused, match="only at the top"):
+        accept(tx, "A-1", details={"second": {"asked": "lee"}})
+
+
+def test_the_feed_of_changes_leaves_nothing_out(store: SqliteStore) -> None:
+    with store.writing(NOW) as tx:
+        first = accept(tx, "A-1")
+        move(tx, first, Event.CLAIM)
+        accept(tx, "A-2")
+
+    rows_of = [*store.journal_since(0, 2), *store.journal_since(2, 2)]
+
+    assert [(row.seq, row.item, row.n, row.kind) for row in rows_of] == [
+        (1, 1, 1, Kind.REPORT),
+        (2, 1, 2, Kind.REPORT),
+        (3, 2, 1, Kind.REPORT),
+    ]
+    assert [row.procedure for row in rows_of] == [1, 1, 2]
+    assert store.journal_since(3, 2) == ()
 
 
 @pytest.mark.slow
