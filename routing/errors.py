@@ -15,6 +15,8 @@ What is wrong with somebody's rule text is never an exception but a finding (`ro
     ├── NotAllowed               the actor has no right to this act
     ├── OtherRulebookActive      the store works by another rulebook; only `activate` changes it
     ├── StoreBusy                another writer held the store for too long
+    │   ├── StoreInterrupted     a transaction was broken off, with nothing written: try again
+    │   └── OutcomeUnknown       the connection was lost at the commit, and nobody can say what became of it
     └── StoreRefused             the store's own guards, settings or files do not allow it
 
 No message and no attribute holds a patient's identity.
@@ -169,3 +171,31 @@ class StoreRefused(RoutingError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class StoreInterrupted(StoreBusy):
+    """The transaction was broken off from outside (`reason`), and nothing was written. Try again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0.0)
+        self.args = (reason,)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the store could not go on: {self.reason}; nothing was written: try again"
+
+
+class OutcomeUnknown(StoreBusy):
+    """The connection was lost at the commit, and the server could not be asked whether it had taken it.
+
+    Nothing is lost by sending an input again: the store knows it by its identity. What a person did has to be looked up
+    before it is done again.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0.0)
+        self.args = (reason,)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"whether it was written is not known: {self.reason}; send an input again, look before acting again"

@@ -43,7 +43,7 @@ ORDER = [
     ["dry_run", "starter", "feed_profile"],
     ["feed_proposal"],
     ["diff"],
-    ["receiving", "pytest_plugin"],
+    ["receiving", "pytest_plugin", "testing"],
     ["cli"],
     ["__main__"],
 ]

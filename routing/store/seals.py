@@ -17,16 +17,17 @@ _COLUMNS = "k, at, items, events, last_seq, root, prev, hash"
 
 def root_now(connection: Any) -> tuple[int, str]:
     """Return how many items there are, and the hash over (item, version, head) of all of them in order."""
-    return _root(connection.execute("SELECT id, version, head FROM item ORDER BY id"))
+    return root_of(connection.execute("SELECT id, version, head FROM item ORDER BY id"))
 
 
 def root_at(connection: Any, last_seq: int) -> tuple[int, str]:
     """Return the same as it was when the journal ended with row *last_seq*, from the journal alone."""
     newest = "SELECT item, max(n), hash FROM journal WHERE seq <= ? GROUP BY item ORDER BY item"
-    return _root(connection.execute(newest, (last_seq,)))
+    return root_of(connection.execute(newest, (last_seq,)))
 
 
-def _root(heads: Any) -> tuple[int, str]:
+def root_of(heads: Any) -> tuple[int, str]:
+    """Return how many heads there are, and the hash over all of them in order."""
     running, items = hashlib.sha256(), 0
     for items, head in enumerate(heads, 1):  # noqa: B007 - the count is wanted after the loop
         running.update(rows.canonical(head))

@@ -79,24 +79,24 @@ class SqliteWriting(SqliteMoving):
 
     def redact_input(self, number: int, evidence: int) -> None:
         """Empty the stored bytes of an input by a recorded redaction; that it was received, and its digest, stay."""
-        self._run("UPDATE raw SET bytes = NULL, redacted = ? WHERE input = ? AND bytes NOT NULL", evidence, number)
+        self._run("UPDATE raw SET bytes = NULL, redacted = ? WHERE input = ? AND bytes IS NOT NULL", evidence, number)
 
     # procedures and patients -----------------------------------------------------------------------------------------
 
     def add_procedure(self, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
         """Begin a procedure."""
         number = self._next("procedure")
-        named = _names(aliases)
+        named = named_by(aliases)
         knowledge = rows.clean(knowledge)
         self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, known_digest(knowledge, named), knowledge)
         self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
-        return _procedure(number, 1, knowledge, named)
+        return procedure_of(number, 1, knowledge, named)
 
     def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
         """Write what is now known and all names that lead to it; a procedure with open items keeps at least one."""
-        named, knowledge = _names(aliases), rows.clean(knowledge)
+        named, knowledge = named_by(aliases), rows.clean(knowledge)
         before = self.procedure(procedure)
-        had = _names(before.aliases)
+        had = named_by(before.aliases)
         if before.knowledge == knowledge and had == named:
             return before
         gained, lost = [name for name in named if name not in had], [name for name in had if name not in named]
@@ -111,7 +111,7 @@ class SqliteWriting(SqliteMoving):
             known_digest(knowledge, named),
             procedure,
         )
-        return _procedure(procedure, before.revision + 1, knowledge, named)
+        return procedure_of(procedure, before.revision + 1, knowledge, named)
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
         """Write what is now known of a patient identity."""
@@ -256,10 +256,12 @@ def known_digest(knowledge: str, names: Sequence[tuple[str, str, str]]) -> str:
     return rows.digest_of(knowledge, *(part for name in names for part in name))
 
 
-def _names(aliases: Sequence[Alias]) -> list[tuple[str, str, str]]:
+def named_by(aliases: Sequence[Alias]) -> list[tuple[str, str, str]]:
+    """Return names as rows of `alias`, each once, in order."""
     return sorted({(one.kind, rows.clean(one.value), rows.clean(one.issuer)) for one in aliases})
 
 
-def _procedure(number: int, revision: int, knowledge: str, names: Sequence[tuple[str, str, str]]) -> Procedure:
+def procedure_of(number: int, revision: int, knowledge: str, names: Sequence[tuple[str, str, str]]) -> Procedure:
+    """Return a procedure as it was just written."""
     aliases = tuple(Alias(kind=kind, value=value, issuer=issuer) for kind, value, issuer in names)
     return Procedure(id=number, revision=revision, knowledge=knowledge, aliases=aliases)

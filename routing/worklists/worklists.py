@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -85,8 +84,9 @@ class Worklists(Inbox, Desk, Office, Counter):
 
 def exists(where: str) -> bool:
     """Return whether there is a store at a path or URL."""
-    path = Path(str(where).removeprefix("sqlite:///"))
-    return path.is_file() and path.stat().st_size > 0
+    from routing.store import exists as there_is  # noqa: PLC0415 - as in `open`
+
+    return there_is(str(where))
 
 
 def _system_clock() -> datetime:

