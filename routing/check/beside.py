@@ -92,7 +92,8 @@ class Beside:
             on_working_days=node.working_days,
             each_item=node.each_item,
             worklist=node.worklist.text if node.worklist else None,
-            when=_narrowed(when, guards, node),
+            # what counts whole lists is about no procedure: what its file is included for says nothing of it
+            when=_narrowed(when, guards if node.each_item else [], node),
             until=until,
             span=node.name.span,
         )

@@ -20,6 +20,7 @@ from routing.program import (
     ClockRef,
     Constant,
     Known,
+    ListFigure,
     Operand,
     Path,
     Program,
@@ -67,6 +68,9 @@ class Operands:
                 return self._cell(operand)
             case Sum():
                 return self._sum(operand)
+            case ListFigure():
+                name, clean = figure_name(operand), CLEAN[operand.type]
+                return lambda subject: None if (value := subject.known.get(name)) is None else clean(value, subject)
             case _:
                 return _unknown
 
@@ -148,6 +152,11 @@ class Operands:
             return _together(right, length(left, total.left.type), _later)
         spans = length(left, total.left.type), length(right, total.right.type)
         return _together(*spans, lambda one, other, _: durations.add(one, other))
+
+
+def figure_name(figure: ListFigure) -> str:
+    """Return the name under which whoever looks at living items gives a figure; no attribute has such a name."""
+    return f"{figure.figure} on {figure.worklist}"
 
 
 def _once(name: str, value: Any, clean: Callable[[Any, Subject], Any], subject: Subject) -> Any:

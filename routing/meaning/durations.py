@@ -131,6 +131,15 @@ def _gap(left: Span, right: Span) -> tuple[int, int]:
     return (seconds + shortest, seconds + longest) if months >= 0 else (seconds - longest, seconds - shortest)
 
 
+def extent(span: Span) -> tuple[int, int]:
+    """Return the least and the most seconds that a length takes: months and years are longer and shorter."""
+    if isinstance(span, Age):
+        return _days(span) * _DAY, _days(span) * _DAY
+    shortest, longest = _days_in(abs(span.years * 12 + span.months))
+    rest = span.days * _DAY + span.seconds
+    return shortest * _DAY + rest, longest * _DAY + rest
+
+
 def _days(span: Age) -> int:
     return (span.on - span.birth).days
 

@@ -1,0 +1,176 @@
+"""The living part of a rulebook: conditions over items that wait, and when time alone will change their answer.
+
+Pure. What only an item has (`waiting`, `time_left`, `overdue`, `state`, `skips`, `enquiries`) and what only a list has
+(`items on W`, `oldest on W`) stand beside the attributes of the procedure; everything else is as in a decision. Lengths
+of waiting are in whole seconds: an answer changes on the second, and `instants` names every second on which it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any, Final
+
+from routing.attributes import Attributes, Duration, Value
+from routing.compile import Compiled
+from routing.compile.operands import figure_name, length
+from routing.compile.subject import Subject
+from routing.decide import subject_of
+from routing.meaning.durations import Age, extent
+from routing.meaning.logic import Truth
+from routing.program import AttributeRef, Compares, Condition, Is, IsTrue, ListFigure, Operand
+from routing.program.walk import walk
+from routing.states import State
+from routing.store.records import Item
+
+SINCE: Final = "since"
+ENQUIRIES: Final = "enquiries"
+SKIPS: Final = "skips"
+_SOURCE: Final = "the store"
+_SECOND: Final = timedelta(seconds=1)
+_NOTHING: Final = Attributes({})
+
+Figures = Mapping[str, Any]
+"""Figures of lists, by what `figure_name` calls them: a number of items, or the instant since which the oldest waits."""
+
+
+def waiting_since(item: Item) -> datetime | None:
+    """Return since when an item waits to be read: not before its images are here; None while it is expected."""
+    if item.state is State.EXPECTED:
+        return None
+    since = item.details.get(SINCE)
+    return datetime.fromisoformat(since) if since else item.opened_at
+
+
+def is_held_by(item: Item, now: datetime) -> str | None:
+    """Return who has the item in hand at *now*: nobody where the lease is over."""
+    live = item.state is State.CLAIMED and (item.lease_until is None or item.lease_until > now)
+    return item.holder if live else None
+
+
+def state_at(item: Item, now: datetime) -> State:
+    """Return the state as people see it: a claim whose lease is over is none."""
+    if item.state is State.CLAIMED and is_held_by(item, now) is None:
+        return State.PRELIMINARY if item.draft else State.WAITING
+    return item.state
+
+
+def is_overdue(item: Item, now: datetime) -> bool:
+    """Return whether the due has come: from that instant on it is overdue."""
+    return item.is_open and item.due_at is not None and item.due_at <= now
+
+
+def values_of(item: Item, now: datetime) -> dict[str, Value]:
+    """Return what only an item has, as attributes; what it has not is left out, and so unknown."""
+    since = waiting_since(item)
+    said: dict[str, Any] = {
+        "overdue": is_overdue(item, now),
+        "state": state_at(item, now).value,
+        "skips": item.details.get(SKIPS, 0),
+        "enquiries": item.details.get(ENQUIRIES, 0),
+    }
+    if since is not None:
+        said["waiting"] = Duration(seconds=max(0, (now - since) // _SECOND))
+    if item.due_at is not None:
+        said["time_left"] = Duration(seconds=ceil((item.due_at - now) / _SECOND))
+    return {name: Value(value=value, source=_SOURCE) for name, value in said.items()}
+
+
+def figures_in(*conditions: Condition | None) -> frozenset[ListFigure]:
+    """Return the figures of lists that conditions ask for."""
+    return frozenset(each for one in conditions if one for each in walk(one) if isinstance(each, ListFigure))
+
+
+class Living:
+    """The conditions of one rulebook over living items."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+
+    def subject(
+        self,
+        attributes: Attributes | None,
+        now: datetime,
+        *,
+        item: Item | None = None,
+        figures: Figures | None = None,
+        clock: datetime | None = None,
+    ) -> Subject:
+        """Return the subject of a condition at *now*; *clock* replaces the procedure's own: dues count from it."""
+        said: dict[str, Value] = dict(attributes or _NOTHING)
+        if item is not None:
+            said |= values_of(item, now)
+        for name, value in (figures or {}).items():
+            if isinstance(value, datetime):
+                value = Duration(seconds=max(0, (now - value) // _SECOND))  # noqa: PLW2901 - as the condition sees it
+            said[name] = Value(value=value, source=_SOURCE)
+        subject, _ = subject_of(self.compiled, Attributes(said), now)
+        if clock is not None:
+            subject.set_clock(clock.astimezone(UTC), None)
+        return subject
+
+    def holds(self, condition: Condition | None, subject: Subject) -> Truth:
+        """Return whether a condition is true of a subject; none at all is true."""
+        return True if condition is None else self.compiled.conditions.test(condition)(subject)
+
+    def forbidden(self, subject: Subject, worklist: str) -> tuple[str, ...]:
+        """Return the guarantees that forbid this list to the subject: they cover every way onto one."""
+        return tuple(
+            guard.guarantee.name
+            for guard in self.compiled.guards
+            if (guard.applies is None or guard.applies(subject))
+            and (worklist in guard.never or (guard.always and worklist not in guard.always))
+        )
+
+    def instants(
+        self, conditions: Iterable[Condition | None], subject: Subject, item: Item | None, figures: Figures
+    ) -> Iterator[datetime]:
+        """Yield every instant at which time alone can change the answer, in no order, those gone by too."""
+        for condition in conditions:
+            for each in walk(condition) if condition is not None else ():
+                if isinstance(each, Compares | Is):
+                    yield from self._of_comparison(each, subject, item, figures)
+                elif (
+                    isinstance(each, IsTrue) and _named(each.operand) == "overdue" and item is not None and item.due_at
+                ):
+                    yield item.due_at
+
+    def _of_comparison(
+        self, condition: Compares | Is, subject: Subject, item: Item | None, figures: Figures
+    ) -> Iterator[datetime]:
+        operands = (condition.left, *(condition.values if isinstance(condition, Is) else (condition.right,)))
+        for mine in operands:
+            start, sign = _reckoned_from(mine, item, figures)
+            if start is None:
+                continue
+            for other in operands:
+                if other is not mine:
+                    for seconds in self._lengths(other, subject):
+                        turns = start + sign * timedelta(seconds=seconds)
+                        yield from (turns, turns + _SECOND)
+
+    def _lengths(self, operand: Operand, subject: Subject) -> tuple[int, ...]:
+        found = length(self.compiled.operands.read(operand), operand.type)(subject)
+        spans = found if isinstance(found, tuple) else (found,)
+        ends = {end for span in spans if isinstance(span, Duration | Age) for end in extent(span)}
+        return tuple(sorted(end for end in ends if abs(end) < _LONGEST))
+
+
+_LONGEST: Final = 100 * 366 * 86_400  # seconds: what lies further off never comes
+
+
+def _named(operand: Operand) -> str | None:
+    return operand.name if isinstance(operand, AttributeRef) else None
+
+
+def _reckoned_from(operand: Operand, item: Item | None, figures: Figures) -> tuple[datetime | None, int]:
+    """Return the instant from which a living length is reckoned, and whether it grows (1) or shrinks (-1)."""
+    if isinstance(operand, ListFigure):
+        since = figures.get(figure_name(operand))
+        return (since if isinstance(since, datetime) else None), 1
+    if item is None:
+        return None, 1
+    if _named(operand) == "waiting":
+        return waiting_since(item), 1
+    return (item.due_at, -1) if _named(operand) == "time_left" else (None, 1)
