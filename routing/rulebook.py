@@ -214,6 +214,12 @@ class Rulebook:
             attributes = Attributes({**attributes, "arrival": Value(value=arrival, source="host")})
         return decide(self.compiled, attributes, at, key=key, kind=kind, problems=problems, explainer=explainer_of)
 
+    def without(self, rules: Iterable[str]) -> Rulebook:
+        """Return the rulebook without the rules of these names: what it would decide if they were not there."""
+        names = frozenset(rules)
+        program = evolve(self.program, rules=tuple(rule for rule in self.program.rules if rule.name not in names))
+        return evolve(self, program=program, compiled=compile_program(program, self.compiled.conditions.negating))
+
     def decide_many(self, many: Iterable[Any], *, at: datetime, kind: str = REPORT) -> Iterator[Decision]:
         """Yield the decision for each procedure, in order and as it is asked for; memory does not grow with them.
 

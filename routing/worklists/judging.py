@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from routing.attributes import Attributes
+from routing.compile.kinds import Kind as Given
+from routing.compile.kinds import kind_of
 from routing.decision import Decision, Problem
+from routing.program import Program, Watch
 from routing.sources.procedure import Procedure
+from routing.states import Kind
 from routing.store.records import StoredRulebook, Worklist
+from routing.worklists.living import Living
 
 
 @frozen(kw_only=True)
@@ -70,6 +75,22 @@ class Rules(Protocol):
         """Return the decision for what cannot be decided: the exceptions list, its priority and due."""
 
 
+_FIELDS: Final[Mapping[Given, tuple[str, ...]]] = {
+    Given.ROUTE: ("worklist", "route_rule", "outcome"),
+    Given.PRIORITY: ("priority",),
+    Given.RAISE: ("priority",),
+    Given.DUE: ("due_at",),
+    Given.PRELIMINARY: ("preliminary_due_at",),
+    Given.TAGS: ("tags",),
+    Given.NOTIFY: ("notify",),
+    Given.READS: ("reads",),
+    Given.ONLY: ("limits",),
+    Given.EXCLUDE: ("limits",),
+    Given.IDENTITY: ("limits",),
+    Given.ESCALATE: ("escalations",),
+}
+
+
 class Judge:
     """A rulebook with the few questions that worklists have."""
 
@@ -83,10 +104,57 @@ class Judge:
             name: ListReaders(skills=tuple(readers.skills), combine=readers.combine)
             for name, readers in rules.readers.items()
         }
+        compiled = getattr(rules, "compiled", None)  # a host's own rules have no living part
+        self.living = Living(compiled) if compiled is not None else None
+        self.program: Program | None = compiled.program if compiled is not None else None
+        self.kinds = frozenset(Kind(rule.kind) for rule in self.program.rules) if self.program else frozenset()
+        self._without: dict[frozenset[str], Rules] = {}
 
-    def decide(self, procedure: Procedure, at: datetime) -> Decision:
-        """Return the decision for a procedure by all that is known of it."""
-        return self.rules.decide(procedure.attributes(self.zone), at=at)
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """The watches of the rulebook, in file order."""
+        return self.program.watches if self.program else ()
+
+    def decide(self, procedure: Procedure, at: datetime, *, without: Iterable[str] = ()) -> Decision:
+        """Return the decision for a procedure by all that is known of it; *without* are rules that do not count."""
+        return self._rules(frozenset(without)).decide(procedure.attributes(self.zone), at=at)
+
+    def _rules(self, without: frozenset[str]) -> Rules:
+        """Return the rules but for some, which a watch may leave out (`decide again without "RULE"`)."""
+        leave_out = getattr(self.rules, "without", None)
+        if not without or leave_out is None:
+            return self.rules
+        if without not in self._without:
+            self._without[without] = leave_out(without)
+        return self._without[without]
+
+    def decide_for(self, kind: Kind, procedure: Procedure | None, at: datetime, default: Decision) -> Decision:
+        """
+        Return where an item of a kind waits: what the rules `for KIND` that are true give, and *default* for the rest.
+
+        A due that such a rule gives counts from *at*: the item's work begins then, whenever the images were made.
+
+        Args:
+            kind: the kind of the item; one that no rule is about has the default.
+            procedure: what it is about; None where nothing is known.
+            at: when the item begins.
+            default: the decision on the first report, or for a `resolve` item that for exceptions.
+
+        """
+        if kind is Kind.REPORT or kind not in self.kinds or self.program is None:
+            return default
+        attributes = procedure.attributes(self.zone) if procedure is not None else Attributes({})
+        found: Decision = self.rules.decide(attributes, at=at, kind=kind.value)  # type: ignore[call-arg]
+        names = set(found.rules)
+        rules = [rule for rule in self.program.rules if rule.kind == kind.value and rule.name in names]
+        given = {kind_of(effect) for rule in rules for effect in rule.effects}
+        fields = {name: getattr(found, name) for each in given for name in _FIELDS.get(each, ())}
+        for name in {"due_at", "preliminary_due_at"} & fields.keys():
+            if fields[name] is not None:
+                fields[name] = at + (fields[name] - found.clock_at)
+        if found.route_rule is None:
+            fields.pop("worklist", None)
+        return evolve(default, **fields, clock_at=at if "due_at" in fields else default.clock_at, rules=found.rules)
 
     def exception(self, at: datetime) -> Decision:
         """Return where what needs a human waits, how urgent it is and by when it is due."""

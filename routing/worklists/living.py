@@ -32,7 +32,7 @@ _SECOND: Final = timedelta(seconds=1)
 _NOTHING: Final = Attributes({})
 
 Figures = Mapping[str, Any]
-"""Figures of lists, by what `figure_name` calls them: a number of items, or the instant since which the oldest waits."""
+"""Figures of lists by what `figure_name` calls them: how many items, or the instant since which the oldest waits."""
 
 
 def waiting_since(item: Item) -> datetime | None:
