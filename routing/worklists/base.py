@@ -11,6 +11,7 @@ from routing.errors import NaiveMoment, OtherRulebookActive
 from routing.store.protocol import Store, Writing
 from routing.store.records import Item
 from routing.worklists.acts import Acts
+from routing.worklists.again import again
 from routing.worklists.asking import Asking
 from routing.worklists.changing import active
 from routing.worklists.judging import Judge
@@ -45,6 +46,7 @@ class Base:
         """The active rulebook."""
         return self._judge.rules
 
+    @again
     def tick(self, at: datetime | None = None) -> Tended:
         """Bring about what time alone does: holds end, leases end, reports without images are shown."""
         with self._writing(self._now(at)) as tx:

@@ -8,6 +8,7 @@ from typing import Any
 from routing.errors import OtherRulebookActive, RulebookError, StoreRefused
 from routing.store.protocol import Reading, Store, Writing
 from routing.store.records import StoredRulebook, Worklist
+from routing.worklists.again import persist
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper
 from routing.worklists.shelf import StoreShelf
@@ -37,10 +38,14 @@ def begin(store: Store, rulebook: Any, now: datetime, actor: str) -> Judge:
     if found is not None and found.fingerprint != judge.fingerprint:
         raise OtherRulebookActive(found.fingerprint, judge.fingerprint)
     if found is None:
-        with store.writing(now) as tx:
-            if tx.active_rulebook() is None:
-                activate(tx, judge, actor, "the first rulebook of this store", timedelta())
+        persist(store, lambda: _activate_first(store, judge, now, actor))
     return judge
+
+
+def _activate_first(store: Store, judge: Judge, now: datetime, actor: str) -> None:
+    with store.writing(now) as tx:
+        if tx.active_rulebook() is None:
+            activate(tx, judge, actor, "the first rulebook of this store", timedelta())
 
 
 def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta) -> int:

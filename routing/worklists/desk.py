@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from routing.worklists.acts import LEASE
+from routing.worklists.again import again
 from routing.worklists.base import Base, which
 from routing.worklists.records import Claim, Line
 
@@ -13,11 +14,13 @@ from routing.worklists.records import Claim, Line
 class Desk(Base):
     """What readers do."""
 
+    @again
     def claim(self, item: int, by: str, *, lease: timedelta = LEASE) -> Claim:
         """Put an item into the hands of a reader. Raises TransitionRefused, NotAllowed, NotFound."""
         with self._acting() as acts:
             return acts.claim(item, by, lease)
 
+    @again
     def claim_next(
         self, reader: str, *, worklists: Iterable[str] | None = None, lease: timedelta = LEASE
     ) -> Claim | None:
@@ -25,17 +28,20 @@ class Desk(Base):
         with self._acting() as acts:
             return acts.claim_next(reader, worklists, lease)
 
+    @again
     def renew(self, claim: Claim, *, lease: timedelta = LEASE) -> Claim:
         """Lengthen a claim's lease, counted from now. Raises StaleClaim."""
         with self._acting() as acts:
             return acts.renew(claim, lease)
 
+    @again
     def release(self, claim: Claim | int, by: str | None = None, *, token: int | None = None) -> Line:
         """Give an item back to its list. Another's claim is broken only with a grant. Raises StaleClaim, NotAllowed."""
         item, by, token = which(claim, by, token)
         with self._acting() as acts:
             return self._line(acts, acts.release(item, by, token))
 
+    @again
     def report(
         self,
         what: Claim | int | str,
@@ -66,6 +72,7 @@ class Desk(Base):
         with self._acting() as acts:
             return self._line(acts, acts.report(item, status, report_id, by, token=token, digest=digest))
 
+    @again
     def pass_to(
         self, item: Claim | int, worklist: str, by: str | None = None, reason: str = "", *, token: int | None = None
     ) -> Line:

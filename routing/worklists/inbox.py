@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from routing.errors import NaiveMoment, OtherRulebookActive, StoreBusy
 from routing.sources.news import Reading
 from routing.store.protocol import Writing
 from routing.worklists.acknowledging import acknowledged, together
+from routing.worklists.again import again
 from routing.worklists.base import Base
 from routing.worklists.inputs import readings_of
 from routing.worklists.intake import Intake
@@ -64,20 +65,25 @@ class Inbox(Base):
             )
             for source in sources
         ]
-        if is_needed(self._store, now):
-            self.tick(now)
-        try:
-            with self._writing(now) as tx:
-                receipts = [[self._intake(tx).take(reading) for reading in lot] for lot in lots]
-        except (StoreBusy, NaiveMoment, OtherRulebookActive):
-            raise
-        except Exception:  # noqa: BLE001 - one input that fails must not take the others with it: each on its own
-            receipts = [[self._take_alone(reading, now) for reading in lot] for lot in lots]
+        receipts = self._take_all(lots, now)
         return [
             together([acknowledged(one, reading, now) for one, reading in zip(got, lot, strict=True)])
             for got, lot in zip(receipts, lots, strict=True)
         ]
 
+    @again
+    def _take_all(self, lots: Sequence[Sequence[Reading]], now: datetime) -> list[list[Receipt]]:
+        if is_needed(self._store, now):
+            self.tick(now)
+        try:
+            with self._writing(now) as tx:
+                return [[self._intake(tx).take(reading) for reading in lot] for lot in lots]
+        except (StoreBusy, NaiveMoment, OtherRulebookActive):
+            raise
+        except Exception:  # noqa: BLE001 - one input that fails must not take the others with it: each on its own
+            return [[self._take_alone(reading, now) for reading in lot] for lot in lots]
+
+    @again
     def _take_alone(self, reading: Reading, now: datetime) -> Receipt:
         try:
             with self._writing(now) as tx:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from routing.store.records import Reader
+from routing.worklists.again import again
 from routing.worklists.asking import Asking
 from routing.worklists.base import Base
 from routing.worklists.changing import activate
@@ -18,22 +19,26 @@ from routing.worklists.rights import ACTIVATE, Rights
 class Office(Base):
     """What is done by a right that was given."""
 
+    @again
     def close_item(self, item: int, by: str, reason: str, policy: str = "") -> Line:
         """End an item without a report: needs a grant `close` and a reason. `reopen` takes it back."""
         with self._acting() as acts:
             return self._line(acts, acts.close(item, by, reason, policy))
 
+    @again
     def reopen(self, item: int, by: str, reason: str) -> Line:
         """Bring discharged work back, with its original clock."""
         with self._acting() as acts:
             return self._line(acts, acts.reopen(item, by, reason))
 
+    @again
     def redact(self, accession: str, by: str, reason: str) -> Erased:
         """Erase who the patient of discharged work was, by the grant `redact`; what happened, and its chain, stay."""
         with self._acting() as acts:
             found = Asking(acts.tx, self._judge, acts.rights, acts.tx.now).find(accession, None, None)
             return redact(acts.tx, acts.rights, [number for number, _ in found], by, reason)
 
+    @again
     def activate(self, rulebook: Any, by: str, reason: str = "") -> int:
         """Make another rulebook the active one and decide anew what nobody holds; return how many procedures."""
         judge = Judge(rulebook)
@@ -43,11 +48,13 @@ class Office(Base):
         self._judge = judge
         return changed
 
+    @again
     def grant(self, actor: str, act: str, by: str, *, scope: str = "", reason: str = "", given: bool = True) -> None:
         """Give a right, or take it back. The first grant of a store makes its giver the one who may grant."""
         with self._acting() as acts:
             acts.grant(actor, act, by, scope=scope, reason=reason, given=given)
 
+    @again
     def put_reader(self, name: str, skills: Sequence[str], by: str) -> None:
         """Add or change a reader in the store's own directory: needs the grant `grant`, or a store without any."""
         with self._acting() as acts:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from routing.states import State
 from routing.store import rows
 from routing.store.reading import SqliteReading, urgency
-from routing.store.records import Alias, CountRow, Item, JournalRow
+from routing.store.records import Alias, CountRow, Item, JournalRow, StoredRulebook
 
 ITEM: Final = ", ".join(rows.ITEM)
 _LAST: Final = 9223372036854775807  # no due sorts after every due
@@ -37,6 +37,14 @@ _COUNTS: Final = """SELECT worklist, state, count, CASE WHEN state NOT IN ('repo
 
 class PostgresReading(SqliteReading):
     """The reading half. A subclass says how to get the connection."""
+
+    _books: dict[str, StoredRulebook]  # rulebooks never change: each is read once
+
+    def rulebook(self, fingerprint: str) -> StoredRulebook:
+        """Return a stored rulebook. Raises NotFound."""
+        if fingerprint not in self._books:
+            self._books[fingerprint] = super().rulebook(fingerprint)
+        return self._books[fingerprint]
 
     def _most_urgent(
         self,

@@ -33,6 +33,7 @@ class PostgresStore(PostgresReading):
 
     def __init__(self, place: Place) -> None:
         self.place = place
+        self._books = {}
         self._local = threading.local()
         self._lock = threading.Lock()
         self._pool: Any = None
@@ -233,7 +234,7 @@ class PostgresStore(PostgresReading):
             raise RuntimeError("a transaction is already open in this thread")
         with self._begun("BEGIN") as session:
             try:
-                tx = PostgresWriting(session, at)
+                tx = PostgresWriting(session, at, self._books)
                 self._check_durable(tx)
                 yield tx
                 _check_whole(session)
@@ -242,6 +243,7 @@ class PostgresStore(PostgresReading):
                 self._undo(session)
                 raise meaning(error, lost=lost) from error
             except BaseException:
+                self._books.clear()  # what was added here was not committed
                 self._undo(session)
                 raise
             self._commit(session, tx)

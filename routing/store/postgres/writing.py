@@ -54,8 +54,9 @@ class PostgresWriting(PostgresReading, SqliteWriting):
     later whether the transaction was committed: a statement and its parameters, once something was written.
     """
 
-    def __init__(self, session: Session, said: datetime) -> None:
+    def __init__(self, session: Session, said: datetime, books: dict[str, StoredRulebook]) -> None:
         self._sql = session
+        self._books = books
         self._held: set[object] = set()
         self.proof: tuple[str, tuple[Any, ...]] | None = None
         slot, now, written, self.durable = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
