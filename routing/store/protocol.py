@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from routing.store.records import (
+    Activation,
     Alias,
     CountRow,
     Evidence,
@@ -71,6 +72,9 @@ class Reading(Protocol):
 
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return open items that ask this reader (`asked` in their details), oldest first."""
+
+    def aged(self, worklist: str, limit: int, *, after: Item | None = None) -> tuple[Item, ...]:
+        """Return items of a list that can be read (waiting, claimed, preliminary), those that began first before."""
 
     def lapsed(self, now: datetime, limit: int) -> tuple[Item, ...]:
         """Return claimed items whose lease is over, earliest first."""
@@ -137,6 +141,9 @@ class Reading(Protocol):
 
     def active_rulebook(self) -> StoredRulebook | None:
         """Return the rulebook that was activated last, or None."""
+
+    def activations(self, limit: int) -> tuple[Activation, ...]:
+        """Return which rulebooks were made active, by whom and why, the newest first."""
 
     def rulebook(self, fingerprint: str) -> StoredRulebook:
         """Return a stored rulebook. Raises NotFound."""

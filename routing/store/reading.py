@@ -12,6 +12,7 @@ from routing.errors import NotFound
 from routing.states import State
 from routing.store import rows, seals
 from routing.store.records import (
+    Activation,
     Alias,
     CountRow,
     Evidence,
@@ -191,6 +192,13 @@ class SqliteReading:
         indexed = rows.to_json([name])[2:].partition('"')[0]
         return self._items(_ASKED, indexed, name, limit)
 
+    def aged(self, worklist: str, limit: int, *, after: Item | None = None) -> tuple[Item, ...]:
+        """Return items of a list that can be read (waiting, claimed, preliminary), those that began first before."""
+        later = "AND (opened_at, id) > (?, ?)" if after is not None else ""
+        last = (rows.to_number(after.opened_at), after.id) if after is not None else ()
+        where = f"worklist = ? AND open = 1 AND readable = 1 {later} ORDER BY opened_at, id LIMIT ?"
+        return self._items(where, rows.clean(worklist), *last, limit)
+
     def lapsed(self, now: datetime, limit: int) -> tuple[Item, ...]:
         """Return claimed items whose lease is over, earliest first."""
         where = "state = 'claimed' AND lease_until <= ? ORDER BY lease_until, id LIMIT ?"
@@ -337,17 +345,15 @@ class SqliteReading:
         row = self._one("SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1")
         return self.rulebook(row[0]) if row else None
 
+    def activations(self, limit: int) -> tuple[Activation, ...]:
+        """Return which rulebooks were made active, by whom and why, the newest first."""
+        sql = "SELECT fingerprint, actor, reason, at FROM activation ORDER BY seq DESC LIMIT ?"
+        return tuple(rows.activation_of(row) for row in self._all(sql, limit))
+
     def rulebook(self, fingerprint: str) -> StoredRulebook:
         """Return a stored rulebook. Raises NotFound."""
         sql = "SELECT fingerprint, name, text, tables, added_at FROM rulebook WHERE fingerprint = ?"
-        row = self._found(self._one(sql, fingerprint), "rulebook", fingerprint)
-        return StoredRulebook(
-            fingerprint=row[0],
-            name=row[1],
-            text=row[2],
-            tables=json.loads(row[3]),
-            added_at=rows.EPOCH if row[4] is None else rows.to_instant(row[4]) or rows.EPOCH,
-        )
+        return rows.rulebook_of(self._found(self._one(sql, fingerprint), "rulebook", fingerprint))
 
     def has_grant(self, actor: str, act: str, scope: str = "") -> bool:
         """Return whether the actor holds the right, everywhere or for *scope*."""
@@ -373,16 +379,7 @@ class SqliteReading:
     def notices(self, limit: int) -> tuple[Notice, ...]:
         """Return what is still to be told, oldest first."""
         sql = "SELECT id, item, target, payload, made_at FROM outbox WHERE done_at IS NULL ORDER BY id LIMIT ?"
-        return tuple(
-            Notice(
-                id=row[0],
-                item=row[1],
-                target=row[2],
-                payload=json.loads(row[3]),
-                made_at=rows.to_instant(row[4]) or rows.EPOCH,
-            )
-            for row in self._all(sql, limit)
-        )
+        return tuple(rows.notice_of(row) for row in self._all(sql, limit))
 
     def seals(self) -> tuple[Seal, ...]:
         """Return all seals, oldest first."""

@@ -200,6 +200,16 @@ class StoredRulebook:
 
 
 @frozen(kw_only=True)
+class Activation:
+    """That a rulebook was made the active one: by whom, why and when."""
+
+    fingerprint: str
+    actor: str
+    reason: str
+    at: datetime
+
+
+@frozen(kw_only=True)
 class Worklist:
     """A list that items wait on. `status`: active, closing (takes nothing new), retired. `kind`: list, exceptions."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from routing.errors import NaiveMoment
 from routing.states import Event, Kind, State
-from routing.store.records import Evidence, Input, Item, JournalRow
+from routing.store.records import Activation, Evidence, Input, Item, JournalRow, Notice, StoredRulebook
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -252,3 +252,20 @@ def evidence_of(row: Sequence[Any]) -> Evidence:
         digest=row[5],
         body=json.loads(row[6]),
     )
+
+
+def activation_of(row: Sequence[Any]) -> Activation:
+    """Return the activation of a row (fingerprint, actor, reason, at)."""
+    return Activation(fingerprint=row[0], actor=row[1], reason=row[2], at=to_instant(row[3]) or EPOCH)
+
+
+def rulebook_of(row: Sequence[Any]) -> StoredRulebook:
+    """Return the stored rulebook of a row (fingerprint, name, text, tables, added_at)."""
+    added_at = to_instant(row[4]) or EPOCH
+    return StoredRulebook(fingerprint=row[0], name=row[1], text=row[2], tables=json.loads(row[3]), added_at=added_at)
+
+
+def notice_of(row: Sequence[Any]) -> Notice:
+    """Return the notice of a row (id, item, target, payload, made_at)."""
+    made_at = to_instant(row[4]) or EPOCH
+    return Notice(id=row[0], item=row[1], target=row[2], payload=json.loads(row[3]), made_at=made_at)
