@@ -77,6 +77,7 @@ class Department:
         self._queue: list[tuple[datetime, int, Callable[[], None] | Message]] = []
         self._count = 0
         self._looked = BEGIN
+        self._sent = 0  # messages that are on their way
         self._outages = self._planned_outages(days)
         self._plan(count, days)
 
@@ -108,6 +109,7 @@ class Department:
         heapq.heappush(self._queue, (when, self._count, what))
 
     def _send(self, message: Message) -> None:
+        self._sent += 1
         self._count += 1
         heapq.heappush(self._queue, (self._after_outage(message.at), self._count, message))
 
@@ -132,7 +134,7 @@ class Department:
 
     def _is_over(self) -> bool:
         """Return whether nothing is left that anybody here could do: what is only expected waits for its images."""
-        if self.now <= self.end or self.now < self._looked + timedelta(hours=6):
+        if self._sent or self.now <= self.end or self.now < self._looked + timedelta(hours=6):
             return False
         self._looked = self.now
         return all(state in OVER for _, state, _, _ in self.worklists.counts().worklists)
@@ -157,6 +159,7 @@ class Department:
                 self.worklists.receive(one.body, one.sender, None if one.sender is None else str(one.number))
                 for one in messages
             ]
+        self._sent -= len(messages)
         for receipt, message in zip(receipts, messages, strict=True):
             self._count_as(receipt.outcome)
             self._note_arrival(message)
@@ -217,7 +220,7 @@ class Department:
                 self.worklists.report(claim, "preliminary", f"R{claim.item_id}p{claim.token}")
                 self._count_as("preliminary")
             elif luck < 0.30 and (tale := self.tales.get(claim.accession or "")) and tale.planned.exam.modality != "MG":
-                self._report_from_outside(person, claim, tale)
+                self._report_from_outside(person, tale)
             else:
                 self.worklists.report(claim, "final", f"R{claim.item_id}t{claim.token}")
                 self._final(claim.accession)
@@ -225,9 +228,8 @@ class Department:
             self._count_as(f"refused {type(refused).__name__}")
         self.at(self.now + timedelta(seconds=self.chance.uniform(10, 60)), lambda: self._next(person))
 
-    def _report_from_outside(self, person: Person, claim: Claim, tale: Tale) -> None:
-        """The reader dictates into another system, which sends the report when it likes."""
-        self.worklists.release(claim)
+    def _report_from_outside(self, person: Person, tale: Tale) -> None:
+        """The reader dictates into another system, which sends the report when it likes: that ends the claim."""
         later = self.now + timedelta(minutes=self.chance.expovariate(1 / 5))
         self._send(self.feed.message(later, None, report(tale.planned, self.now, "F", person.name)))
         self._count_as("reported from outside")
@@ -248,7 +250,7 @@ class Department:
                     self._count_as("settled")
                 except RoutingError as refused:
                     self._count_as(f"refused {type(refused).__name__}")
-            elif line.kind == "report" and line.holder is None:
+            elif line.worklist == "attention" and line.kind == "report" and line.holder is None:
                 self.worklists.pass_to(line.item, "general", by=person.name, reason="looked at")
                 self._count_as("identified")
         self.at(self.now + timedelta(minutes=60), lambda: self._next(person))
