@@ -69,9 +69,10 @@ class Acts:
     def _claim(self, item: Item, by: str, lease: timedelta) -> Claim:
         event = Event.SEIZE if item.state is State.CLAIMED else Event.CLAIM
         until = self.tx.now + lease
-        return self._as_claim(
-            self._move(item, event, by, changes={"holder": by, "lease_until": until, "wake_at": None})
-        )
+        changes: dict[str, Any] = {"holder": by, "lease_until": until}
+        if self.judge.watches_claims:
+            changes["wake_at"] = self.tx.now
+        return self._as_claim(self._move(item, event, by, changes=changes))
 
     def _as_claim(self, item: Item) -> Claim:
         name = None

@@ -13,6 +13,7 @@ from routing.store.records import Item
 from routing.worklists.acts import Acts
 from routing.worklists.again import again
 from routing.worklists.asking import Asking
+from routing.worklists.board import look_at_lists
 from routing.worklists.changing import active
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines
@@ -48,9 +49,17 @@ class Base:
 
     @again
     def tick(self, at: datetime | None = None) -> Tended:
-        """Bring about what time alone does: holds end, leases end, reports without images are shown."""
-        with self._writing(self._now(at)) as tx:
-            return tend(tx, self._judge, self._hold)
+        """
+        Bring about what time alone does, and return what it was.
+
+        Holds and leases end, ladders and watches take their steps, reports without images are shown. It works in
+        transactions of bounded size: broken off anywhere, it goes on from there when it is called again.
+        """
+        now, done = self._now(at), Tended(more=True)
+        while done.more:
+            with self._writing(now) as tx:
+                done += tend(tx, self._judge, self._hold)
+        return done
 
     def _now(self, at: datetime | None = None) -> datetime:
         return aware(at if at is not None else self._clock())
@@ -62,6 +71,7 @@ class Base:
             if found != self._judge.fingerprint:
                 raise OtherRulebookActive(found or "", self._judge.fingerprint)
             yield tx
+            look_at_lists(tx, self._judge, self._hold)
 
     @contextmanager
     def _acting(self) -> Iterator[Acts]:

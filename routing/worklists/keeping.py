@@ -22,8 +22,11 @@ from routing.store.records import Evidence, Item, Move, Opening
 from routing.worklists.judging import Judge
 from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
 from routing.worklists.parking import park, unpark
+from routing.worklists.waking import LIBRARY, Waker
 
-LIBRARY: Final = "routing"  # the actor of what follows from news and rules alone
+__all__ = ["LIBRARY", "Keeper", "Place", "key", "newest_open"]
+
+_DECISIONS: Final = 4  # how often a watch may have it decided anew within one look
 
 
 @frozen(kw_only=True)
@@ -58,16 +61,31 @@ class Keeper:
         self.input = input_number  # the input that is being taken in, if one is
         self._fresh: list[ReportEntry] = []  # the reports that this input or act brought
         self.act = ""  # the source of the report that is being filed here, if one is
+        self.waker = Waker(tx, judge)
+        self._told = False  # whether what this input or act brought is written
 
     def keep(self, number: int, procedure: Procedure) -> tuple[Item, ...]:
-        """Bring the items of a procedure in step and return them all as they then stand."""
-        decision = self.judge.decide(procedure, self.tx.now)
+        """Bring the items of a procedure in step, with time too, and return them all as they then stand."""
+        self._told = False
+        for _ in range(_DECISIONS):
+            before = self.tx.items_of(number)
+            decision = self.waker.decided(procedure, before)
+            self._keep(number, procedure, decision, before)
+            items, again = self.waker.settle_all(number, procedure, decision, {item.id: item for item in before})
+            self._told = True
+            if not again:
+                break
+        self._remember_parked(number, procedure, decision)
+        return items
+
+    def _keep(self, number: int, procedure: Procedure, decision: Decision, before: Iterable[Item]) -> None:
         self._fresh = [entry for entry in procedure.reports if self._is_new(entry)]
         owed = work_owed(procedure, now=self.tx.now, decision=decision, hold=self.hold)
-        items = {key(item): item for item in self.tx.items_of(number)}
+        items = {key(item): item for item in before}
         for one in owed:
             item = items.get((one.kind, one.part))
             place = self._place(procedure, one, decision, item)
+            place = self.waker.placed(place, one, procedure, decision, item)
             if item is None:
                 if one.is_open or one.kind is Kind.REPORT:
                     self._begin(number, one, place, decision)
@@ -77,15 +95,13 @@ class Keeper:
         for name, item in items.items():
             if name not in wanted:
                 self._settle(item)
-        self._remember_parked(number, procedure, decision)
-        return self.tx.items_of(number)
 
     def attention(
         self, number: int | None, reason: str, *, why: str, part: str, evidence: Mapping[str, Any] | None = None
     ) -> Item:
         """Begin a `resolve` item for an input that belongs to no procedure, or could not be processed."""
-        decision = self.judge.exception(self.tx.now)
-        return self.tx.open(
+        decision = self.waker.decision_for(Kind.RESOLVE, None, None)
+        item = self.tx.open(
             Opening(
                 procedure=number,
                 kind=Kind.RESOLVE,
@@ -101,15 +117,17 @@ class Keeper:
             reason=why,
             body=evidence,
         )
+        return self.waker.settle(item, decision)
 
     # where an item waits
 
     def _place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
         if owed.kind is Kind.RESOLVE:
-            exception = self.judge.exception(self.tx.now)
+            exception = self.waker.decision_for(Kind.RESOLVE, procedure, decision)
             return self._at(exception, exception.due_at, details={"part": owed.part, "reason": owed.part})
         details: dict[str, Any] = {"part": owed.part, "reason": owed.reason, "tags": list(decision.tags)}
         if owed.kind is Kind.RECHECK:
+            decision = self.waker.decision_for(owed.kind, procedure, decision)
             length = decision.due_at - decision.clock_at if decision.due_at else None
             return self._at(decision, self.tx.now + length if length and item is None else None, details=details)
         # What is only expected has no clock yet: nobody can report it before it is done.
@@ -174,25 +192,30 @@ class Keeper:
 
     def _keep_open(self, item: Item, owed: Owed, place: Place) -> None:
         if not item.is_open:
-            item = self._again(item, owed)
+            item = self._again(item, owed, place)
         if item.state is State.EXPECTED and owed.state is not State.EXPECTED:
             item = self._images(item, owed, place)
         if item.state is State.HELD and owed.state is State.WAITING:
-            item = self._move(item, Event.HOLD_OVER, changes=self._changes(item, place) | {"wake_at": None})
+            item = self._move(item, Event.HOLD_OVER, changes=self._changes(item, place) | {"wake_at": place.wake_at})
         if owed.state is State.PRELIMINARY and owed.entry is not None:
             item = self._draft(item, owed, owed.entry)
         elif item.draft:
             item = self._take_back(item, owed)
         self._route(item, place)
 
-    def _again(self, item: Item, owed: Owed) -> Item:
+    def _again(self, item: Item, owed: Owed, place: Place) -> Item:
         """Bring discharged work back with its original clock."""
+        changes = self._landing(item, place)
         reason = owed.reason or "new images, order or act"
         to = State.EXPECTED if owed.state is State.EXPECTED else State.WAITING
         if item.state is State.REPORTED and to is State.WAITING and owed.evidence:
             evidence = self._message(item, owed.evidence)
-            return self._move(item, Event.WITHDRAW, to=to, reason=reason, evidence=evidence)
-        return self._move(item, Event.REOPEN, to=to, reason=reason)
+            return self._move(item, Event.WITHDRAW, to=to, changes=changes, reason=reason, evidence=evidence)
+        return self._move(item, Event.REOPEN, to=to, changes=changes, reason=reason)
+
+    def _landing(self, item: Item, place: Place) -> dict[str, Any]:
+        """Return the change of list that discharged work needs to come back: its own may be gone from the rulebook."""
+        return {} if item.worklist in self.judge.lists else {"worklist": place.worklist}
 
     def _images(self, item: Item, owed: Owed, place: Place) -> Item:
         to = State.HELD if owed.state is State.HELD else State.WAITING
@@ -225,7 +248,8 @@ class Keeper:
                     item = self._move(item, Event.AMEND, evidence=self._report_evidence(item, fresh))
             return
         if not item.is_open:
-            item = self._move(item, Event.REOPEN, to=State.WAITING, reason="a report came")
+            changes = self._landing(item, place)
+            item = self._move(item, Event.REOPEN, to=State.WAITING, changes=changes, reason="a report came")
         if item.state is State.EXPECTED:
             item = self._move(item, Event.IMAGES, to=State.WAITING, changes=self._changes(item, place))
         self._move(item, Event.FINAL_REPORT, evidence=self._report_evidence(item, entry))
@@ -322,6 +346,8 @@ class Keeper:
 
     def _is_new(self, entry: ReportEntry) -> bool:
         """Return whether this very input, or this very act, brought the report."""
+        if self._told:
+            return False
         return entry.source == str(self.input) if self.input is not None else entry.is_act and entry.source == self.act
 
     # reports that wait for their images

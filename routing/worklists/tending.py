@@ -1,35 +1,43 @@
-"""Tending: what time alone brings about. It never removes anything: holds end, leases end, waiting reports are shown.
+"""Tending: what time alone brings about. It never removes anything: holds and leases end, steps and watches are taken.
 
-Evaluated whenever the store is read or written, and by `tick`, with the same result.
+Evaluated whenever the store is read or written, and by `tick`, with the same result: it goes from instant to instant,
+each looked at as of itself, however late. A part of it is one transaction of bounded size, and can be broken off
+anywhere: what is left is found again.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from routing.states import Event
+from routing.states import OPEN, Event, State
 from routing.store.protocol import Reading, Writing
-from routing.store.records import Move
+from routing.store.records import Item, Move
 from routing.worklists.asking import follow
+from routing.worklists.board import Board, is_due
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import LIBRARY, Keeper
 from routing.worklists.parking import parked_over
 from routing.worklists.shelf import StoreShelf
 
-_BATCH: Final = 500
+BATCH: Final = 500  # items that one transaction works off
 LAST_TICK: Final = "ticked"
+_LOOKS: Final = 100  # how often one item is looked at within one transaction
 
 
 @frozen(kw_only=True)
 class Tended:
-    """What a tick found to do."""
+    """What a tick found to do. `more` says that time has still something to say, in a transaction of its own."""
 
-    holds_over: int
-    leases_over: int
-    reports_waiting: int
+    holds_over: int = 0
+    leases_over: int = 0
+    reports_waiting: int = 0
+    escalated: int = 0
+    watches: int = 0
+    more: bool = False
 
     def as_dict(self) -> dict[str, int]:
         """Return the figures as `tick --format json` prints them."""
@@ -37,27 +45,128 @@ class Tended:
             "holds_over": self.holds_over,
             "leases_over": self.leases_over,
             "reports_waiting": self.reports_waiting,
+            "escalated": self.escalated,
+            "watches": self.watches,
         }
+
+    def __add__(self, other: Tended) -> Tended:
+        """Return both together; whether there is more is as the later one says."""
+        figures = {name: getattr(self, name) + getattr(other, name) for name in self.as_dict()}
+        return Tended(**figures, more=other.more)
 
 
 def is_needed(store: Reading, now: datetime) -> bool:
-    """Return whether a hold has reached its ceiling or a report has waited long enough: cheap, for every access."""
-    return bool(store.awake(now, 1)) or bool(parked_over(store, now))
+    """Return whether time has something to say: cheap, for every access."""
+    return bool(store.awake(now, 1)) or bool(parked_over(store, now)) or is_due(store, now)
 
 
-def tend(tx: Writing, judge: Judge, hold: timedelta) -> Tended:
-    """Bring in step whatever time has changed."""
-    keeper, shelf = Keeper(tx, judge, hold=hold), StoreShelf(tx)
-    awake = tx.awake(tx.now, _BATCH)
-    parked = parked_over(tx, tx.now)
-    lapsed = tx.lapsed(tx.now, _BATCH)
-    for item in lapsed:
-        tx.move(item, Move(event=Event.LAPSE, actor=LIBRARY, reason="the lease is over"))
-    numbers = [item.procedure for item in (*awake, *lapsed) if item.procedure is not None]
-    for number in dict.fromkeys(follow(tx, one) for one in (*numbers, *parked)):
-        keeper.keep(number, shelf.procedure(number))
-    for item in tx.awake(tx.now, _BATCH):
-        # Nothing was owed by the clock any more: it need not wake again.
-        tx.move(item, Move(event=Event.ROUTE, actor=LIBRARY, changes={"wake_at": None}))
+def tend(tx: Writing, judge: Judge, hold: timedelta, *, batch: int = BATCH) -> Tended:
+    """Bring in step what time has changed, instant by instant, for at most *batch* items."""
+    tending = _Tending(tx, judge, hold)
+    tending.work(batch)
+    _retire(tx)
     tx.remark(LAST_TICK, tx.now.isoformat())
-    return Tended(holds_over=len(awake), leases_over=len(lapsed), reports_waiting=len(parked))
+    return tending.tended()
+
+
+class _Tending:
+    """One transaction's part of a tick."""
+
+    def __init__(self, tx: Writing, judge: Judge, hold: timedelta) -> None:
+        self.tx = tx
+        self.judge = judge
+        self.keeper, self.shelf = Keeper(tx, judge, hold=hold), StoreShelf(tx)
+        self.board = Board(tx, judge, self.keeper)
+        self._heap: list[tuple[datetime, int]] = []
+        self._looks: dict[int, int] = {}
+        self._found = {"holds_over": 0, "leases_over": 0, "reports_waiting": 0}
+        self._more = False
+
+    def tended(self) -> Tended:
+        """Return what was found to do."""
+        counts = self.keeper.waker.counts
+        return Tended(**self._found, escalated=counts["escalated"], watches=counts["watches"], more=self._more)
+
+    def work(self, batch: int) -> None:
+        """Go from instant to instant up to now, or to where the batch ends."""
+        until = self._gather(batch)
+        while (at := self._next(until)) is not None:
+            while self._heap and self._heap[0][0] <= at:
+                self._look_at(self.tx.item(heappop(self._heap)[1]), at)
+            self.board.look(at)
+            if self.board.sweeps and not self.board.sweep(batch):
+                self._more = True  # the rest of the sweep comes first, in a transaction of its own
+                return
+        if until == self.tx.now:
+            self._parked()
+        self.board.save()
+
+    def _gather(self, batch: int) -> datetime:
+        """Collect the items that time has something to say of; return up to which instant they are all there."""
+        now = self.tx.now
+        awake, lapsed = self.tx.awake(now, batch), self.tx.lapsed(now, batch)
+        ends = [found[-1] for found in (awake, lapsed) if len(found) == batch]
+        until = min((at for item in ends if (at := _instant(item, self.tx.now))), default=now)
+        self._more = bool(ends)
+        instants = {item.id: at for item in (*awake, *lapsed) if (at := _instant(item, now)) and at <= until}
+        self._heap = [(at, number) for number, at in instants.items()]
+        heapify(self._heap)
+        return until
+
+    def _next(self, until: datetime) -> datetime | None:
+        found = [at for at in (self._heap[0][0] if self._heap else None, self.board.next()) if at is not None]
+        at = min(found, default=None)
+        return at if at is not None and at <= until else None
+
+    def _look_at(self, item: Item, at: datetime) -> None:
+        """Look at one item as of an instant, and at all items of its procedure with it."""
+        due = _instant(item, self.tx.now)
+        if not item.is_open or due is None or due > at:
+            return
+        self.keeper.waker.moment = at
+        before = item
+        if item.state is State.CLAIMED and item.lease_until is not None and item.lease_until <= at:
+            item = self.tx.move(item, Move(event=Event.LAPSE, actor=LIBRARY, reason="the lease is over"))
+            self._found["leases_over"] += 1
+        items: tuple[Item, ...]
+        if item.procedure is None:
+            items = (self.keeper.waker.settle(item),)
+        else:
+            number = follow(self.tx, item.procedure)
+            items = self.keeper.keep(number, self.shelf.procedure(number))
+        after = self.tx.item(item.id)
+        self._found["holds_over"] += before.state is State.HELD and after.state is not State.HELD
+        self._looks[item.id] = self._looks.get(item.id, 0) + 1
+        if after.wake_at is not None and after.wake_at <= at and after.state is not State.HELD:
+            # Nothing was owed by the clock any more: it need not wake again.
+            self.tx.move(after, Move(event=Event.ROUTE, actor=LIBRARY, changes={"wake_at": None}))
+        for one in items:
+            again = _instant(one, self.tx.now) if one.is_open else None
+            if again is not None and again > at and self._looks.get(one.id, 0) < _LOOKS:
+                heappush(self._heap, (again, one.id))
+
+    def _parked(self) -> None:
+        """Show the reports that have waited long enough for their images."""
+        self.keeper.waker.moment = None
+        parked = parked_over(self.tx, self.tx.now)
+        for number in dict.fromkeys(follow(self.tx, one) for one in parked):
+            self.keeper.keep(number, self.shelf.procedure(number))
+        self._found["reports_waiting"] += len(parked)
+
+
+def _instant(item: Item, now: datetime) -> datetime | None:
+    """Return when an item is to be looked at, at the latest now; None where time has nothing to say of it yet."""
+    found = [at for at in (item.wake_at, item.lease_until) if at is not None]
+    at = min(found, default=None)
+    return at if at is not None and at <= now else None
+
+
+def _retire(tx: Writing) -> None:
+    """Retire the closing lists that are empty."""
+    closing = [worklist for worklist in tx.worklists() if worklist.status == "closing"]
+    if not closing:
+        return
+    busy = {row.worklist for row in tx.counts() if row.count and row.state in OPEN}
+    for worklist in closing:
+        if worklist.code not in busy:
+            tx.put_worklist(evolve(worklist, status="retired"))
