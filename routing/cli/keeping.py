@@ -13,8 +13,8 @@ import typer
 from routing.cli.options import At, By, Format, Identity, Output, Store
 
 if TYPE_CHECKING:
+    from routing.store.protocol import Store as Opened
     from routing.store.records import Seal, Verification
-    from routing.store.sqlite import SqliteStore
 
 VERIFY_COLUMNS = ("check", "invariant", "item", "evidence", "action")
 
@@ -49,26 +49,22 @@ def verify(
 ) -> None:
     """Prove the store sound: guards, chains, replay, conservation. Exit 1 on a finding."""
     from routing.cli.moment import now
-    from routing.store.sqlite import verify_file
+    from routing.store import verify_store
 
     _require(store)
     sealed = _hash_in(anchor) if anchor else None
     if repair:
         _repair(store, by, at)
-    _show(verify_file(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes), how)
+    _show(verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes), how)
 
 
 def _repair(store: str, by: str, at: Any) -> None:
     from routing.cli.moment import now
-    from routing.store.maintenance import repair
+    from routing.store import repair_store
 
     if not by:
         raise typer.BadParameter("say who repairs: --by NAME", param_hint="--by")
-    opened = _opened(store)
-    try:
-        mended = repair(opened, at=now(at), actor=by)
-    finally:
-        opened.close()
+    mended = repair_store(store, at=now(at), actor=by)
     typer.echo(f"{len(mended)} items were rebuilt from the journal", err=True)
 
 
@@ -108,10 +104,11 @@ def backup(
 ) -> None:
     """Copy the store while others go on writing, and verify the copy. Exit 1 on a finding."""
     from routing.cli.moment import now
+    from routing.store import open_file
     from routing.store.maintenance import backup
 
     _require(store)
-    opened = _opened(store)
+    opened = open_file(store)
     try:
         found = backup(opened, target, now=now(at))
     finally:
@@ -123,13 +120,13 @@ def export(store: Store, identity: Identity = False) -> None:
     """Print every row of the store as a line of JSON, and at the end their digest with the newest seal's hash."""
     import hashlib
 
-    from routing.store.maintenance import export
+    from routing.store import export_store
 
     _require(store)
     opened, digest, count = _opened(store), hashlib.sha256(), 0
     try:
         with opened.reading():
-            for line in _lines(export(opened, identity=identity)):
+            for line in _lines(export_store(opened, identity=identity)):
                 typer.echo(line)
                 digest.update(f"{line}\n".encode())
                 count += 1
@@ -170,10 +167,10 @@ def _require(store: str) -> None:
         raise typer.BadParameter(f"there is no store {store}")
 
 
-def _opened(store: str) -> SqliteStore:
-    from routing.store.sqlite import SqliteStore
+def _opened(store: str) -> Opened:
+    from routing.store import open_store
 
-    return SqliteStore.open(store, create=False)
+    return open_store(store, create=False)
 
 
 def _as_dict(made: Seal) -> dict[str, Any]:

@@ -28,11 +28,19 @@ _OVERDUE: Final = f"""SELECT {ITEM} FROM unnest(CAST(:lists AS text[])) AS list 
       ORDER BY due_at, id LIMIT :limit) AS best ORDER BY due_at, id LIMIT :limit"""  # noqa: S608 - names of columns
 _JOURNAL: Final = (*rows.JOURNAL, "hash")
 
-_COUNTS: Final = """SELECT worklist, state, count, CASE WHEN state NOT IN ('reported', 'closed', 'superseded') THEN
-      (SELECT opened_at FROM item WHERE item.worklist = tally.worklist AND item.state = tally.state AND open = 1
-        ORDER BY opened_at LIMIT 1) END
+_OLDEST: Final = """WHEN '{state}' THEN (SELECT opened_at FROM item
+      WHERE item.worklist = tally.worklist AND item.state = '{state}' AND open = 1{also} ORDER BY opened_at LIMIT 1)"""
+_ALSO: Final = {
+    "waiting": " AND readable = 1",
+    "expected": " AND readable = 0",
+    "claimed": "",
+    "held": "",
+    "preliminary": "",
+}
+_COUNTS: Final = f"""SELECT worklist, state, count,
+      CASE state {" ".join(_OLDEST.format(state=state, also=also) for state, also in _ALSO.items())} END
     FROM (SELECT worklist, state, CAST(sum(count) AS bigint) AS count FROM tally GROUP BY worklist, state) AS tally
-    WHERE count > 0 ORDER BY worklist, state"""
+    WHERE count > 0 ORDER BY worklist, state"""  # noqa: S608 - words of ours
 
 
 class PostgresReading(SqliteReading):

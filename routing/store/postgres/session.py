@@ -31,8 +31,9 @@ class Session:
         self.is_spoilt = False  # whether it must not be used again, whatever it looks like
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
-        """Run one statement and return its cursor."""
-        return self.connection.execute(translated(sql), parameters or None)
+        """Run one statement and return its cursor. The end of a transaction is never a prepared statement."""
+        prepare = None if parameters else False
+        return self.connection.execute(translated(sql), parameters or None, prepare=prepare)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row."""

@@ -66,7 +66,7 @@ class PostgresStore(PostgresReading):
         return store
 
     def _prepare(self) -> None:
-        with self._borrowed() as session:
+        with self.borrowed() as session:
             try:
                 check_applied(applied_migrations(session))
                 found = connecting.settings_of(session, self.place)
@@ -116,7 +116,7 @@ class PostgresStore(PostgresReading):
             self._connections().putconn(session.connection)
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Session]:
+    def borrowed(self) -> Iterator[Session]:
         """Lend a connection: that of the transaction which this thread has open, or one of the pool."""
         mine = getattr(self._local, "session", None)
         if mine is not None and self._process == os.getpid():
@@ -132,7 +132,7 @@ class PostgresStore(PostgresReading):
         """Return the answer to a question, asked again by another connection when one was lost."""
         end = time.monotonic() + WAIT_SECONDS
         while True:
-            with self._borrowed() as session:
+            with self.borrowed() as session:
                 try:
                     return question(session)
                 except driver().Error as error:
@@ -317,3 +317,22 @@ class _Asking:
 
     def execute(self, sql: str, parameters: Any = ()) -> Any:
         return iter(self._store._fetched(sql, parameters))  # noqa: SLF001 - a part of the store
+
+
+def verify_database(
+    url: str, *, now: datetime | None = None, anchor: str | None = None, since_seal: bool = False
+) -> Verification:
+    """Verify a store that may be damaged, by whatever role: nothing is refused on the way in.
+
+    Raises:
+        StoreRefused: there is no store, or it cannot be read at all.
+        StoreInterrupted: the server cannot be reached.
+
+    """
+    store = PostgresStore(place_of(url, pool=1))
+    try:
+        return store.verify(now=now, anchor=anchor, since_seal=since_seal)
+    except driver().Error as error:
+        raise StoreRefused(f"the database is not a store that can be read: {error}") from error
+    finally:
+        store.close()

@@ -201,7 +201,10 @@ ALTER TABLE evidence ADD FOREIGN KEY (item) REFERENCES item (id);
 CREATE INDEX item_page ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id) WHERE open = 1;
 CREATE INDEX item_readable ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id)
   WHERE readable = 1;
-CREATE INDEX item_age ON item (worklist, state, opened_at) WHERE open = 1;
+CREATE INDEX item_age ON item (worklist, readable, opened_at, id) WHERE open = 1;
+CREATE INDEX item_claimed ON item (worklist, opened_at) WHERE state = 'claimed';
+CREATE INDEX item_held ON item (worklist, opened_at) WHERE state = 'held';
+CREATE INDEX item_draft ON item (worklist, opened_at) WHERE state = 'preliminary';
 CREATE INDEX item_lease ON item (lease_until, id) WHERE state = 'claimed';
 CREATE INDEX item_wake ON item (wake_at, id) WHERE open = 1 AND wake_at IS NOT NULL;
 CREATE INDEX item_due ON item (due_at, id) WHERE open = 1 AND due_at IS NOT NULL;

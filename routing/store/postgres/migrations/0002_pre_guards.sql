@@ -34,7 +34,9 @@ DECLARE
 BEGIN
   PERFORM set_config('routing.begun', transaction_timestamp()::text, true);
   PERFORM set_config('lock_timeout', '10s', true);
-  PERFORM set_config('routing.now', said::text, true);
+  IF said IS NOT NULL THEN
+    PERFORM set_config('routing.now', said::text, true);
+  END IF;
   PERFORM pg_advisory_xact_lock_shared(1380930900, 0);
   PERFORM pg_advisory_xact_lock_shared((21071::bigint << 48) | (SELECT last_value FROM journal_seq));
   FOR step IN 0..63 LOOP
