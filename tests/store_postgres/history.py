@@ -1,8 +1,8 @@
 """A history checker: processes act at once on one store, and every answer is held against the journal.
 
-Every success is in the journal, every failure is not unless its outcome was said to be unknown, every item has one chain
-of claims, and every accession number has one procedure, however many told of it at once. Workers are processes that take
-runs from their standard input, so that hundreds of runs start few processes: `python -m tests.store_postgres.history`.
+Every success is in the journal, every failure is not unless its outcome was said to be unknown, every item has one
+chain of claims, and every accession number has one procedure, however many told of it at once. Workers are processes
+that take runs from their standard input, so that many runs start few: `python -m tests.store_postgres.history`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import psycopg
 from routing import Rulebook, Worklists
 from routing.errors import RoutingError
 from routing.store.postgres.schema import migrate
+from tests.store_postgres.server import Server, machine_binaries, wheel_binaries
 
 RULES = """
 rulebook "Together"
@@ -211,8 +212,6 @@ def unexplained(said: dict[str, Any], journal: list[dict[str, Any]], inputs: dic
 
 def main() -> int:
     """Play seeded runs on a server of this machine, every other one with backends killed; return 1 for a fault."""
-    from tests.store_postgres.server import Server, machine_binaries, wheel_binaries
-
     parser = argparse.ArgumentParser(prog="python -m tests.store_postgres.history", description=__doc__)
     parser.add_argument("--serve", action="store_true", help="be a worker")
     parser.add_argument("--runs", type=int, default=20)

@@ -59,25 +59,21 @@ class PostgresStore(PostgresReading):
         del create
         store = cls(place_of(url, forced=forced, pool=pool))
         try:
-            store._prepare()
+            store._asked(store._prepare)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _prepare(self) -> None:
-        with self.borrowed() as session:
-            try:
-                check_applied(applied_migrations(session))
-                found = connecting.settings_of(session, self.place)
-                connecting.check(found, self.place)
-                changed = differences(session)
-                if changed and "schema" not in self.place.forced:
-                    words = ", ".join(f"{name} is {word}" for name, word in changed[:5])
-                    raise StoreRefused(f"the guards of the store are not as they were made: {words}")
-                connecting.record(session, found)
-            except driver().Error as error:
-                raise meaning(error, lost=session.is_lost) from error
+    def _prepare(self, session: Session) -> None:
+        check_applied(applied_migrations(session))
+        found = connecting.settings_of(session, self.place)
+        connecting.check(found, self.place)
+        changed = differences(session)
+        if changed and "schema" not in self.place.forced:
+            words = ", ".join(f"{name} is {word}" for name, word in changed[:5])
+            raise StoreRefused(f"the guards of the store are not as they were made: {words}")
+        connecting.record(session, found)
 
     # connections -----------------------------------------------------------------------------------------------------
 
