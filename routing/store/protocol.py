@@ -136,6 +136,9 @@ class Reading(Protocol):
     def counts(self) -> tuple[CountRow, ...]:
         """Return how many items are in each worklist and state, discharged ones too, from the table the guards keep."""
 
+    def overdue_counts(self, now: datetime) -> Mapping[str, tuple[int, int]]:
+        """Return for each list with overdue items how many there are, and how many of them nobody has in hand."""
+
     def worklists(self) -> tuple[Worklist, ...]:
         """Return all worklists, by code."""
 

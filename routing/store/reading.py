@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +33,9 @@ _ONE: Final = f"SELECT {_ITEM} FROM item WHERE id = ?"  # noqa: S608 - names of 
 _JOURNAL: Final = (*rows.JOURNAL, "hash")
 _INPUT: Final = f"SELECT {', '.join(rows.INPUT)} FROM inbox JOIN outcome ON input = id"  # noqa: S608 - names of columns
 _LAST: Final = 9223372036854775807  # no due sorts after every due
+_OVERDUE_COUNTS: Final = """SELECT worklist, count(*),
+      sum(CASE WHEN state = 'claimed' AND lease_until > ? THEN 0 ELSE 1 END)
+    FROM item WHERE open = 1 AND due_at IS NOT NULL AND due_at <= ? GROUP BY worklist ORDER BY worklist"""
 _BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
@@ -335,6 +337,11 @@ class SqliteReading:
             for worklist, state, count, oldest in self._all(_COUNTS)
         )
 
+    def overdue_counts(self, now: datetime) -> Mapping[str, tuple[int, int]]:
+        """Return for each list with overdue items how many there are, and how many of them nobody has in hand."""
+        at = rows.to_number(now, "now")
+        return {row[0]: (int(row[1]), int(row[2])) for row in self._all(_OVERDUE_COUNTS, at, at)}
+
     def worklists(self) -> tuple[Worklist, ...]:
         """Return all worklists, by code."""
         found = self._all("SELECT code, status, kind, fallback FROM worklist ORDER BY code")
@@ -370,11 +377,11 @@ class SqliteReading:
     def reader(self, name: str) -> Reader | None:
         """Return a reader of the directory, or None."""
         row = self._one("SELECT name, skills, body FROM reader WHERE name = ?", rows.clean(name))
-        return _reader_of(row) if row else None
+        return rows.reader_of(row) if row else None
 
     def readers(self) -> tuple[Reader, ...]:
         """Return the directory; empty when there is none."""
-        return tuple(_reader_of(row) for row in self._all("SELECT name, skills, body FROM reader ORDER BY name"))
+        return tuple(rows.reader_of(row) for row in self._all("SELECT name, skills, body FROM reader ORDER BY name"))
 
     def notices(self, limit: int) -> tuple[Notice, ...]:
         """Return what is still to be told, oldest first."""
@@ -389,7 +396,3 @@ class SqliteReading:
         """Return a remark of the store about itself, such as the instant of the last tick."""
         row = self._one("SELECT value FROM meta WHERE name = ?", f"remark.{name}")
         return str(row[0]) if row else None
-
-
-def _reader_of(row: Any) -> Reader:
-    return Reader(name=row[0], skills=tuple(json.loads(row[1])), body=json.loads(row[2]))

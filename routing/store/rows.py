@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from routing.errors import NaiveMoment
 from routing.states import Event, Kind, State
-from routing.store.records import Activation, Evidence, Input, Item, JournalRow, Notice, StoredRulebook
+from routing.store.records import Activation, Evidence, Input, Item, JournalRow, Notice, Reader, StoredRulebook
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -269,3 +269,8 @@ def notice_of(row: Sequence[Any]) -> Notice:
     """Return the notice of a row (id, item, target, payload, made_at)."""
     made_at = to_instant(row[4]) or EPOCH
     return Notice(id=row[0], item=row[1], target=row[2], payload=json.loads(row[3]), made_at=made_at)
+
+
+def reader_of(row: Sequence[Any]) -> Reader:
+    """Return the reader of a row (name, skills, body)."""
+    return Reader(name=row[0], skills=tuple(json.loads(row[1])), body=json.loads(row[2]))

@@ -106,6 +106,7 @@ class Asking:
             closed=total[State.CLOSED],
             superseded=total[State.SUPERSEDED],
             worklists=tuple((row.worklist, row.state.value, row.count, row.oldest) for row in rows if row.count),
+            overdue=tuple((name, *counts) for name, counts in self.store.overdue_counts(self.now).items()),
         )
 
     def history(self, item: int | None, accession: str | None) -> tuple[Happening, ...]:

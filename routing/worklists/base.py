@@ -65,13 +65,15 @@ class Base:
         return aware(at if at is not None else self._clock())
 
     @contextmanager
-    def _writing(self, now: datetime) -> Iterator[Writing]:
+    def _writing(self, now: datetime, *, looks: bool = True) -> Iterator[Writing]:
+        """Begin a transaction by the active rulebook; at its end the watches over lists look at what it has changed."""
         with self._store.writing(now) as tx:
             found = active(tx)
             if found != self._judge.fingerprint:
                 raise OtherRulebookActive(found or "", self._judge.fingerprint)
             yield tx
-            look_at_lists(tx, self._judge, self._hold)
+            if looks:
+                look_at_lists(tx, self._judge, self._hold)
 
     @contextmanager
     def _acting(self) -> Iterator[Acts]:

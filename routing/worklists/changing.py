@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from routing.errors import OtherRulebookActive, RulebookError, StoreRefused
+from attrs import evolve
+
+from routing.errors import NotFound, OtherRulebookActive, RulebookError, StoreRefused
+from routing.states import OPEN
 from routing.store.protocol import Reading, Store, Writing
-from routing.store.records import StoredRulebook, Worklist
+from routing.store.records import Activation, StoredRulebook, Worklist
 from routing.worklists.again import persist
+from routing.worklists.board import look_at_lists
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper
 from routing.worklists.shelf import StoreShelf
+
+_FAR_BACK: Final = 1000  # activations that are looked through for another rulebook
 
 
 def active(store: Reading) -> str | None:
@@ -72,7 +78,40 @@ def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta
         if code not in judge.lists and worklist.status == "active":
             fallback = judge.exceptions_list
             tx.put_worklist(Worklist(code=code, status="closing", kind="list", fallback=fallback))
+    look_at_lists(tx, judge, hold)
+    retire(tx)
     return len(numbers)
+
+
+def retire(tx: Writing) -> None:
+    """Retire the closing lists that are empty; work that comes back from one is placed by the active rulebook."""
+    closing = [worklist for worklist in tx.worklists() if worklist.status == "closing"]
+    if not closing:
+        return
+    busy = {row.worklist for row in tx.counts() if row.count and row.state in OPEN}
+    for worklist in closing:
+        if worklist.code not in busy:
+            tx.put_worklist(evolve(worklist, status="retired"))
+
+
+def previous(store: Reading) -> Activation:
+    """Return the activation of the rulebook that was active before the present one. Raises NotFound."""
+    found = store.activations(_FAR_BACK)
+    now = found[0].fingerprint if found else ""
+    for one in found:
+        if one.fingerprint != now:
+            return one
+    raise NotFound("rulebook active before", now)
+
+
+def loaded(stored: StoredRulebook) -> Any:
+    """Return a rulebook from its stored text. Raises StoreRefused where that no longer gives the same rules."""
+    rulebook = _loaded(stored)
+    if rulebook.fingerprint != stored.fingerprint:
+        raise StoreRefused(
+            f"the text of rulebook {stored.fingerprint} no longer gives the same rules: activate it anew"
+        )
+    return rulebook
 
 
 def _loaded(stored: StoredRulebook) -> Any:

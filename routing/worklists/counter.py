@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from routing.sources.procedure import Procedure
+from routing.worklists.again import again
 from routing.worklists.base import Base
 from routing.worklists.census import Census, reconcile
+from routing.worklists.enquiring import enquire
 from routing.worklists.records import Counts, Happening, Page, Status
 
 
@@ -27,12 +29,23 @@ class Counter(Base):
         study_uid: str | None = None,
         order: str | None = None,
         issuer: str | None = None,
+        by: str | None = None,
     ) -> Status:
         """Return where a procedure is, in one plain sentence and apart. Raises NotFound.
 
-        *accession* may also be a study UID or an order number, where nothing has it for its accession number.
+        *accession* may also be a study UID or an order number, where nothing has it for its accession number. *by* says
+        who asks for the report: it is written down on each open item, and asked for again it escalates, once (I19).
         """
+        if by is not None:
+            found = self._asking().find(accession, study_uid, order, issuer)
+            self._enquire([number for number, _ in found], by)
         return self._asking().status(accession, study_uid, order, issuer)
+
+    @again
+    def _enquire(self, numbers: Iterable[int], by: str) -> None:
+        with self._writing(self._now()) as tx:
+            for number in numbers:
+                enquire(tx, self._judge, number, by, self._hold)
 
     def item_named(self, name: str) -> int:
         """Return the item of that number, or the one report item owed on that accession number. Raises NotFound."""

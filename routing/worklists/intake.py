@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import evolve
 
+from routing.attributes import ATTRIBUTES, Attributes, Group
 from routing.decision import Problem
 from routing.sources.joining import Change, take_in
 from routing.sources.news import NewsKind, Reading, ReportStatus
@@ -102,6 +103,7 @@ class Intake:
     # applying
 
     def _apply(self, number: int, reading: Reading, change: Change, doubts: list[str], shelf: StoreShelf) -> Receipt:
+        before = {} if reading.kind == "dicom" else self._said(change, shelf)
         for state in change.patients:
             write_patient(self.tx, state)
         places: list[int] = []
@@ -116,11 +118,14 @@ class Intake:
             else:
                 self.tx.change_procedure(known, dump(procedure), aliases_of(procedure))
         keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
-        moved = [
-            # What was only gathered, and is as it was, owes what it owed.
-            self.tx.items_of(place) if place in same and not change.patients else keeper.keep(place, procedure)
-            for place, (_, procedure) in zip(places, change.procedures, strict=True)
-        ]
+        moved: list[tuple[Item, ...]] = []
+        for place, (_, procedure) in zip(places, change.procedures, strict=True):
+            if place in same and not change.patients:
+                # What was only gathered, and is as it was, owes what it owed.
+                moved.append(self.tx.items_of(place))
+                continue
+            keeper.changed = changed(before.get(place), procedure.attributes(self.judge.zone))
+            moved.append(keeper.keep(place, procedure))
         for gone, at in change.gone.items():
             self._hand_over(gone, places[at], moved[at], number)
         doubts += change.doubts
@@ -132,6 +137,11 @@ class Intake:
         if change.named and change.refused == set(change.named):
             return self._refuse(number, reading.kind, change, (places, moved))
         return self._conclude(number, reading, change, (doubts, places, touched))
+
+    def _said(self, change: Change, shelf: StoreShelf) -> dict[int, Attributes]:
+        """Return the attributes of the known procedures that an input is about, as they were before it."""
+        known = [number for number, _ in change.procedures if number is not None]
+        return {number: shelf.procedure(number).attributes(self.judge.zone) for number in known}
 
     def _conclude(
         self, number: int, reading: Reading, change: Change, rest: tuple[list[str], list[int], list[int]]
@@ -266,3 +276,17 @@ class Intake:
             worklist=item.worklist if item else None,
             attributes=procedure.attributes(self.judge.zone),
         )
+
+
+def changed(before: Attributes | None, after: Attributes) -> tuple[str, ...]:
+    """Return the names of the attributes that news has changed: why an item moves. Names alone, none of identity."""
+    if before is None:
+        return ()
+    old, new = before.known, after.known
+    names = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
+    return tuple(sorted(name for name in names if name not in _UNSAID))
+
+
+_UNSAID: Final = frozenset(
+    {name for name, one in ATTRIBUTES.items() if one.identity or one.group in {Group.KEY, Group.HOST}} | {"image_count"}
+)

@@ -61,6 +61,7 @@ class Keeper:
         self.input = input_number  # the input that is being taken in, if one is
         self._fresh: list[ReportEntry] = []  # the reports that this input or act brought
         self.act = ""  # the source of the report that is being filed here, if one is
+        self.changed: tuple[str, ...] = ()  # the attributes that the input changed, by name, as the reason of moves
         self.waker = Waker(tx, judge)
         self._told = False  # whether what this input or act brought is written
 
@@ -84,8 +85,7 @@ class Keeper:
         items = {key(item): item for item in before}
         for one in owed:
             item = items.get((one.kind, one.part))
-            place = self._place(procedure, one, decision, item)
-            place = self.waker.placed(place, one, procedure, decision, item)
+            place = self.place(procedure, one, decision, item)
             if item is None:
                 if one.is_open or one.kind is Kind.REPORT:
                     self._begin(number, one, place, decision)
@@ -120,6 +120,10 @@ class Keeper:
         return self.waker.settle(item, decision)
 
     # where an item waits
+
+    def place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
+        """Return where and when an item waits, with its ladder; nothing is written."""
+        return self.waker.placed(self._place(procedure, owed, decision, item), owed, procedure, decision, item)
 
     def _place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
         if owed.kind is Kind.RESOLVE:
@@ -275,6 +279,12 @@ class Keeper:
         self._move(item, Event.CLOSE, reason="settled by later news", evidence=evidence)
 
     def _route(self, item: Item, place: Place) -> None:
+        if changes := self.rerouting(item, place):
+            said = f"{', '.join(self.changed)} changed" if self.changed else None
+            self._move(item, Event.ADOPT if "rulebook" in changes else Event.ROUTE, changes=changes, reason=said)
+
+    def rerouting(self, item: Item, place: Place) -> dict[str, Any]:
+        """Return what deciding anew changes of an item; nothing of where it is, while a reader has it in hand."""
         if item.state is State.CLAIMED or item.details.get("passed"):
             place = Place(
                 worklist=item.worklist,
@@ -287,8 +297,7 @@ class Keeper:
         changes = self._changes(item, place)
         if item.state is State.CLAIMED:
             changes.pop("rulebook", None)
-        if changes:
-            self._move(item, Event.ADOPT if "rulebook" in changes else Event.ROUTE, changes=changes)
+        return changes
 
     def _changes(self, item: Item, place: Place) -> dict[str, Any]:
         """Return what is different: another list, a more urgent priority, an earlier due; never the other way."""

@@ -15,7 +15,7 @@ from routing.worklists.owed import REASONS
 from routing.worklists.records import Line, Status
 from routing.worklists.rounds import rounds
 
-_NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
+NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -23,8 +23,8 @@ def lines(store: Reading, items: Iterable[Item], now: datetime) -> tuple[Line, .
     """Return items as lines, each with what its procedure is called."""
     items = list(items)
     firsts = store.first_lines([one.procedure for one in items if one.procedure is not None])
-    names = {number: _NOBODY if first.startswith('{"gone":') else called(first) for number, first in firsts.items()}
-    return tuple(line(one, names.get(one.procedure or 0, _NOBODY), now) for one in items)
+    names = {number: NOBODY if first.startswith('{"gone":') else called(first) for number, first in firsts.items()}
+    return tuple(line(one, names.get(one.procedure or 0, NOBODY), now) for one in items)
 
 
 def line(item: Item, name: Called, now: datetime) -> Line:

@@ -1,19 +1,15 @@
-"""The side of those who answer for the lists: closing, reopening, rights, readers, and which rulebook is active."""
+"""The side of those who answer for the lists: closing, reopening, rights, readers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from routing.store.records import Reader
 from routing.worklists.again import again
 from routing.worklists.asking import Asking
 from routing.worklists.base import Base
-from routing.worklists.changing import activate
 from routing.worklists.erasing import Erased, redact
-from routing.worklists.judging import Judge
 from routing.worklists.records import Line
-from routing.worklists.rights import ACTIVATE, Rights
 
 
 class Office(Base):
@@ -37,16 +33,6 @@ class Office(Base):
         with self._acting() as acts:
             found = Asking(acts.tx, self._judge, acts.rights, acts.tx.now).find(accession, None, None)
             return redact(acts.tx, acts.rights, [number for number, _ in found], by, reason)
-
-    @again
-    def activate(self, rulebook: Any, by: str, reason: str = "") -> int:
-        """Make another rulebook the active one and decide anew what nobody holds; return how many procedures."""
-        judge = Judge(rulebook)
-        with self._writing(self._now()) as tx:
-            Rights(tx, self._judge, self._readers).require(by, ACTIVATE)
-            changed = activate(tx, judge, by, reason, self._hold)
-        self._judge = judge
-        return changed
 
     @again
     def grant(self, actor: str, act: str, by: str, *, scope: str = "", reason: str = "", given: bool = True) -> None:

@@ -212,7 +212,11 @@ class Happening:
 
 @frozen(kw_only=True)
 class Counts:
-    """How many items there are: accepted = open + reported + closed + superseded, whatever anybody filters."""
+    """How many items there are: accepted = open + reported + closed + superseded, whatever anybody filters.
+
+    `worklists` are (list, state, count, since when the oldest is there); `overdue` (list, how many are past their due,
+    how many of those nobody has in hand).
+    """
 
     accepted: int
     open: int
@@ -220,6 +224,7 @@ class Counts:
     closed: int
     superseded: int
     worklists: tuple[tuple[str, str, int, datetime | None], ...]
+    overdue: tuple[tuple[str, int, int], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as `counts --format json` prints them."""
@@ -232,6 +237,10 @@ class Counts:
             "worklists": [
                 {"worklist": worklist, "state": state, "count": count, "oldest": _iso(oldest)}
                 for worklist, state, count, oldest in self.worklists
+            ],
+            "overdue": [
+                {"worklist": worklist, "overdue": overdue, "unclaimed": unclaimed}
+                for worklist, overdue, unclaimed in self.overdue
             ],
         }
 

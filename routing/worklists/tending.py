@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from routing.states import OPEN, Event, State
+from routing.states import Event, State
 from routing.store.protocol import Reading, Writing
 from routing.store.records import Item, Move
 from routing.worklists.asking import follow
 from routing.worklists.board import Board, is_due
+from routing.worklists.changing import retire
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import LIBRARY, Keeper
 from routing.worklists.parking import parked_over
@@ -64,7 +65,7 @@ def tend(tx: Writing, judge: Judge, hold: timedelta, *, batch: int = BATCH) -> T
     """Bring in step what time has changed, instant by instant, for at most *batch* items."""
     tending = _Tending(tx, judge, hold)
     tending.work(batch)
-    _retire(tx)
+    retire(tx)
     tx.remark(LAST_TICK, tx.now.isoformat())
     return tending.tended()
 
@@ -159,14 +160,3 @@ def _instant(item: Item, now: datetime) -> datetime | None:
     found = [at for at in (item.wake_at, item.lease_until) if at is not None]
     at = min(found, default=None)
     return at if at is not None and at <= now else None
-
-
-def _retire(tx: Writing) -> None:
-    """Retire the closing lists that are empty."""
-    closing = [worklist for worklist in tx.worklists() if worklist.status == "closing"]
-    if not closing:
-        return
-    busy = {row.worklist for row in tx.counts() if row.count and row.state in OPEN}
-    for worklist in closing:
-        if worklist.code not in busy:
-            tx.put_worklist(evolve(worklist, status="retired"))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from routing.attributes import Attributes
+from routing.attributes import Attributes, Duration
 from routing.compile.kinds import Kind as Given
 from routing.compile.operands import figure_name
 from routing.compile.subject import Subject
@@ -43,6 +43,7 @@ IS_FIRED: Final = "fired"
 IS_ARMED: Final = "armed"
 READABLE: Final = (State.WAITING, State.CLAIMED, State.PRELIMINARY)
 _MANY: Final = 100
+_NO_TIME: Final = Duration()
 
 
 @frozen(kw_only=True)
@@ -226,7 +227,7 @@ def _marked(item: Item, watch: str, as_: str) -> dict[str, Any]:
 
 
 def figures_of(store: Reading, figures: frozenset[ListFigure]) -> dict[str, Any]:
-    """Return figures of lists: how many items can be read there, and since when the one that waits longest does."""
+    """Return figures of lists: how many items can be read there, and since when the oldest waits (no time: none)."""
     found: dict[str, Any] = {}
     sizes: dict[str, int] = {}
     if any(one.figure == "items" for one in figures):
@@ -236,8 +237,8 @@ def figures_of(store: Reading, figures: frozenset[ListFigure]) -> dict[str, Any]
     for one in figures:
         if one.figure == "items":
             found[figure_name(one)] = sizes.get(one.worklist, 0)
-        elif (since := oldest_on(store, one.worklist)) is not None:
-            found[figure_name(one)] = since
+        else:
+            found[figure_name(one)] = oldest_on(store, one.worklist) or _NO_TIME
     return found
 
 

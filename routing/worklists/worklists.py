@@ -8,16 +8,18 @@ from typing import Any, Self
 
 from routing.store.protocol import Store
 from routing.worklists.base import Clock, aware
+from routing.worklists.cabinet import Cabinet
 from routing.worklists.changing import begin
 from routing.worklists.counter import Counter
 from routing.worklists.desk import Desk
 from routing.worklists.inbox import Inbox
 from routing.worklists.office import Office
+from routing.worklists.outbox import Outbox
 from routing.worklists.owed import HOLD
 from routing.worklists.rights import Readers
 
 
-class Worklists(Inbox, Desk, Office, Counter):
+class Worklists(Inbox, Desk, Office, Cabinet, Counter, Outbox):
     """A store of worklists with the rulebook that is active in it. Safe to share between threads.
 
     Every act names its actor, is one transaction, and is durable when the method returns; when it raises, nothing was

@@ -514,7 +514,7 @@ def test_activating_decides_anew_and_keeps_the_due(tmp_path: Path) -> None:
 
         line = worklists.page().lines[0]
         assert (line.worklist, line.due_at) == ("general", due)
-        assert {one.code: one.status for one in worklists.store.worklists()}["ct"] == "closing"
+        assert {one.code: one.status for one in worklists.store.worklists()}["ct"] == "retired"
         assert not worklists.verify().findings
 
 
