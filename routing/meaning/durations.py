@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from attrs import evolve, frozen
@@ -160,11 +160,26 @@ def _days_in(months: int) -> tuple[int, int]:
     whole, rest = divmod(months, 4800)  # the calendar repeats after 400 years
     if not rest:
         return whole * 146_097, whole * 146_097
-    days = [
-        (add_months(start, rest) - start).days
-        for century in (1600, 1700, 1800, 1900, 2000)  # where leap years are close, and where one is left out
-        for year in range(century - 4, century + 5)
-        for month in range(1, 13)
-        for start in {date(year, month, min(day, monthrange(year, month)[1])) for day in (1, 28, 29, 30, 31)}
-    ]
-    return whole * 146_097 + min(days), whole * 146_097 + max(days)
+    firsts = _firsts()
+    shortest, longest = 31 * (rest + 1), 0
+    for month in _STARTS:
+        days = firsts[month + rest] - firsts[month]
+        lost = firsts[month + 1] - firsts[month] - (firsts[month + rest + 1] - firsts[month + rest])
+        longest = max(longest, days)
+        shortest = min(shortest, days - max(0, lost - 1))  # from a last day that has no like: to the first after it
+    return whole * 146_097 + shortest, whole * 146_097 + longest
+
+
+_FIRST_YEAR: Final = 1596
+_STARTS: Final = tuple(
+    (year - _FIRST_YEAR) * 12 + month
+    for century in (1600, 1700, 1800, 1900, 2000)  # where leap years are close, and where one is left out
+    for year in range(century - 4, century + 5)
+    for month in range(12)
+)
+
+
+@cache
+def _firsts() -> tuple[int, ...]:
+    """Return the day numbers of the first of each month, over more than the 400 years after which they repeat."""
+    return tuple(date(year, month, 1).toordinal() for year in range(_FIRST_YEAR, 2406) for month in range(1, 13))

@@ -46,6 +46,7 @@ class Asking:
         self.samples: dict[str, set[float]] = {}
         self.times: list[tuple[Compiled, program.During | program.OnCalendar]] = []
         self.lengths: dict[str, dict[Any, tuple[Compiled, Condition]]] = {}  # comparisons of a length with constants
+        self.named: set[str] = set()  # the attributes that conditions name
         self._sums: list[tuple[Sum, Any, Compiled]] = []
 
     def condition(self, leaf: Condition, compiled: Compiled) -> None:  # noqa: C901, PLR0912 - one line for each kind

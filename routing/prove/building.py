@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from routing import program
@@ -18,23 +20,33 @@ from routing.prove.clocks import MONDAY, Timed, walls
 from routing.prove.facets import Class, Facet, Key
 from routing.prove.snippets import matching, snippets
 from routing.prove.subjects import subject_at
+from routing.prove.worlds import compared
 
 _PLAIN_CODES: Final = ("OTHER", "SOMETHING ELSE", "NONE OF THESE", "ZZ9")
 _NOTHING_SAID: Final = Class()
+_UNCLEAR: Final = 7.0  # days: lengths further apart than that are never taken for each other
 
 
 def ask(compileds: Sequence[Compiled]) -> Asking:
     """Return what the rulebooks ask of each attribute: their conditions, and the values of their effects."""
     asking = Asking()
-    for compiled in compileds:
+    asked: set[Condition | program.Effect] = set()
+    for number, compiled in enumerate(compileds):
+        if number and not compared(compileds[0], compiled).whole:
+            asked.clear()  # what is written alike may ask for something else here
         seen: set[int] = set()
         for condition in _conditions(compiled.program):
             for leaf in leaves_of(condition, seen):
-                asking.condition(leaf, compiled)
+                if leaf not in asked:
+                    asked.add(leaf)
+                    asking.condition(leaf, compiled)
+                    asking.named |= {one.name for one in walk(leaf) if isinstance(one, AttributeRef)}
         for effect in _effects(compiled.program):
-            for operand in walk(effect):
-                if isinstance(operand, Operand) and not isinstance(operand, Constant):
-                    asking.operand(operand, compiled)
+            if effect not in asked:
+                asked.add(effect)
+                for operand in walk(effect):
+                    if isinstance(operand, Operand) and not isinstance(operand, Constant):
+                        asking.operand(operand, compiled)
     return asking
 
 
@@ -68,13 +80,14 @@ def facets(compileds: Sequence[Compiled]) -> tuple[Facet, ...]:
     ]
     clock = asked.get(CLOCK) or Asked(CLOCK, Type.INSTANT)
     clock.constants |= dict.fromkeys(ends)
-    add((CLOCK,), _clock(clock, asking.times, compileds), {}, many=False, name=CLOCK)
+    add((CLOCK,), _clock(clock, asking, compileds), {}, many=False, name=CLOCK)
     for name, one in asked.items():
         if name == CLOCK:
             continue
         known = _known(name, compileds)
         many = one.type in (Type.CODES, Type.TEXT)
-        values = [value for value in _values(one, known, asking.times) if _is_clear(name, value, asking)]
+        lengths = _Lengths(name, asking)
+        values = [value for value in _values(one, known, asking.times) if lengths.are_clear(value)]
         members = {value: number + (not many) for number, value in enumerate(values)}
         shown = [_shown(name, value, one) for value in values]
         add((name,), shown if many else [_NOTHING_SAID, *shown], members, many=many, name=name)
@@ -85,26 +98,44 @@ def facets(compileds: Sequence[Compiled]) -> tuple[Facet, ...]:
     return tuple(made)
 
 
-def _is_clear(name: str, value: Any, asking: Asking) -> bool:
-    """Say whether an exact length of time can be compared with what is asked: days with years cannot always be."""
-    if not isinstance(value, Duration) or value.precision is not None:
-        return True
-    mine = [(compiled, leaf) for compiled, leaf in asking.lengths.get(name, {}).values()]
-    return all(
-        compiled.conditions.test(leaf)(subject_at(compiled, {name: value})) is not None for compiled, leaf in mine
-    )
+class _Lengths:
+    """What one attribute is compared with, where that is a length: days with years cannot always be compared."""
+
+    def __init__(self, name: str, asking: Asking) -> None:
+        self._name = name
+        found = asking.lengths.get(name, {}).items()
+        self._near = sorted(
+            (
+                (quantities.nominal_days(side.value), compiled, leaf)
+                for sides, (compiled, leaf) in found
+                for side in sides
+            ),
+            key=itemgetter(0),
+        )
+
+    def are_clear(self, value: Any) -> bool:
+        """Say whether an exact value is surely shorter, longer or equal. No month is off its usual length by days."""
+        if not isinstance(value, Duration) or value.precision is not None:
+            return True
+        days = quantities.nominal_days(value)
+        low = bisect_left(self._near, days - _UNCLEAR, key=itemgetter(0))
+        high = bisect_right(self._near, days + _UNCLEAR, key=itemgetter(0))
+        return all(
+            compiled.conditions.test(leaf)(subject_at(compiled, {self._name: value})) is not None
+            for _, compiled, leaf in self._near[low:high]
+        )
 
 
 def _known(name: str, compileds: Sequence[Compiled]) -> Known:
     return next(book.program.known[name] for book in compileds if name in book.program.known)
 
 
-def _clock(asked: Asked, times: Sequence[Timed], compileds: Sequence[Compiled]) -> list[Class]:
-    own = [(book, leaf) for book, leaf in times if _is_clock(leaf.of, book)]
+def _clock(asked: Asked, asking: Asking, compileds: Sequence[Compiled]) -> list[Class]:
+    own = [(book, leaf) for book, leaf in asking.times if _is_clock(leaf.of, book)]
     found = [MONDAY, *(wall for wall in walls(own, list(asked.constants)) if wall != MONDAY)]
     names = [name for name in compileds[0].program.clock if name != "arrival"]
     instants = [name for name in names if compileds[0].program.known[name].type is Type.INSTANT]
-    named = any(_names_a_clock(book) for book in compileds)
+    named = any(name in asking.named for book in compileds for name in book.program.clock)
     ways = [instants[0] if instants else "arrival"]
     ways += ["arrival"] if named and instants else []
     return [Class(values={way: wall}, wall=wall) for way in ways for wall in found]
@@ -113,18 +144,6 @@ def _clock(asked: Asked, times: Sequence[Timed], compileds: Sequence[Compiled]) 
 def _is_clock(operand: Operand, compiled: Compiled) -> bool:
     name = operand.name if isinstance(operand, AttributeRef) else ""
     return isinstance(operand, program.ClockRef) or name == "arrival" or name in compiled.program.clock
-
-
-def _names_a_clock(compiled: Compiled) -> bool:
-    return any(name in compiled.operands.asked and _is_asked(name, compiled) for name in compiled.program.clock)
-
-
-def _is_asked(name: str, compiled: Compiled) -> bool:
-    return any(
-        isinstance(one, AttributeRef) and one.name == name
-        for condition in _conditions(compiled.program)
-        for one in walk(condition)
-    )
 
 
 def _values(asked: Asked, known: Known, times: Sequence[Timed]) -> list[Any]:  # noqa: PLR0911 - one line for each type

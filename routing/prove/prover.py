@@ -6,9 +6,9 @@ only those are added. When there is no model left they are the ones that cover i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from attrs import frozen
 
@@ -41,16 +41,42 @@ class Answer:
         return self.model is None and self.covering is None
 
 
+class Formulas(Sequence[Formula]):
+    """One formula for each rule, worked out when it is asked for: an edit needs few of a thousand."""
+
+    def __init__(self, count: int, make: Callable[[int], Formula]) -> None:
+        self._made: list[Formula | None] = [None] * count
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> Formula: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Formula]: ...
+    def __getitem__(self, place: int | slice) -> Formula | Sequence[Formula]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        made = self._made[place]
+        if made is None:
+            made = self._made[place] = self._make(range(len(self))[place])
+        return made
+
+    def __iter__(self) -> Iterator[Formula]:
+        return (self[place] for place in range(len(self)))
+
+
 class Prover:
     """Asks about the rules of one kind. Rules are named by their place among those of the kind."""
 
-    def __init__(self, space: Space, compiled: Compiled, kind: str = REPORT) -> None:
+    def __init__(self, space: Space, compiled: Compiled, kind: str = REPORT, search: Search | None = None) -> None:
         self.space, self.compiled, self.kind = space, compiled, kind
         self.rules: tuple[CompiledRule, ...] = compiled.kinds.get(kind, ())
-        self.fires: list[Formula] = [space.meaning(one.rule.condition, compiled).true for one in self.rules]
+        self.fires: Sequence[Formula] = Formulas(len(self.rules), self._fires)
         self.routes: list[tuple[Effect, Give] | None] = [_route_of(one) for one in self.rules]
-        self.takes: list[Formula] = [self._takes(place) for place in range(len(self.rules))]
-        self.search = Search(space.facets)
+        self.takes: Sequence[Formula] = Formulas(len(self.rules), self._takes)
+        self.search = search or Search(space.facets)
         self._not_taking: dict[int, Formula] = {}
 
     @cached_property
@@ -72,6 +98,15 @@ class Prover:
     def routing(self) -> tuple[int, ...]:
         """The rules that have a `route to`."""
         return tuple(place for place, route in enumerate(self.routes) if route is not None)
+
+    def not_taking(self, place: int) -> Formula:
+        """Return when a rule would not name the list."""
+        if place not in self._not_taking:
+            self._not_taking[place] = negation(self.takes[place])
+        return self._not_taking[place]
+
+    def _fires(self, place: int) -> Formula:
+        return self.space.meaning(self.rules[place].rule.condition, self.compiled).true
 
     def _takes(self, place: int) -> Formula:
         route = self.routes[place]

@@ -30,10 +30,18 @@ class Search:
 
     def __init__(self, facets: Sequence[Facet], steps: int = STEPS) -> None:
         self.facets = facets
-        self._full = [facet.full for facet in facets]
-        self._many = [facet.many for facet in facets]
-        self._default = [facet.default for facet in facets]
+        self._full: list[int] = []
+        self._many: list[bool] = []
+        self._default: list[int] = []
         self._steps, self._left = steps, steps
+        self._grow()
+
+    def _grow(self) -> None:
+        """Take up facets that came since: some comparisons make one of their own when they are first asked about."""
+        for facet in self.facets[len(self._full) :]:
+            self._full.append(facet.full)
+            self._many.append(facet.many)
+            self._default.append(facet.default)
 
     def find(self, formulas: Iterable[Formula]) -> Model | None:
         """Return a smallest model of all formulas, or None when there is none.
@@ -43,6 +51,7 @@ class Search:
 
         """
         self._left = self._steps
+        self._grow()
         state = self._solve({}, list(formulas))
         return None if state is None else self._model(state)
 
@@ -51,7 +60,7 @@ class Search:
         if isinstance(formula, Literal):
             value = model.get(formula.facet)
             if value is None:
-                value = self._default[formula.facet]
+                value = self.facets[formula.facet].default
             return (value & formula.mask != 0) is formula.some
         if isinstance(formula, All):
             return all(self.holds(part, model) for part in formula.parts)

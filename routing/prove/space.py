@@ -27,6 +27,7 @@ from routing.prove.clocks import MONDAY, ranges
 from routing.prove.facets import Class, Facet
 from routing.prove.formulas import FALSE, TRUE, Formula, Literal, Meaning, every, negation, some
 from routing.prove.subjects import subject_at
+from routing.prove.worlds import World, compared
 
 _MOST_ASKED: Final = 20_000
 _SETS: Final = (Type.CODES, Type.TEXT)
@@ -55,6 +56,7 @@ class Space:
     _leaves: dict[tuple[int, Condition], Meaning] = field(factory=dict)
     _spoken: dict[Hashable, int] = field(factory=dict)
     _subjects: dict[int, list[Subject]] = field(factory=dict)
+    _plain_subjects: dict[tuple[int, int], list[Subject]] = field(factory=dict)
 
     @classmethod
     def of(cls, *compileds: Compiled) -> Space:
@@ -79,6 +81,11 @@ class Space:
         """Return the facet of an attribute, where a rulebook asks about it."""
         place = self._places.get((name,))
         return None if place is None else self.facets[place]
+
+    @cached_property
+    def world(self) -> World:
+        """What the rulebooks share of what comparisons and effects lean on."""
+        return compared(self.compileds[0], self.compileds[-1])
 
     # --- conditions
 
@@ -111,7 +118,8 @@ class Space:
             case program.Defined(condition=inner_condition):
                 return self.meaning(inner_condition, compiled)
             case _:
-                key = (id(compiled), condition)
+                shared = len(self.compileds) > 1 and self.world.reads_same(condition)
+                key = (id(self.compileds[0] if shared else compiled), condition)
                 if key not in self._leaves:
                     self._leaves[key] = self._leaf(condition, compiled)
                 return self._leaves[key]
@@ -227,7 +235,22 @@ class Space:
             return self._free(compiled, about)
         plain = tuple(facet for facet in mine if not facet.many)
         question = _Asked(compiled=compiled, test=test, by_all=by_all, facets=(*plain, *sets))
+        if len(plain) == 1 and not sets:
+            return self._ask_one(question, plain[0])
         return self._ask(question, 0, {}, MONDAY)
+
+    def _ask_one(self, question: _Asked, facet: Facet) -> Meaning:
+        """Return the meaning of a test of one plain facet: what most comparisons are."""
+        key = (facet.place, id(question.compiled))
+        if key not in self._plain_subjects:
+            shown = [(one, one.wall or MONDAY) for one in facet.classes]
+            self._plain_subjects[key] = [
+                subject_at(question.compiled, dict(one.given(wall)), wall) for one, wall in shown
+            ]
+        masks = {True: 0, False: 0, None: 0}
+        for number, subject in enumerate(self._plain_subjects[key]):
+            masks[question.test(subject)] |= 1 << number
+        return Meaning(*(_among(facet, masks[truth]) for truth in (True, False)))
 
     def _ask(self, question: _Asked, place: int, known: dict[str, Any], wall: Any) -> Meaning:
         if place == len(question.facets):
@@ -275,6 +298,10 @@ class Space:
             self.facets.append(facet)
         place = self._places[key]
         return Meaning(Literal(place, 2), Literal(place, 4))
+
+
+def _among(facet: Facet, mask: int) -> Formula:
+    return TRUE if mask == facet.full else Literal(facet.place, mask) if mask else FALSE
 
 
 def _all_constant(values: Sequence[Operand]) -> bool:

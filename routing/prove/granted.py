@@ -1,0 +1,267 @@
+"""What studies are given beside their list: dues, priorities, tags, further reads and the like, effect by effect.
+
+An effect that only one book has changes a decision where the other gives nothing as safe. Only what differs is looked
+at: an effect of a rule that both books have is outdone, or not, alike in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from attrs import evolve
+
+from routing import program
+from routing.compile.effects import Kind
+from routing.program import Effect
+from routing.prove.change import Change, differing
+from routing.prove.formulas import FALSE, Formula, every, exactly, negation, some
+from routing.prove.gifts import Gift, beats
+from routing.prove.search import Model
+from routing.prove.sides import Both, Side, Standing
+from routing.prove.study import Study, late
+from routing.prove.telling import Telling
+
+_MOST_TRIES: Final = 40
+_DUES: Final = (Kind.DUE, Kind.PRELIMINARY)
+_SHOWS: Final = {
+    Kind.PRIORITY: ("priority",),
+    Kind.RAISE: ("priority",),
+    Kind.DUE: ("due_at",),
+    Kind.PRELIMINARY: ("preliminary_due_at",),
+    Kind.TAGS: ("tags",),
+    Kind.NOTIFY: ("notify",),
+    Kind.ALSO: ("also",),
+    Kind.AUDIT: ("also",),
+    Kind.READS: ("reads",),
+}
+_SORT: Final = "effects"
+
+
+class Granted:
+    """Compares what two rulebooks give beside the list, for one kind of item."""
+
+    def __init__(self, both: Both, telling: Telling) -> None:
+        self.both, self.telling = both, telling
+        self._days = _days_that_differ(both)
+
+    def changes(self) -> Iterator[Change]:
+        """Yield the studies for which one book gives what the other does not."""
+        old, new = self.both.old, self.both.new
+        for kind in dict.fromkeys((*old.gifts, *new.gifts)):
+            for mine, other in ((old, new), (new, old)):
+                for gift in self._differing(kind, mine, other):
+                    if not self.telling.goes_on(gift.by):
+                        continue
+                    yield from self._given(kind, gift, mine, other)
+
+    def _differing(self, kind: Kind, mine: Side, other: Side) -> list[Gift]:
+        """Return what one book gives and the other does not, or not with the same meaning."""
+        theirs = other.gifts.get(kind, ())
+        beside = [one.effect for one in theirs if one.place < 0]
+        found = []
+        for gift in mine.gifts.get(kind, ()):
+            same = self.both.world.same(gift.effect)
+            if gift.place < 0:
+                alike = same and gift.effect in beside
+                alike = alike and (not gift.promised or self.both.world.whole)
+                if not alike or (gift.rest and self._some_differ(kind)):
+                    found.append(gift)
+            elif not same or mine.differs(gift):
+                found.append(gift)
+        return found
+
+    def _some_differ(self, kind: Kind) -> bool:
+        return any(
+            side.differs(one) or not self.both.world.same(one.effect)
+            for side in (self.both.old, self.both.new)
+            for one in side.gifts.get(kind, ())
+        )
+
+    def _given(self, kind: Kind, gift: Gift, mine: Side, other: Side) -> Iterator[Change]:
+        """Yield a study that is given something in one book, and nothing as safe in the other."""
+        theirs = other.gifts.get(kind, ())
+        same = self.both.world.same(gift.effect)
+        covers = {id(one) for one in theirs if same and beats(one.effect, gift.effect, other.prover)}
+        if any(id(one) in covers and one.effect == gift.effect and _is_the_same(one, gift) for one in theirs):
+            return
+        for formulas in self._regions(kind, gift, covers, other):
+            change = self._uncovered(kind, gift, formulas, covers, mine, other)
+            if change is not None:
+                if self.telling.tells(_SORT, gift.by):
+                    yield change
+                return
+
+    def _regions(self, kind: Kind, gift: Gift, covers: set[int], other: Side) -> Iterator[list[Formula]]:
+        """Yield the regions to look at: all that is given, unless `otherwise` covers it wherever no rule gives a like.
+
+        What `otherwise` gives is given where no rule does, so where it covers, some rule must give less.
+        """
+        base = [] if gift.rest else [gift.when]
+        rest = next((one for one in other.gifts.get(kind, ()) if one.rest), None)
+        if FALSE in base:
+            return
+        if rest is None or id(rest) not in covers:
+            yield base
+            return
+        for one in other.gifts.get(kind, ()):
+            if one.rest or one.promised or id(one) in covers or (gift.rest and not self._is_only_there(one, other)):
+                continue
+            region = every((*base, one.when))
+            if region != FALSE:
+                yield [region]
+
+    def _is_only_there(self, gift: Gift, side: Side) -> bool:
+        return side.differs(gift) or (bool(gift.reads) and not self.both.world.same(gift.effect))
+
+    def _uncovered(
+        self, kind: Kind, gift: Gift, region: list[Formula], covers: set[int], mine: Side, other: Side
+    ) -> Change | None:
+        """Return a study of a region that is given something in one book, and nothing as safe in the other."""
+        formulas, guessed = list(region), False
+        shut_out = [_covering(kind, covers, other)]
+        if gift.rest:
+            shut_out.append(_given_by_rules(kind, mine))
+        if kind is Kind.RAISE:
+            shut_out.append(_most_urgent(mine))
+        for _ in range(_MOST_TRIES):
+            answer = self.both.outside(formulas, *shut_out)
+            if answer.model is None:
+                if answer.is_open or guessed:
+                    break
+                return None
+            model = answer.model
+            change = self._shown(model, f"studies that {gift.by} matches", kind)
+            if change is not None:
+                return change
+            narrowed = self._narrowed(kind, gift, model, mine, other)
+            if narrowed is None:
+                return None
+            more, is_guess = narrowed
+            guessed = guessed or is_guess
+            if not more:
+                break
+            formulas += more
+        self.telling.doubts.append(f"whether `{gift.effect.text}` of {gift.by} changes anything")
+        return None
+
+    def _narrowed(
+        self, kind: Kind, gift: Gift, model: Model, mine: Side, other: Side
+    ) -> tuple[list[Formula], bool] | None:
+        """Return what to look at next where a model shows nothing, and whether that leaves something out.
+
+        None where it is sure that nothing shows: what is given is what is given without any rule.
+        """
+        standing = [one for side in (other, mine) for one in side.standing(kind, model) if one is not gift]
+        values = self._values(gift, model)
+        if values is None and not standing:
+            return self._alone(kind, gift, model)
+        rests = any(one.rest for one in standing)
+        hidden = [part for one in (gift, *standing) if (part := self._values(one, model)) is not None]
+        beside = [one.when for one in standing if not one.rest]
+        if hidden:  # with these values of what is read, and the others beside it, it does not show
+            return [negation(every((*hidden, *beside)))], rests
+        return [negation(one) for one in beside], True  # as safe for this study; whether for every one is open
+
+    def _alone(self, kind: Kind, gift: Gift, model: Model) -> tuple[list[Formula], bool] | None:
+        """Return what to look at next where nothing else is given, and yet nothing shows."""
+        if _is_nothing(gift.effect, self.both):
+            return None
+        if kind is Kind.ALSO and isinstance(gift.effect, program.AlsoReadBy):
+            return self._off_the_list(gift.effect.worklist, model), False
+        return [], True
+
+    def _off_the_list(self, worklist: str, model: Model) -> list[Formula]:
+        """Return when a study does not go to a list as the model's does: a further read on it would not show."""
+        side = self.both.new
+        winner = side.winner(model)
+        elsewhere = [
+            side.prover.takes[place]
+            for place in side.prover.routing
+            if place < winner and getattr((side.prover.routes[place] or (None,))[0], "to", None) != worklist
+        ]
+        here = [side.prover.not_taking(winner)] if winner < len(side.prover.rules) else []
+        return [some((*here, *elsewhere))]
+
+    def _values(self, gift: Gift, model: Model) -> Formula | None:
+        """Return the values in a model of what a gift is read from; None where it is not read."""
+        space = self.both.new.prover.space
+        facets = [facet for name in gift.reads if (facet := space.facet(name)) is not None]
+        exact = [exactly(facet, model.get(facet.place, facet.default)) for facet in facets]
+        return every(exact) if exact else None
+
+    # --- shown by deciding
+
+    def _shown(self, model: Model, where: str, kind: Kind) -> Change | None:
+        study = self.both.study(model)
+        if study is None:
+            return None
+        provers = (self.both.old.prover, self.both.new.prover)
+        for one in (study, *(self._at_other_times(study) if kind in _DUES else ())):
+            before, after = (one.decide(prover.compiled, prover.kind) for prover in provers)
+            fields = differing(before, after)
+            if fields and set(fields) & set(_SHOWS.get(kind, fields)):
+                return Change(where=where, study=one, before=before, after=after, kind=provers[1].kind)
+        return None
+
+    def _at_other_times(self, study: Study) -> Iterator[Study]:
+        """Yield the study late after its exam, and in the weeks before each day that only one book lists."""
+        yield from late(study)
+        clock = next((name for name in ("exam_end", "exam_start") if isinstance(study.given.get(name), datetime)), None)
+        for day in self._days:
+            for back in (0, 1, 2, 4, 7, 14, 30):
+                wall = datetime.combine(day - timedelta(days=back), datetime.min.time()) + timedelta(hours=12)
+                at = wall.replace(tzinfo=study.at.tzinfo)
+                yield evolve(study, at=at, given={**study.given, **({clock: wall} if clock else {})})
+
+
+def _covering(kind: Kind, covers: set[int], side: Side) -> Standing:
+    def standing(model: Model) -> Iterator[Formula]:
+        return (one.when for one in side.standing(kind, model) if id(one) in covers and not one.rest)
+
+    return standing
+
+
+def _given_by_rules(kind: Kind, side: Side) -> Standing:
+    def standing(model: Model) -> Iterator[Formula]:
+        return (one.when for one in side.standing(kind, model) if not one.rest and not one.promised)
+
+    return standing
+
+
+def _most_urgent(side: Side) -> Standing:
+    """Return what shuts out the highest priority: raising it shows nothing."""
+    highest = side.prover.compiled.program.priorities[0]
+
+    def standing(model: Model) -> Iterator[Formula]:
+        given = (one for one in side.standing(Kind.PRIORITY, model) if not one.rest)
+        return (one.when for one in given if getattr(one.effect, "level", None) == highest)
+
+    return standing
+
+
+def _is_the_same(one: Gift, other: Gift) -> bool:
+    return one.place >= 0 and other.place >= 0 and not one.rest and one.when == other.when
+
+
+def _is_nothing(effect: Effect, both: Both) -> bool:
+    """Say whether an effect gives what holds without any: the lowest priority, or one read."""
+    match effect:
+        case program.PriorityIs(level=level):
+            return all(side.prover.compiled.program.priorities[-1] == level for side in (both.old, both.new))
+        case program.ReadBy():
+            return effect.count == 1 and not effect.blind and not effect.disagreement_to and not effect.agreement
+        case _:
+            return False
+
+
+def _days_that_differ(both: Both) -> list[date]:
+    """Return the days that a calendar lists in only one of the books."""
+    mine, theirs = (side.prover.compiled.program.calendars for side in (both.old, both.new))
+    found: set[date] = set()
+    for name in {*mine, *theirs}:
+        found ^= (mine[name].dates if name in mine else frozenset()) ^ (
+            theirs[name].dates if name in theirs else frozenset()
+        )
+    return sorted(found)[:12]
