@@ -39,12 +39,25 @@ from routing.store.records import (
 from routing.store.transaction import FLAGGED_STEP
 from routing.store.writing import SqliteWriting, known_digest, named_by, procedure_of
 
+_OF_OUTCOME: Final = frozenset({"outcome", "procedures", "warnings", "item", "reason", "body"})
 _NAMES_LOCK: Final = 1380930902
 _BUCKETS: Final = 1024  # so that an import of any size fits into the server's table of locks
 _WRITTEN: Final = [name for name in rows.JOURNAL if name not in {"seq", "known", "at"}]
 _JOURNAL: Final = (
     f"INSERT INTO journal ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) RETURNING item, seq, hash"  # noqa: S608
 )
+# What belongs together goes to the server together.
+_RECEIVE: Final = """WITH kept AS (INSERT INTO inbox (source, message_id, digest, kind, received_at, raw_sha256)
+      VALUES (?, ?, ?, ?, ?, ?) RETURNING id),
+    whole AS (INSERT INTO raw (input, bytes) SELECT id, CAST(? AS bytea) FROM kept)
+    SELECT id FROM kept"""
+_CONCLUDE: Final = f"""WITH said AS (INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *)
+    SELECT {", ".join(f"said.{name}" if name in _OF_OUTCOME else f"inbox.{name}" for name in rows.INPUT)}
+    FROM inbox JOIN said ON said.input = inbox.id"""  # noqa: S608 - names of columns
+_BEGIN: Final = """WITH begun AS (INSERT INTO procedure (revision, digest, knowledge) VALUES (1, ?, ?) RETURNING id),
+    named AS (INSERT INTO alias SELECT name.kind, name.value, name.issuer, begun.id FROM begun,
+      unnest(CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[])) AS name (kind, value, issuer))
+    SELECT id FROM begun"""
 
 
 class PostgresWriting(PostgresReading, SqliteWriting):
@@ -215,19 +228,27 @@ class PostgresWriting(PostgresReading, SqliteWriting):
         """Keep an input and return its number. It must be concluded before the transaction ends, or nothing commits."""
         at = self._at if received_at is None else rows.to_number(received_at, "received_at")
         said = (rows.clean(source), rows.clean(message_id), digest)
-        number = self._returned(
-            "INSERT INTO inbox (source, message_id, digest, kind, received_at, raw_sha256) "
-            "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-            *said,
-            kind,
-            at,
-            hashlib.sha256(raw).hexdigest(),
-        )
-        self._run("INSERT INTO raw (input, bytes) VALUES (?, ?)", number, raw)
+        number = self._returned(_RECEIVE, *said, kind, at, hashlib.sha256(raw).hexdigest(), raw)
         if self.proof is None:
             sql = "SELECT 1 FROM inbox WHERE id = ? AND source = ? AND message_id = ? AND digest = ?"
             self.proof = (sql, (number, *said))
         return number
+
+    def conclude(
+        self,
+        number: int,
+        outcome: str,
+        *,
+        procedures: Sequence[int] = (),
+        warnings: Sequence[str] = (),
+        item: int | None = None,
+        reason: str = "",
+        body: Mapping[str, Any] | None = None,
+    ) -> Input:
+        """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
+        said = (rows.to_json(list(procedures)), rows.to_json(list(warnings)), item, rows.clean(reason))
+        row = self._one(_CONCLUDE, number, outcome, *said, rows.to_json(body), self._at)
+        return rows.input_of(self._found(row, "input", number))
 
     # procedures, patients and evidence -------------------------------------------------------------------------------
 
@@ -236,9 +257,8 @@ class PostgresWriting(PostgresReading, SqliteWriting):
         named, knowledge = named_by(aliases), rows.clean(knowledge)
         for kind, value, _ in named:
             self._hold_name(kind, value, shared=kind == "patient")
-        sql = "INSERT INTO procedure (revision, digest, knowledge) VALUES (1, ?, ?) RETURNING id"
-        number = self._returned(sql, known_digest(knowledge, named), knowledge)
-        self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
+        columns = [list(one) for one in zip(*named, strict=True)] or [[], [], []]
+        number = self._returned(_BEGIN, known_digest(knowledge, named), knowledge, *columns)
         return procedure_of(number, 1, knowledge, named)
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:

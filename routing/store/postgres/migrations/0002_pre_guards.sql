@@ -30,14 +30,10 @@ END $$;
 CREATE FUNCTION begin_writing(said bigint) RETURNS TABLE (slot integer, now bigint, written bigint, durable text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
-  mine integer := pg_backend_pid() % 64;
+  mine constant integer := pg_backend_pid() % 64;
 BEGIN
-  PERFORM set_config('routing.begun', transaction_timestamp()::text, true);
-  PERFORM set_config('lock_timeout', '10s', true);
-  IF said IS NOT NULL THEN
-    PERFORM set_config('routing.now', said::text, true);
-  END IF;
-  PERFORM pg_advisory_xact_lock_shared(1380930900, 0);
+  PERFORM set_config('routing.begun', transaction_timestamp()::text, true), set_config('lock_timeout', '10s', true),
+    pg_advisory_xact_lock_shared(1380930900, 0);
   PERFORM pg_advisory_xact_lock_shared((21071::bigint << 48) | (SELECT last_value FROM journal_seq));
   FOR step IN 0..63 LOOP
     slot := (mine + step) % 64;
@@ -47,10 +43,17 @@ BEGIN
     END IF;
   END LOOP;
   PERFORM set_config('routing.slot', slot::text, true);
-  RETURN QUERY SELECT slot, clock(), greatest(
+  written := greatest(
     coalesce((SELECT journal.at FROM journal ORDER BY seq DESC LIMIT 1), -1),
-    coalesce((SELECT outcome.at FROM outcome ORDER BY input DESC LIMIT 1), -1)),
-    current_setting('synchronous_commit');
+    coalesce((SELECT outcome.at FROM outcome ORDER BY input DESC LIMIT 1), -1));
+  IF said IS NOT NULL AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND value = 'session') THEN
+    now := said;
+    PERFORM set_config('routing.now', greatest(said, written)::text, true);
+  ELSE
+    now := clock();
+  END IF;
+  durable := current_setting('synchronous_commit');
+  RETURN NEXT;
 END $$;
 
 -- The gate to oneself: no other writer is in the middle of anything
@@ -134,39 +137,26 @@ BEGIN
   END LOOP;
 END $$;
 
--- The one form of a row that is hashed, as routing.store.rows makes it -----------------------------------------------
-CREATE FUNCTION form_of(j journal) RETURNS text LANGUAGE sql STABLE SET search_path = routing, pg_temp AS $$
-  SELECT concat(
-    coalesce(length(j.event), -1), ',', coalesce(length(j.source), -1), ',', coalesce(length(j.target), -1), ',',
-    coalesce(length(j.kind), -1), ',', coalesce(length(j.known), -1), ',', coalesce(length(j.worklist), -1), ',',
-    coalesce(length(j.priority), -1), ',', coalesce(length(j.holder), -1), ',', coalesce(length(j.rulebook), -1), ',',
-    coalesce(length(j.actor), -1), ',', coalesce(length(j.reason), -1), ',', coalesce(length(j.engine), -1), ',',
-    coalesce(length(j.prev), -1), ',', coalesce(length(j.details), -1), ',', coalesce(length(j.body), -1), ',')
-  || concat(
-    j.seq, '|', j.item, '|', j.n, '|', j.event, '|', coalesce(j.source, 'None'), '|', j.target, '|', j.kind, '|',
-    coalesce(j.procedure::text, 'None'), '|', coalesce(j.known, 'None'), '|', j.worklist, '|', j.priority, '|',
-    j.rank, '|', coalesce(j.due_at::text, 'None'), '|', coalesce(j.preliminary_due_at::text, 'None'), '|',
-    coalesce(j.wake_at::text, 'None'), '|', coalesce(j.holder, 'None'), '|', j.token, '|',
-    coalesce(j.lease_until::text, 'None'), '|', j.draft, '|', coalesce(j.successor::text, 'None'), '|')
-  || concat(
-    j.opened_at, '|', j.rulebook, '|', j.actor, '|', coalesce(j.reason, 'None'), '|',
-    coalesce(j.evidence::text, 'None'), '|', j.engine, '|', j.at, '|', j.prev, '|', coalesce(j.details, 'None'), '|',
-    j.body, '|')
-$$;
-
 -- The journal row is the transition ---------------------------------------------------------------------------------
+-- What is called from here has no search path of its own: it is called from nowhere else, and each call would pay.
 CREATE FUNCTION journal_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
   was item;
   law legal;
+  reason text;
 BEGIN
   IF current_setting('routing.begun', true) IS DISTINCT FROM transaction_timestamp()::text THEN
     PERFORM begin_writing(NULL);
   END IF;
-  NEW.known := (SELECT digest FROM procedure WHERE id = NEW.procedure FOR NO KEY UPDATE);
-  IF NEW.procedure IS NOT NULL AND NEW.known IS NULL THEN
-    PERFORM refused('N15: the row does not rest on what is known of the procedure');
+  NEW.at := clock();
+  IF NEW.procedure IS NOT NULL THEN
+    NEW.known := (SELECT digest FROM procedure WHERE id = NEW.procedure);
+    IF NEW.known IS NULL THEN
+      PERFORM refused('N15: the row does not rest on what is known of the procedure');
+    END IF;
+  ELSE
+    NEW.known := NULL;
   END IF;
   SELECT * INTO law FROM legal WHERE event = NEW.event AND source = coalesce(NEW.source, '') AND target = NEW.target;
   IF NEW.n = 1 THEN
@@ -185,35 +175,51 @@ BEGIN
       OR was.state IS DISTINCT FROM NEW.source THEN
       PERFORM refused('N13: the item has moved on, or never was');
     END IF;
-    PERFORM refused(reason) FROM move_refused(NEW, was, law) AS reason WHERE reason IS NOT NULL;
+    NEW.at := greatest(NEW.at, (SELECT at FROM journal WHERE item = NEW.item AND n = NEW.n - 1));
+    reason := move_refused(NEW, was, law);
   END IF;
-  PERFORM refused(reason) FROM row_refused(NEW, was) AS reason WHERE reason IS NOT NULL;
+  reason := coalesce(reason, row_refused(NEW, was));
+  IF reason IS NOT NULL THEN
+    PERFORM refused(reason);
+  END IF;
   NEW.seq := nextval('journal_seq');
-  NEW.at := greatest(clock(), (SELECT at FROM journal WHERE item = NEW.item AND n = NEW.n - 1),
-    (SELECT at FROM journal WHERE seq < NEW.seq ORDER BY seq DESC LIMIT 1));
-  IF NEW.event IN ('seize', 'lapse') AND NEW.at < was.lease_until THEN
-    PERFORM refused('N10: the lease is not over');
-  END IF;
-  NEW.hash := encode(sha256(convert_to(form_of(NEW), 'UTF8')), 'hex');
+  -- The one form of a row that is hashed, as routing.store.rows makes it: the lengths of the texts, then all columns.
+  NEW.hash := encode(sha256(convert_to(concat(
+    length(NEW.event), ',', coalesce(length(NEW.source), -1), ',', length(NEW.target), ',', length(NEW.kind), ',',
+    coalesce(length(NEW.known), -1), ',', length(NEW.worklist), ',', length(NEW.priority), ',',
+    coalesce(length(NEW.holder), -1), ',', length(NEW.rulebook), ',', length(NEW.actor), ',',
+    coalesce(length(NEW.reason), -1), ',', length(NEW.engine), ',', length(NEW.prev), ',',
+    coalesce(length(NEW.details), -1), ',', length(NEW.body), ',')
+  || concat(
+    NEW.seq, '|', NEW.item, '|', NEW.n, '|', NEW.event, '|', coalesce(NEW.source, 'None'), '|', NEW.target, '|',
+    NEW.kind, '|', coalesce(NEW.procedure::text, 'None'), '|', coalesce(NEW.known, 'None'), '|', NEW.worklist, '|',
+    NEW.priority, '|', NEW.rank, '|', coalesce(NEW.due_at::text, 'None'), '|',
+    coalesce(NEW.preliminary_due_at::text, 'None'), '|', coalesce(NEW.wake_at::text, 'None'), '|',
+    coalesce(NEW.holder, 'None'), '|', NEW.token, '|', coalesce(NEW.lease_until::text, 'None'), '|', NEW.draft, '|',
+    coalesce(NEW.successor::text, 'None'), '|')
+  || concat(
+    NEW.opened_at, '|', NEW.rulebook, '|', NEW.actor, '|', coalesce(NEW.reason, 'None'), '|',
+    coalesce(NEW.evidence::text, 'None'), '|', NEW.engine, '|', NEW.at, '|', NEW.prev, '|',
+    coalesce(NEW.details, 'None'), '|', NEW.body, '|'), 'UTF8')), 'hex');
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION move_refused(said journal, was item, law legal) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = routing, pg_temp AS $$
+CREATE FUNCTION move_refused(said journal, was item, law legal) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   no_due constant bigint := 9223372036854775807;
 BEGIN
   RETURN CASE
     WHEN law.event IS NULL
       THEN 'N6: the transition table does not allow this move'
-    WHEN was.kind IS DISTINCT FROM said.kind OR was.procedure IS DISTINCT FROM said.procedure
-      OR was.opened_at IS DISTINCT FROM said.opened_at
+    WHEN was.kind <> said.kind OR was.procedure IS DISTINCT FROM said.procedure OR was.opened_at <> said.opened_at
       THEN 'N4: kind, procedure and opening of an item never change'
     WHEN said.token IS DISTINCT FROM was.token + law.raises_token
       THEN 'N10: the token of the claim is not the current one'
     WHEN said.source = 'claimed' AND said.target = 'claimed' AND said.event <> 'seize'
       AND said.holder IS DISTINCT FROM was.holder
       THEN 'N10: a claim changes hands only when it is taken anew'
+    WHEN said.event IN ('seize', 'lapse') AND said.at < was.lease_until
+      THEN 'N10: the lease is not over'
     WHEN (coalesce(said.due_at, no_due) > coalesce(was.due_at, no_due)
       OR coalesce(said.preliminary_due_at, no_due) > coalesce(was.preliminary_due_at, no_due))
       AND law.may_lengthen = 0
@@ -238,12 +244,12 @@ BEGIN
   END;
 END $$;
 
-CREATE FUNCTION row_refused(said journal, was item) RETURNS text
-LANGUAGE plpgsql SET search_path = routing, pg_temp AS $$
+CREATE FUNCTION row_refused(said journal, was item) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  list worklist;
+  takes text;
   proof evidence;
-  needed boolean := said.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede');
+  needed constant boolean :=
+    said.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede');
 BEGIN
   IF btrim(said.actor) = '' THEN
     RETURN 'N7: every act has a named actor';
@@ -251,9 +257,9 @@ BEGIN
     RETURN 'N15: the row does not say which engine wrote it';
   END IF;
   IF said.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary') THEN
-    SELECT * INTO list FROM worklist WHERE code = said.worklist;
-    IF list.status IS NULL OR NOT (list.status = 'active'
-      OR (list.status = 'closing' AND was.worklist IS NOT DISTINCT FROM said.worklist AND was.open = 1)) THEN
+    takes := (SELECT status FROM worklist WHERE code = said.worklist);
+    IF takes IS NULL OR NOT (takes = 'active'
+      OR (takes = 'closing' AND was.worklist IS NOT DISTINCT FROM said.worklist AND was.open = 1)) THEN
       RETURN 'N12: the worklist does not take items';
     END IF;
   END IF;
@@ -289,7 +295,8 @@ END $$;
 CREATE FUNCTION journal_applies() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
-  was item;
+  was record;
+  mine constant smallint := current_setting('routing.slot')::smallint;
   is_open constant smallint := (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))::integer;
   is_readable constant smallint := (NEW.target IN ('waiting', 'claimed', 'preliminary'))::integer;
 BEGIN
@@ -299,10 +306,11 @@ BEGIN
     VALUES (NEW.item, NEW.procedure, NEW.kind, NEW.target, is_open, is_readable, NEW.worklist, NEW.priority, NEW.rank,
       NEW.due_at, NEW.preliminary_due_at, NEW.wake_at, NEW.holder, NEW.token, NEW.lease_until, NEW.draft,
       NEW.successor, NEW.opened_at, NEW.rulebook, 1, NEW.hash, NEW.details);
-    PERFORM count_one(NEW.worklist, NEW.target, 1);
+    INSERT INTO tally (worklist, state, slot, count) VALUES (NEW.worklist, NEW.target, mine, 1)
+    ON CONFLICT (worklist, state, slot) DO UPDATE SET count = tally.count + 1;
     RETURN NULL;
   END IF;
-  SELECT * INTO was FROM item WHERE id = NEW.item;
+  SELECT worklist, state INTO was FROM item WHERE id = NEW.item;
   UPDATE item SET state = NEW.target, open = is_open, readable = is_readable, worklist = NEW.worklist,
     priority = NEW.priority, rank = NEW.rank, due_at = NEW.due_at, preliminary_due_at = NEW.preliminary_due_at,
     wake_at = NEW.wake_at, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until, draft = NEW.draft,
@@ -313,19 +321,11 @@ BEGIN
     PERFORM refused('N5: the journal row did not move the item');
   END IF;
   IF was.state <> NEW.target OR was.worklist <> NEW.worklist THEN
-    PERFORM count_one(was.worklist, was.state, -1);
-    PERFORM count_one(NEW.worklist, NEW.target, 1);
+    INSERT INTO tally (worklist, state, slot, count)
+    VALUES (was.worklist, was.state, mine, -1), (NEW.worklist, NEW.target, mine, 1)
+    ON CONFLICT (worklist, state, slot) DO UPDATE SET count = tally.count + excluded.count;
   END IF;
   RETURN NULL;
-END $$;
-
-CREATE FUNCTION count_one(list text, said_state text, change integer) RETURNS void
-LANGUAGE plpgsql SET search_path = routing, pg_temp AS $$
-DECLARE
-  mine constant smallint := current_setting('routing.slot')::smallint;
-BEGIN
-  INSERT INTO tally (worklist, state, slot, count) VALUES (list, said_state, mine, change)
-  ON CONFLICT (worklist, state, slot) DO UPDATE SET count = tally.count + change;
 END $$;
 
 CREATE FUNCTION item_guard() RETURNS trigger
@@ -360,9 +360,8 @@ END $$;
 CREATE FUNCTION item_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM item JOIN journal ON journal.item = item.id AND n = version AND hash = head
-      WHERE id = NEW.id)
-    OR EXISTS (SELECT 1 FROM item JOIN journal ON journal.item = item.id AND n = version + 1 WHERE id = NEW.id) THEN
+  IF NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.id
+    AND head = (SELECT hash FROM journal WHERE journal.item = NEW.id ORDER BY n DESC LIMIT 1)) THEN
     PERFORM refused('N5: the item does not stand at its newest journal row');
   END IF;
   RETURN NULL;
