@@ -81,7 +81,7 @@ class Keeper:
 
     def _keep(self, number: int, procedure: Procedure, decision: Decision, before: Iterable[Item]) -> None:
         self._fresh = [entry for entry in procedure.reports if self._is_new(entry)]
-        owed = work_owed(procedure, now=self.tx.now, decision=decision, hold=self.hold)
+        owed = work_owed(procedure, now=self.waker.now, decision=decision, hold=self.hold)
         items = {key(item): item for item in before}
         for one in owed:
             item = items.get((one.kind, one.part))

@@ -5,6 +5,7 @@ Both hold what is committed, and nothing else. Neither names a patient or a requ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -88,6 +89,15 @@ class Outbox(Base):
             rows = store.journal_since(after, limit)
             names = names_of(store, [row.procedure for row in rows]) if identity else {}
         return tuple(change_of(row, names.get(row.procedure or 0, NOBODY)) for row in rows)
+
+    def wait(self, after: int, seconds: float) -> bool:
+        """Wait until there is a change after a cursor, at most so long, and return whether there is one."""
+        end = time.monotonic() + seconds
+        while not self._store.journal_since(after, 1):
+            if (left := end - time.monotonic()) <= 0:
+                return False
+            self._store.woken(left)
+        return True
 
     def notices(self, limit: int = 100) -> tuple[Notice, ...]:
         """Return what is still to be told, oldest first."""

@@ -100,6 +100,7 @@ class _Tending:
                 return
         if until == self.tx.now:
             self._parked()
+            self.board.look(until)
         self.board.save()
 
     def _gather(self, batch: int) -> datetime:

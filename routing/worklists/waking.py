@@ -60,15 +60,15 @@ class Waker:
             for one in item.details.get(ALSO) or ():
                 due = datetime.fromisoformat(one["due_at"]) if one["due_at"] else None
                 also[one["worklist"]] = Also(worklist=one["worklist"], due_at=due)
-        decision = self.judge.decide(procedure, self.tx.now, without=without)
+        decision = self.judge.decide(procedure, self.now, without=without)
         known = {one.worklist for one in decision.also if not one.audit} | {decision.worklist}
         more = tuple(one for name, one in also.items() if name not in known)
         return evolve(decision, also=(*decision.also, *more)) if more else decision
 
     def decision_for(self, kind: Kind, procedure: Procedure | None, decision: Decision | None) -> Decision:
         """Return the decision by which an item of a kind waits: that for exceptions for what needs a person."""
-        default = self.judge.exception(self.tx.now) if kind is Kind.RESOLVE or decision is None else decision
-        return self.judge.decide_for(kind, procedure, self.tx.now, default)
+        default = self.judge.exception(self.now) if kind is Kind.RESOLVE or decision is None else decision
+        return self.judge.decide_for(kind, procedure, self.now, default)
 
     def placed(self, place: _Place, owed: Owed, procedure: Procedure, decision: Decision, item: Item | None) -> _Place:
         """Return a place with the item's ladder, whom to tell and when to wake; an item that was moved stays moved."""

@@ -98,8 +98,7 @@ class Watcher:
         subject = living.subject(self._attributes(procedure), now, item=item, figures=figures)
         here = watch.worklist is None or watch.worklist == item.worklist
         truth: Truth = living.holds(watch.when, subject) if here else False
-        fired = (item.details.get(WATCHED) or {}).get(watch.name) == IS_FIRED
-        if not fired:
+        if not _is_fired(item, watch):
             return self._fire(watch, item, procedure, now) if truth else None
         over = not here or (living.holds(watch.until, subject) is True if watch.until else truth is False)
         if not over or watch.when is None:
@@ -108,18 +107,27 @@ class Watcher:
         return Breach(watch=watch.name, fires=False, details=_marked(item, watch.name, IS_ARMED), channels=channels)
 
     def instants(self, item: Item, procedure: Procedure | None, now: datetime) -> Iterator[datetime]:
-        """Yield the instants after *now* at which time alone can begin or end a breach of the item."""
+        """Yield for each watch the first instant after *now* at which time alone begins or ends its breach."""
         living = self.judge.living
-        if living is None:
+        if living is None or not self._each:
             return
+        attributes = self._attributes(procedure)
         for watch in self._each:
             if watch.worklist is not None and watch.worklist != item.worklist:
                 continue
             figures = self.figures(watch)
-            subject = living.subject(self._attributes(procedure), now, item=item, figures=figures)
-            for at in living.instants((watch.when, watch.until), subject, item, figures):
-                if at > now:
+            fired = _is_fired(item, watch)
+            turns = watch.until if fired and watch.until is not None else watch.when
+            wanted: Truth = not fired or watch.until is not None
+            subject = living.subject(attributes, now, item=item, figures=figures)
+            found = set(living.instants((turns,), subject, item, figures))
+            if item.lease_until is not None:
+                found.add(item.lease_until)  # then nobody has it in hand any more
+            for at in sorted(one for one in found if one > now):
+                then = living.subject(attributes, at, item=item, figures=figures)
+                if living.holds(turns, then) is wanted:
                     yield at
+                    break
 
     def figures(self, watch: Watch) -> dict[str, Any]:
         """Return the figures of lists that a watch asks for, as they are now."""
@@ -220,6 +228,10 @@ def _also(effect: AlsoReadBy, breach: Breach, item: Item, subject: Subject, judg
 def _given(effect: Any, subject: Subject, judge: Judge) -> tuple[Given, Any] | None:
     give = judge.living.compiled.effects.give(effect) if judge.living else None
     return give(subject) if give else None
+
+
+def _is_fired(item: Item, watch: Watch) -> bool:
+    return (item.details.get(WATCHED) or {}).get(watch.name) == IS_FIRED
 
 
 def _marked(item: Item, watch: str, as_: str) -> dict[str, Any]:

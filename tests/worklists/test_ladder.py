@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.decision import Decision, Escalation, Outcome
+from routing.rulebook import Rulebook
 from routing.worklists.ladder import instant, ladder_of, party, still_to_come
 from tests.worklists.opened import HandClock, opened
 from tests.worklists.telling import DAY
-from tests.worklists.timed import book, events, scan, steps, told
+from tests.worklists.timed import HEAD, RULES, TAIL, book, events, scan, steps, told
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 STROKE = """
@@ -235,9 +236,6 @@ rule "Wait longer" when modality includes MR due within 20 minutes
 
 def test_what_needs_a_person_climbs_the_ladder_of_the_exceptions_list() -> None:
     """An input that nobody could read is chased as its list says, though it belongs to no procedure."""
-    from routing.rulebook import Rulebook
-    from tests.worklists.timed import HEAD, RULES, TAIL
-
     text = HEAD.replace("due within 1 hour", "due within 1 hour escalate to pool when overdue") + RULES + TAIL
     clock = HandClock(0)
     with opened(clock, Rulebook.loads(text)) as worklists:

@@ -204,7 +204,7 @@ def test_a_watch_at_a_time_of_day_looks_on_working_days_alone() -> None:
         same_day = told(worklists)
         clock.now = DAY.replace(
             day=14, hour=12
-        )  # Saturday: four mornings have gone by, of which one was a breach's first
+        )  # Saturday: of the mornings gone by, one was the first of the breach
         worklists.tick()
         scan(worklists, clock, "B1")
         clock.now = DAY.replace(day=16, hour=7, minute=29)

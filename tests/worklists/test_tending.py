@@ -1,0 +1,250 @@
+"""Time: looked at often, once, late, or broken off anywhere, the same has happened; and nothing has left its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.worklists import Worklists
+from routing.worklists.tending import tend
+from tests.worklists.opened import HandClock, opened
+from tests.worklists.telling import DAY, at
+from tests.worklists.timed import book, scan
+
+BOOK = """
+rule "Chase" when modality includes CT
+  due within 100 minutes
+  preliminary due within 45 minutes
+  escalate to mr after 20 minutes until claimed
+  notify lead after 50 percent
+  escalate to pool when overdue
+rule "Hold" when modality includes MR
+  due within 3 hours
+  hold at most 70 minutes until images_complete
+  escalate to pool after 90 percent
+watch "Old" each item when waiting over 40 minutes raise priority notify board
+watch "Tight" each item when time_left under 30 minutes until time_left over 1 hour due within 5 minutes
+watch "Late" each item on general when overdue move to pool
+watch "Full" when items on pool over 1 until items on pool under 1 notify registrar
+watch "Stale" when oldest on mr over 25 minutes notify registrar
+watch "Noon" at 12:00 each item when overdue priority stat notify lead
+watch "Round" at 10:30 when items on mr over 0 notify lead
+"""
+
+acts = st.lists(
+    st.tuples(
+        st.integers(0, 500),
+        st.sampled_from(["scan", "order", "claim", "release", "report", "draft", "tick", "page", "words"]),
+        st.integers(0, 3),
+        st.sampled_from(["CT", "MR", "US"]),
+    ),
+    max_size=14,
+)
+
+
+def do(worklists: Worklists, clock: HandClock, act: tuple[int, str, int, str]) -> None:
+    """Let one thing happen at its minute; what is refused does not happen."""
+    _, what, which, modality = act
+    accession = f"A{which}"
+    try:
+        match what:
+            case "scan":
+                scan(worklists, clock, accession, modality=modality)
+            case "order":
+                scan(worklists, clock, accession, modality=modality, image_count=0)
+            case "words":
+                scan(worklists, clock, accession, modality=modality, indication=f"{clock.now}")
+            case "claim":
+                worklists.claim(worklists.item_named(accession), "lee", lease=timedelta(minutes=35))
+            case "release":
+                worklists.release(worklists.item_named(accession), "lee")
+            case "report" | "draft":
+                status = "final" if what == "report" else "preliminary"
+                worklists.report(worklists.item_named(accession), status, f"R{clock.now}", "lee")
+            case "tick":
+                worklists.tick()
+            case _:
+                worklists.page()
+    except Exception as refused:
+        if type(refused).__module__ != "routing.errors":
+            raise
+
+
+def standing(worklists: Worklists) -> dict[str, Any]:
+    """Return how everything stands, and what has been told and done, without the instants of writing."""
+    items = [line.item for line in worklists.page(limit=None)]
+    rows = {}
+    for item in items:
+        now = worklists.store.item(item)
+        lasting = [
+            (row.event.value, row.body.get("due"), row.worklist, row.priority, str(row.due_at))
+            for row in worklists.store.history(item)
+            if row.event.value == "escalate" or "watch" in row.body
+        ]
+        details = {name: now.details.get(name) for name in ("ladder", "fired", "watched", "moving", "since")}
+        rows[item] = (now.state, now.worklist, now.priority, now.due_at, now.wake_at, now.holder, details, lasting)
+    told = [(one.target, one.payload["kind"], one.payload["at"]) for one in worklists.store.notices(10_000)]
+    return {"items": rows, "told": told}
+
+
+@settings(max_examples=25, deadline=None)
+@given(acts, st.lists(st.integers(0, 900), max_size=12))
+def test_many_ticks_and_one_give_the_same(happening: list[tuple[int, str, int, str]], looks: list[int]) -> None:
+    """`tick(now)` and evaluation on access give the same result, whenever anybody looked before (I2)."""
+    ends = []
+    for extra in ([], looks):
+        clock = HandClock(0)
+        with opened(clock, book(BOOK)) as worklists:
+            todo = [(act[0], 1, act) for act in happening] + [(minute, 0, None) for minute in extra]
+            for minute, _, act in sorted(todo, key=lambda one: one[:2]):
+                clock.move_to(minute)
+                if act is None:
+                    worklists.tick()
+                else:
+                    do(worklists, clock, act)
+            clock.move_to(1000)
+            worklists.tick()
+            ends.append(standing(worklists))
+            assert not worklists.verify().findings
+    assert ends[0] == ends[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(acts, st.integers(500, 50_000))
+def test_time_alone_removes_nothing_and_makes_nothing_later_or_less_urgent(
+    happening: list[tuple[int, str, int, str]], later: int
+) -> None:
+    """I2, I7: only urgency, list and escalation differ after any time; a due is only ever earlier."""
+    clock = HandClock(0)
+    with opened(clock, book(BOOK)) as worklists:
+        for act in sorted(happening):
+            clock.move_to(act[0])
+            do(worklists, clock, act)
+        before = {line.item: worklists.store.item(line.item) for line in worklists.page(limit=None)}
+        clock.move_to(later)
+        worklists.tick()
+        after = {line.item: worklists.store.item(line.item) for line in worklists.page(limit=None)}
+
+        assert before.keys() == after.keys()
+        for number, item in before.items():
+            assert after[number].rank <= item.rank
+            if item.due_at is not None:
+                assert after[number].due_at is not None
+                assert after[number].due_at <= item.due_at  # type: ignore[operator]
+
+
+class Killed(Exception):
+    """The process ended here."""
+
+
+@contextmanager
+def killed_after(worklists: Worklists, writes: int) -> Iterator[None]:
+    """Let the process end at the nth thing that is written."""
+    store = worklists.store
+    real, left = store.writing, [writes]
+
+    @contextmanager
+    def writing(instant: datetime) -> Iterator[Any]:
+        with real(instant) as tx:
+            move, notify = tx.move, tx.notify
+
+            def counted(call: Any) -> Any:
+                def counting(*said: Any, **named: Any) -> Any:
+                    left[0] -= 1
+                    if left[0] < 0:
+                        raise Killed
+                    return call(*said, **named)
+
+                return counting
+
+            tx.move, tx.notify = counted(move), counted(notify)
+            yield tx
+
+    store.writing = writing  # type: ignore[method-assign]
+    try:
+        yield
+    except Killed:
+        pass
+    finally:
+        del store.writing
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=6))
+def test_a_tick_that_is_broken_off_anywhere_is_made_up_for(cuts: list[int]) -> None:
+    """Nothing is done twice, and nothing is left out."""
+    ends = []
+    for stops in ([], cuts):
+        clock = HandClock(0)
+        with opened(clock, book(BOOK)) as worklists:
+            for number in range(6):
+                scan(worklists, clock, f"A{number}", modality=["CT", "MR", "US"][number % 3])
+            clock.move_to(700)
+            for stop in stops:
+                with killed_after(worklists, stop):
+                    worklists.tick()
+            worklists.tick()
+            ends.append(standing(worklists))
+    assert ends[0] == ends[1]
+
+
+def test_what_is_worked_off_in_small_parts_ends_as_in_one() -> None:
+    """A tick works in transactions of bounded size, in the order of time over all of them."""
+    ends = []
+    for batch in (1, 2, 3, 500):
+        clock = HandClock(0)
+        with opened(clock, book(BOOK)) as worklists:
+            for number in range(7):
+                clock.move_to(number)
+                scan(worklists, clock, f"A{number}", modality=["CT", "MR", "US"][number % 3])
+            clock.move_to(900)
+            parts = 0
+            more = True
+            while more:
+                with worklists._writing(clock.now, looks=False) as tx:
+                    more = tend(tx, worklists._judge, worklists._hold, batch=batch).more
+                parts += 1
+            ends.append(standing(worklists))
+            assert batch > 3 or parts > 2
+    for end in ends[1:]:
+        assert end == ends[0]
+
+
+def test_a_tick_with_nothing_to_do_writes_nothing_of_any_item() -> None:
+    """However often it is called."""
+    clock = HandClock(0)
+    with opened(clock, book(BOOK)) as worklists:
+        item = scan(worklists, clock)
+        clock.move_to(900)
+        worklists.tick()
+        before = worklists.store.item(item).version
+        for _ in range(3):
+            worklists.tick()
+
+        assert worklists.store.item(item).version == before
+
+
+@pytest.mark.slow
+def test_a_large_backlog_is_worked_off_in_bounded_transactions() -> None:
+    """What woke at once is worked off part by part: no transaction holds the store for all of it."""
+    clock = HandClock(0)
+    with opened(clock, book(BOOK)) as worklists:
+        worklists.receive_all(
+            [
+                {"accession": f"A{number}", "modality": "CT", "exam_end": at(0), "image_count": 1}
+                for number in range(1200)
+            ]
+        )
+        clock.move_to(30)
+        done = worklists.tick()
+
+        assert done.escalated == 2400
+        assert not done.more
+        assert {line.worklist for line in worklists.page(limit=None)} == {"mr"}
+        assert clock.now > DAY
