@@ -289,5 +289,11 @@ class Store(Reading, Protocol):
         cover: quick enough for every start, where the whole is for every night.
         """
 
+    def woken(self, seconds: float) -> None:
+        """Wait until something may have been committed since the last call, by whatever process: a hint, to ask again.
+
+        It returns after about *seconds* at the latest, and may return sooner for no reason.
+        """
+
     def close(self) -> None:
         """Close every connection of this store."""

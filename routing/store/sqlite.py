@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from routing.errors import NaiveMoment, StoreBusy, StoreRefused
 from routing.store import schema
@@ -20,6 +21,8 @@ from routing.store.reading import SqliteReading
 from routing.store.records import Verification
 from routing.store.verify import verify
 from routing.store.writing import SqliteWriting
+
+_LOOK: Final = 0.05  # seconds between two looks for what others have committed
 
 
 class SqliteStore(SqliteReading):
@@ -173,6 +176,15 @@ class SqliteStore(SqliteReading):
         """
         connection = self._connection()
         return verify(connection, self.place, now=now, anchor=anchor, since_seal=since_seal, processes=processes)
+
+    def woken(self, seconds: float) -> None:
+        """Wait until another connection has committed since the last call, or *seconds* are over."""
+        end = time.monotonic() + seconds
+        while (seen := self._one("PRAGMA data_version")[0]) == getattr(self._local, "seen", None):
+            if time.monotonic() >= end:
+                return
+            time.sleep(_LOOK)
+        self._local.seen = seen
 
     @contextmanager
     def reading(self) -> Iterator[SqliteStore]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from routing.errors import StoreRefused
 from routing.store.protocol import Store
 from routing.worklists.base import Clock, aware
 from routing.worklists.cabinet import Cabinet
@@ -68,6 +71,31 @@ class Worklists(Inbox, Desk, Office, Cabinet, Counter, Outbox):
                 store.close()
             raise
         return cls(store, judge, clock=ticking, readers=readers, hold=hold, profiles=profiles)
+
+    @contextmanager
+    def joined(self, connection: Any) -> Iterator[Self]:
+        """
+        Give the worklists inside a host's own transaction, on its psycopg connection to a PostgreSQL store.
+
+        What is received and reported there is there when the host commits, and gone when it does not; acknowledge
+        nothing before. Nothing is tried again: a transaction that was broken off is the host's to begin anew.
+
+        Raises:
+            StoreRefused: the store is a file, or the connection is in no transaction, or weaker than promised.
+
+        """
+        join = getattr(self._store, "joined", None)
+        if join is None:
+            raise StoreRefused("only a PostgreSQL store can be part of a host's transaction")
+        with join(connection) as store:
+            yield type(self)(
+                store,
+                self._judge,
+                clock=self._clock,
+                readers=self._readers,
+                hold=self._hold,
+                profiles=self._profiles,
+            )
 
     def __enter__(self) -> Self:
         """Use it in a `with` statement: it closes at the end."""

@@ -56,6 +56,12 @@ class Session:
         return bool(self.connection.closed or self.connection.broken)
 
 
+def check_whole(session: Session) -> None:
+    """Refuse to commit a transaction of which a statement was refused. Raises StoreRefused."""
+    if session.is_failed:
+        raise StoreRefused("the store refused a write of this transaction: nothing was written")
+
+
 def meaning(error: Exception, *, lost: bool = False) -> RoutingError:
     """Return the exception of ours that an error of the driver stands for; nothing was written.
 

@@ -7,16 +7,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from routing.errors import NaiveMoment, OutcomeUnknown, StoreInterrupted, StoreRefused
 from routing.store.postgres import connection as connecting
+from routing.store.postgres.bell import Bell, Ear
+from routing.store.postgres.joined import JoinedStore, joined
 from routing.store.postgres.place import POOL_SIZE, WAIT_SECONDS, Place, driver, place_of
 from routing.store.postgres.reading import PostgresReading
 from routing.store.postgres.schema import applied_migrations, check_applied, differences
-from routing.store.postgres.session import Session, meaning
+from routing.store.postgres.session import Session, check_whole, meaning
 from routing.store.postgres.verify import verify
 from routing.store.postgres.writing import PostgresWriting
 from routing.store.records import JournalRow, Verification
@@ -38,6 +40,7 @@ class PostgresStore(PostgresReading):
         self._lock = threading.Lock()
         self._pool: Any = None
         self._process = os.getpid()
+        self._bell, self._ear = Bell(self._notify), Ear(place.url)
 
     @classmethod
     def open(
@@ -84,6 +87,7 @@ class PostgresStore(PostgresReading):
                 from psycopg_pool import ConnectionPool  # noqa: PLC0415 - an extra
 
                 self._local, self._process = threading.local(), os.getpid()
+                self._bell, self._ear = Bell(self._notify), Ear(self.place.url)
                 self._pool = ConnectionPool(
                     self.place.url,
                     min_size=1,
@@ -160,10 +164,29 @@ class PostgresStore(PostgresReading):
 
     def close(self) -> None:
         """Close every connection of this store."""
+        self._bell.close()
+        self._ear.close()
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None and self._process == os.getpid():
             pool.close()
+
+    def _notify(self, statement: str) -> None:
+        with contextlib.suppress(driver().Error, StoreInterrupted), self._pool_session() as session:
+            session.execute(statement)
+
+    def woken(self, seconds: float) -> None:
+        """Wait until another transaction may have been committed, by whatever host, or about *seconds* are over."""
+        self._ear.wait(seconds)
+
+    def joined(self, connection: Any) -> AbstractContextManager[JoinedStore]:
+        """Give this store inside a host's own transaction: what is written there is the host's to commit.
+
+        Raises:
+            StoreRefused: it is no transaction, or its settings or role are weaker than promised.
+
+        """
+        return joined(connection, self.place)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresStore]:
@@ -233,7 +256,7 @@ class PostgresStore(PostgresReading):
                 tx = PostgresWriting(session, at, self._books)
                 self._check_durable(tx)
                 yield tx
-                _check_whole(session)
+                check_whole(session)
             except driver().Error as error:
                 lost = session.is_lost
                 self._undo(session)
@@ -243,6 +266,7 @@ class PostgresStore(PostgresReading):
                 self._undo(session)
                 raise
             self._commit(session, tx)
+        self._bell.ring()
 
     def _check_durable(self, tx: PostgresWriting) -> None:
         if tx.durable == "off" and "synchronous_commit" not in self.place.forced:
@@ -298,11 +322,6 @@ class PostgresStore(PostgresReading):
         with self.reading():
             session = self._local.session
             return verify(session, self.place, now=now, anchor=anchor, since_seal=since_seal)
-
-
-def _check_whole(session: Session) -> None:
-    if session.is_failed:
-        raise StoreRefused("the store refused a write of this transaction: nothing was written")
 
 
 class _Asking:
