@@ -18,6 +18,7 @@ from routing.program import Effect
 from routing.prove.change import Change, differing
 from routing.prove.formulas import FALSE, Formula, every, exactly, negation, some
 from routing.prove.gifts import Gift, beats
+from routing.prove.levels import urgent
 from routing.prove.search import Model
 from routing.prove.sides import Both, Side, Standing
 from routing.prove.study import Study, late
@@ -83,7 +84,11 @@ class Granted:
         """Yield a study that is given something in one book, and nothing as safe in the other."""
         theirs = other.gifts.get(kind, ())
         same = self.both.world.same(gift.effect)
-        covers = {id(one) for one in theirs if same and beats(one.effect, gift.effect, other.prover)}
+        covers = {
+            id(one)
+            for one in theirs
+            if (same or self.both.world.same(one.effect)) and beats(one.effect, gift.effect, mine.prover)
+        }
         if any(id(one) in covers and one.effect == gift.effect and _is_the_same(one, gift) for one in theirs):
             return
         for formulas in self._regions(kind, gift, covers, other):
@@ -143,7 +148,27 @@ class Granted:
             if not more:
                 break
             formulas += more
-        self.telling.doubts.append(f"whether `{gift.effect.text}` of {gift.by} changes anything")
+        doubt = f"whether `{gift.effect.text}` of {gift.by} changes anything"
+        if kind in (Kind.PRIORITY, Kind.RAISE):
+            return self._levels(gift, region, doubt, mine, other)
+        self.telling.doubts.append(doubt)
+        return None
+
+    def _levels(self, gift: Gift, region: list[Formula], doubt: str, mine: Side, other: Side) -> Change | None:
+        """Return a study of a region whose priority is more urgent in one book than in the other."""
+        for rank in range(len(mine.prover.compiled.program.priorities) - 1):
+            for one, another in ((mine, other), (other, mine)):
+                answer = self.both.outside([*region, urgent(one, rank), negation(urgent(another, rank))])
+                change = (
+                    self._shown(answer.model, f"studies that {gift.by} matches", Kind.PRIORITY)
+                    if answer.model is not None
+                    else None
+                )
+                if change is not None:
+                    return change
+                if answer.is_open or answer.model is not None:
+                    self.telling.doubts.append(doubt)
+                    return None
         return None
 
     def _narrowed(
@@ -153,10 +178,14 @@ class Granted:
 
         None where it is sure that nothing shows: what is given is what is given without any rule.
         """
+        if kind is Kind.ALSO and isinstance(gift.effect, program.AlsoReadBy):
+            hiding = self._off_the_list(gift.effect.worklist, model, mine)
+            if hiding:
+                return hiding, False
         standing = [one for side in (other, mine) for one in side.standing(kind, model) if one is not gift]
         values = self._values(gift, model)
         if values is None and not standing:
-            return self._alone(kind, gift, model)
+            return None if _is_nothing(gift.effect, self.both) else ([], True)
         rests = any(one.rest for one in standing)
         hidden = [part for one in (gift, *standing) if (part := self._values(one, model)) is not None]
         beside = [one.when for one in standing if not one.rest]
@@ -164,24 +193,15 @@ class Granted:
             return [negation(every((*hidden, *beside)))], rests
         return [negation(one) for one in beside], True  # as safe for this study; whether for every one is open
 
-    def _alone(self, kind: Kind, gift: Gift, model: Model) -> tuple[list[Formula], bool] | None:
-        """Return what to look at next where nothing else is given, and yet nothing shows."""
-        if _is_nothing(gift.effect, self.both):
-            return None
-        if kind is Kind.ALSO and isinstance(gift.effect, program.AlsoReadBy):
-            return self._off_the_list(gift.effect.worklist, model), False
-        return [], True
-
-    def _off_the_list(self, worklist: str, model: Model) -> list[Formula]:
-        """Return when a study does not go to a list as the model's does: a further read on it would not show."""
-        side = self.both.new
-        winner = side.winner(model)
-        elsewhere = [
-            side.prover.takes[place]
-            for place in side.prover.routing
-            if place < winner and getattr((side.prover.routes[place] or (None,))[0], "to", None) != worklist
-        ]
-        here = [side.prover.not_taking(winner)] if winner < len(side.prover.rules) else []
+    def _off_the_list(self, worklist: str, model: Model, side: Side) -> list[Formula]:
+        """Return when a study goes to another list; nothing where it does: a read on its own list does not show."""
+        prover, winner = side.prover, side.winner(model)
+        to = {place: getattr((prover.routes[place] or (None,))[0], "to", None) for place in prover.routing}
+        default = next(one.to for one in prover.compiled.program.otherwise if isinstance(one, program.RouteTo))
+        if to.get(winner, default) != worklist:
+            return []
+        elsewhere = [prover.takes[place] for place, one in to.items() if place < winner and one != worklist]
+        here = [prover.not_taking(winner)] if winner < len(prover.rules) else []
         return [some((*here, *elsewhere))]
 
     def _values(self, gift: Gift, model: Model) -> Formula | None:
@@ -206,14 +226,17 @@ class Granted:
         return None
 
     def _at_other_times(self, study: Study) -> Iterator[Study]:
-        """Yield the study late after its exam, and in the weeks before each day that only one book lists."""
+        """Yield the study late after its exam, and on each weekday, and before each day that only one book lists."""
         yield from late(study)
         clock = next((name for name in ("exam_end", "exam_start") if isinstance(study.given.get(name), datetime)), None)
+        walls = [study.given[clock] if clock else study.at.replace(tzinfo=None)]
+        walls = [walls[0] - timedelta(days=back) for back in range(1, 7)]
         for day in self._days:
-            for back in (0, 1, 2, 4, 7, 14, 30):
-                wall = datetime.combine(day - timedelta(days=back), datetime.min.time()) + timedelta(hours=12)
-                at = wall.replace(tzinfo=study.at.tzinfo)
-                yield evolve(study, at=at, given={**study.given, **({clock: wall} if clock else {})})
+            noon = datetime.combine(day, datetime.min.time()) + timedelta(hours=12)
+            walls += [noon - timedelta(days=back) for back in (0, 1, 2, 4, 7, 14, 30)]
+        for wall in walls:
+            at = wall.replace(tzinfo=study.at.tzinfo)
+            yield evolve(study, at=at, given={**study.given, **({clock: wall} if clock else {})})
 
 
 def _covering(kind: Kind, covers: set[int], side: Side) -> Standing:
