@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from routing.cli import acts, changes, deciding, feeds, keeping, migrating, pictures, rules, stores
+from routing.cli import acts, changes, deciding, feeds, keeping, migrating, pictures, rules, stores, telling
 
 app = typer.Typer(
     name="routing",
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (rules, changes, deciding, feeds, pictures, stores, keeping, acts, migrating):
+for module in (rules, changes, telling, deciding, feeds, pictures, stores, keeping, acts, migrating):
     module.register(app)
 
 

@@ -114,12 +114,20 @@ def list_items(
         typer.echo(f"{page.hidden} more open items are not shown", err=True)
 
 
-def status(accession: Accession, store: Store, how: Output = Format.TABLE, at: At = None) -> None:
+def status(
+    accession: Accession,
+    store: Store,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who asks for the report: an enquiry, which is kept.", metavar="NAME")
+    ] = None,
+    how: Output = Format.TABLE,
+    at: At = None,
+) -> None:
     """Answer in one sentence whether it is reported, who has it and when it is due."""
     from routing.cli.output import print_object
 
     with opened(store, at) as worklists:
-        answer = worklists.status(accession=accession)
+        answer = worklists.status(accession=accession, by=by)
     print_object(answer.as_dict(), how, answer.sentence)
 
 
@@ -135,6 +143,10 @@ def counts(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
     totals = ("accepted", "open", "reported", "closed", "superseded")
     typer.echo(", ".join(f"{figures[name]} {name}" for name in totals))
     print_rows(figures["worklists"], ("worklist", "state", "count", "oldest"), how, "no worklist holds anything")
+    for one in figures["overdue"]:
+        typer.echo(
+            f"{one['worklist']}: {one['overdue']} overdue, {one['unclaimed']} of them in nobody's hands", err=True
+        )
 
 
 def history(
@@ -182,7 +194,7 @@ def reconcile(
 
 
 def tick(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
-    """Evaluate leases, holds and dues now; reading the store does the same."""
+    """Evaluate leases, holds, ladders and watches now, and say what was done; reading the store does the same."""
     from routing.cli.output import print_object
 
     with opened(store, at) as worklists:
