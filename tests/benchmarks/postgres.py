@@ -202,13 +202,13 @@ def empty_for_rules(server: Server, name: str) -> str:
 
 FILL = """
 INSERT INTO procedure (id, revision, digest, knowledge) OVERRIDING SYSTEM VALUE
-  SELECT n, 1, encode(sha256(n::text::bytea), 'hex'), '{{}}' FROM generate_series({first}, {last}) AS n;
-INSERT INTO alias SELECT 'accession', 'B' || n, '', n FROM generate_series({first}, {last}) AS n;
+  SELECT n, 1, encode(sha256(n::text::bytea), 'hex'), '{{}}' FROM generate_series({first}::bigint, {last}::bigint) AS n;
+INSERT INTO alias SELECT 'accession', 'B' || n, '', n FROM generate_series({first}::bigint, {last}::bigint) AS n;
 INSERT INTO journal (seq, item, n, event, target, kind, procedure, known, worklist, priority, rank, due_at, token, draft,
     opened_at, rulebook, actor, engine, at, prev, hash, details, body)
   SELECT n, n, 1, 'accept', 'waiting', 'report', n, encode(sha256(n::text::bytea), 'hex'), 'list' || n % 12, 'p',
     n * 7919 % 4, {base} + n * 104729 % 400000000 * 1000, 0, 0, {base} + n, '{book}', 'x', '0', {base},
-    repeat('0', 64), encode(sha256(n::text::bytea), 'hex'), '{{}}', '{{}}' FROM generate_series({first}, {last}) AS n;
+    repeat('0', 64), encode(sha256(n::text::bytea), 'hex'), '{{}}', '{{}}' FROM generate_series({first}::bigint, {last}::bigint) AS n;
 INSERT INTO item SELECT item, procedure, kind, target, 1, 1, worklist, priority, rank, due_at, NULL, NULL, NULL, 0, NULL,
     0, NULL, opened_at, rulebook, 1, hash, details FROM journal WHERE seq BETWEEN {first} AND {last}
 """

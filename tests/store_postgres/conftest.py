@@ -12,7 +12,7 @@ import pytest
 
 from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
-from tests.store_postgres.server import Server, machine_binaries, wheel_binaries
+from tests.store_postgres.server import DURABLE, Server, machine_binaries, wheel_binaries
 
 FORCED = ("fsync", "full_page_writes")
 _NUMBERS = count(1)
@@ -65,6 +65,28 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         yield Cluster(server)
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session", params=servers() or [None], ids=lambda one: one[0] if one else "none")
+def durable(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server that keeps what it takes; a test may stop it as a power cut does, and starts it again."""
+    if request.param is None:
+        pytest.skip("no PostgreSQL server can be started here")
+    server = Server(request.param[1], DURABLE)
+    try:
+        server.execute("CREATE ROLE owner LOGIN CREATEROLE")
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def in_use(durable: Server) -> Iterator[str]:
+    """A database of that server with nothing in it yet."""
+    name = f"used_{next(_NUMBERS)}"
+    durable.execute(f"CREATE DATABASE {name} OWNER owner")
+    yield name
+    durable.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

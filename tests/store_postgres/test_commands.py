@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store_postgres.conftest import Cluster
+from tests.store_postgres.server import Server
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -25,21 +25,8 @@ def routing(*said: str, code: int = 0) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def durable(cluster: Cluster):
-    """A database of a server that commands need not be forced to use: its settings say that it keeps what it takes."""
-    cluster.server.execute("ALTER SYSTEM SET fsync = on")
-    cluster.server.execute("ALTER SYSTEM SET full_page_writes = on")
-    cluster.server.execute("SELECT pg_reload_conf()")
-    cluster.server.execute("CREATE DATABASE commands OWNER owner")
-    yield "commands"
-    cluster.server.execute("DROP DATABASE commands WITH (FORCE)")
-    cluster.server.execute("ALTER SYSTEM RESET ALL")
-    cluster.server.execute("SELECT pg_reload_conf()")
-
-
-def test_the_commands_of_a_store_take_an_address(cluster: Cluster, durable: str, tmp_path: Path) -> None:
-    owner, hosts = cluster.url(durable, "owner"), cluster.url(durable)
+def test_the_commands_of_a_store_take_an_address(durable: Server, in_use: str, tmp_path: Path) -> None:
+    owner, hosts = durable.url(in_use, "owner"), durable.url(in_use, "hosts")
     book = str(CITY / "radiology.rules")
     assert "0001_pre_tables.sql" in routing("migrate", owner, "--app-role", "hosts")
     assert "nothing was to be applied" in routing("migrate", owner, "--app-role", "hosts", "--phase", "pre")
@@ -57,13 +44,12 @@ def test_the_commands_of_a_store_take_an_address(cluster: Cluster, durable: str,
     assert sealed["items"] > 0
     assert "clean" in routing("verify", "--store", hosts, "--anchor", str(tmp_path / "seal.json"))
     assert routing("export", "--store", hosts).splitlines()[-1].startswith('{"rows"')
-    assert "by the server" not in routing("status", "--store", hosts, listed[0]["procedure"] or "x", code=0)
     routing("backup", "--store", hosts, str(tmp_path / "copy.db"), code=1)
     routing("verify", "--store", owner, "--repair", "--by", "me", code=1)  # sound, but seen as the owner
 
 
-def test_a_copy_is_made_by_command(cluster: Cluster, durable: str, tmp_path: Path) -> None:
-    owner, hosts = cluster.url(durable, "owner"), cluster.url(durable)
+def test_a_copy_is_made_by_command(durable: Server, in_use: str, tmp_path: Path) -> None:
+    owner, hosts = durable.url(in_use, "owner"), durable.url(in_use, "hosts")
     file, samples = str(tmp_path / "w.db"), str(CITY / "samples" / "hl7")
     routing("receive", "--store", file, "--rulebook", str(CITY / "radiology.rules"), *AT, samples)
     before = routing("list", "--store", file, *AT, "--format", "json")

@@ -17,9 +17,9 @@ from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
 from routing.store.records import Grant, Move
 from routing.testing import NOW, accept, furnish, receive, unsound
-from tests.store_postgres.conftest import FORCED, Cluster, servers
+from tests.store_postgres.conftest import FORCED, Cluster
 from tests.store_postgres.proxy import Wire
-from tests.store_postgres.server import DURABLE, Server
+from tests.store_postgres.server import Server
 from tests.worklists.plain import plain_rulebook
 
 pytestmark = pytest.mark.slow
@@ -79,20 +79,10 @@ class Load:
         assert unsound(self.store) == []
 
 
-@pytest.fixture(params=servers(), ids=lambda one: one[0])
-def durable(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server that keeps what it takes, which a test may stop as a power cut does."""
-    server = Server(request.param[1], DURABLE)
-    server.execute("CREATE ROLE owner LOGIN CREATEROLE")
-    server.execute("CREATE DATABASE kept OWNER owner")
-    migrate(server.url("kept", "owner"), app_role="hosts", clock="session")
-    yield server
-    server.close()
-
-
-def test_nothing_acknowledged_is_lost_when_the_server_stops_at_once(durable: Server) -> None:
+def test_nothing_acknowledged_is_lost_when_the_server_stops_at_once(durable: Server, in_use: str) -> None:
     """Three times under load, without a shutdown; clients find the server again by themselves."""
-    store = PostgresStore.open(durable.url("kept", "hosts"))
+    migrate(durable.url(in_use, "owner"), app_role="hosts", clock="session")
+    store = PostgresStore.open(durable.url(in_use, "hosts"))
     with store.writing(NOW) as tx:
         furnish(tx)
     load = Load(store)
