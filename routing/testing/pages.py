@@ -10,7 +10,7 @@ from routing.errors import StoreRefused, TransitionRefused
 from routing.states import Event, State
 from routing.store.protocol import Store
 from routing.testing.given import Given
-from routing.testing.invented import HOUR, NOW, accept, in_state, move
+from routing.testing.invented import BOOK, HOUR, NOW, OTHER_BOOK, accept, in_state, move
 
 _REFUSED: Final = (StoreRefused, TransitionRefused)
 
@@ -102,3 +102,33 @@ class Pages(Given):
         found = {(row.worklist, row.state): (row.count, row.oldest) for row in store.counts()}
 
         assert found == {("neuro", State.WAITING): (2, NOW), ("neuro", State.REPORTED): (1, None)}
+
+    def test_backlog_is_counted_by_list_and_the_oldest_is_found(self, store: Store) -> None:
+        """I20: what is late, what of it nobody has in hand, and what has waited longest on a list."""
+        with store.writing(NOW) as tx:
+            first = accept(tx, "A-1", due_at=NOW + HOUR)
+            held = move(tx, accept(tx, "A-2", due_at=NOW + HOUR), Event.CLAIM, lease_until=NOW + 2 * HOUR)
+            accept(tx, "A-3", due_at=NOW + HOUR, worklist="chest", state=State.HELD)
+            accept(tx, "A-4", due_at=NOW + 3 * HOUR, worklist="chest")
+            move(tx, accept(tx, "A-5", due_at=NOW), Event.FINAL_REPORT)
+        with store.writing(NOW + HOUR / 2) as tx:
+            late = accept(tx, "A-6", rank=0, due_at=None)
+
+        assert dict(store.overdue_counts(NOW)) == {}
+        assert dict(store.overdue_counts(NOW + HOUR)) == {"chest": (1, 1), "neuro": (2, 1)}
+        assert dict(store.overdue_counts(NOW + 2 * HOUR)) == {"chest": (1, 1), "neuro": (2, 2)}
+        assert store.aged("neuro", 2) == (first, held)
+        assert store.aged("neuro", 9, after=held) == (late,)
+
+    def test_the_rulebooks_that_were_active_are_told_newest_first(self, store: Store) -> None:
+        """Who made which one the active one, why, and when."""
+        with store.writing(NOW + HOUR) as tx:
+            tx.activate(OTHER_BOOK, actor="eve", reason="new rules")
+            tx.activate(BOOK, actor="eve", reason="back")
+
+        found = store.activations(2)
+        assert [(one.fingerprint, one.actor, one.reason, one.at) for one in found] == [
+            (BOOK, "eve", "back", NOW + HOUR),
+            (OTHER_BOOK, "eve", "new rules", NOW + HOUR),
+        ]
+        assert store.activations(1) == found[:1]

@@ -100,9 +100,10 @@ class Waker:
         left = self._left(steps, item)
         if left or (item is not None and LADDER in item.details):
             details[LADDER] = left
-        wake = min([place.wake_at] if place.wake_at else [], default=None)
-        for step in left:
-            wake = min(wake or instant(step), instant(step))
+        found = [place.wake_at, *(instant(step) for step in left)]
+        if self.watcher.each:
+            found += self.watcher.instants(_as_it_will_be(self.tx, place, owed, item), procedure, self.now)
+        wake = min((at for at in found if at is not None), default=None)
         return evolve(place, worklist=worklist, details=details, wake_at=wake)
 
     def _tells(self, owed: Owed, decision: Decision) -> bool:
@@ -122,14 +123,15 @@ class Waker:
         self, number: int, procedure: Procedure, decision: Decision, before: Mapping[int, Item]
     ) -> tuple[tuple[Item, ...], bool]:
         """Bring the open items of a procedure in step with time; say too whether it has to be decided anew."""
-        self._holds = held_until(procedure, decision)
-        again = False
-        for item in self.tx.items_of(number, open_only=True):
-            was = before.get(item.id)
-            self._tell(item, was)
-            _, more = self._settled(item, procedure)
-            again = again or more
-        return self.tx.items_of(number), again
+        again, items = False, []
+        for item in self.tx.items_of(number):
+            if item.is_open:
+                self._holds = held_until(procedure, decision) if item.state is State.HELD else None
+                self._tell(item, before.get(item.id))
+                item, more = self._settled(item, procedure)  # noqa: PLW2901 - as it then stands
+                again = again or more
+            items.append(item)
+        return tuple(items), again
 
     def settle(self, item: Item, decision: Decision | None = None) -> Item:
         """Bring an item that belongs to no procedure in step with time; *decision* where it has just begun."""
@@ -219,7 +221,7 @@ class Waker:
     def _looked_at(self, item: Item, procedure: Procedure | None) -> tuple[Item, bool]:
         again = False
         for breach in self.watcher.breaches(item, procedure, self.now):
-            item, more = self.carry_out(self.tx.item(item.id), breach, procedure)
+            item, more = self.carry_out(item, breach, procedure)
             again = again or more
         return item, again
 
@@ -282,6 +284,35 @@ def notice_of(item: Item, kind: str, at: datetime) -> dict[str, Any]:
         "reason": str(item.details.get("reason") or ""),
         "at": at.isoformat(),
     }
+
+
+def _as_it_will_be(tx: Writing, place: Any, owed: Owed, item: Item | None) -> Item:
+    """Return an item as it will stand when it is placed, to ask when a watch will next have something to say of it."""
+    state = owed.state if owed.state in {State.EXPECTED, State.HELD} else State.WAITING
+    if item is not None:
+        return evolve(item, state=item.state if item.state is not State.EXPECTED else state, due_at=place.due_at)
+    return Item(
+        id=0,
+        procedure=None,
+        kind=owed.kind,
+        state=state,
+        worklist=place.worklist,
+        priority=place.priority,
+        rank=place.rank,
+        due_at=place.due_at,
+        preliminary_due_at=place.preliminary_due_at,
+        wake_at=None,
+        holder=None,
+        token=0,
+        lease_until=None,
+        draft=False,
+        successor=None,
+        opened_at=tx.at,
+        rulebook="",
+        details=place.details,
+        version=0,
+        head="",
+    )
 
 
 def _staying(item: Item, decided: str, details: dict[str, Any]) -> tuple[str, dict[str, Any]]:

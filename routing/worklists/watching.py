@@ -65,7 +65,7 @@ class Watcher:
     def __init__(self, tx: Writing, judge: Judge) -> None:
         self.tx = tx
         self.judge = judge
-        self._each = [watch for watch in judge.watches if watch.each_item and watch.at is None]
+        self.each = [watch for watch in judge.watches if watch.each_item and watch.at is None]
 
     def forbidden(self, item: Item, to: str, procedure: Procedure | None, now: datetime) -> tuple[str, ...]:
         """Return the guarantees that forbid a list to what the item is about."""
@@ -77,17 +77,16 @@ class Watcher:
     def breaches(self, item: Item, procedure: Procedure | None, now: datetime) -> Iterator[Breach]:
         """Yield what each watch has to do, in file order; each looks at the item as the one before has left it."""
         done: set[str] = set()
-        looking = bool(self._each)
+        looking = bool(self.each)
         while looking:
             looking = False
-            for watch in self._each:
-                if watch.name in done:
-                    continue
-                breach = self.look(watch, self.tx.item(item.id), procedure, now)
+            for watch in self.each:
+                breach = self.look(watch, item, procedure, now) if watch.name not in done else None
                 if breach is not None:
                     done.add(watch.name)
                     looking = True
                     yield breach
+                    item = self.tx.item(item.id)
 
     def look(self, watch: Watch, item: Item, procedure: Procedure | None, now: datetime) -> Breach | None:
         """Return what a watch has to do to an item at *now*; None where it has nothing to do."""
@@ -109,10 +108,10 @@ class Watcher:
     def instants(self, item: Item, procedure: Procedure | None, now: datetime) -> Iterator[datetime]:
         """Yield for each watch the first instant after *now* at which time alone begins or ends its breach."""
         living = self.judge.living
-        if living is None or not self._each:
+        if living is None or not self.each:
             return
         attributes = self._attributes(procedure)
-        for watch in self._each:
+        for watch in self.each:
             if watch.worklist is not None and watch.worklist != item.worklist:
                 continue
             figures = self.figures(watch)
