@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
 from routing.decision import Decision
 from routing.dry_run import Facts, decide_all
 from routing.prove.changes import Change, Changes, changes, differing, later
+from routing.worklists.judging import Judge
 
 if TYPE_CHECKING:
     from routing.rulebook import Rulebook
+    from routing.sources.procedure import Procedure
     from routing.worklists import Worklists
+
+Pair: TypeAlias = tuple[str, Decision, Decision]
+"""What a real study is called, and what the old and the new rulebook decide of it."""
 
 _NOT_SHOWN = "guarantees"
 
@@ -50,7 +55,7 @@ class Difference:
     """What two rulebooks decide differently: what is proved, and which real studies move, of how many."""
 
     proved: Changes
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Move, ...] = field(default=(), repr=False)
     decided: int = 0
 
     @property
@@ -63,6 +68,7 @@ class Difference:
         return {
             "same": self.none,
             "changes": [as_row(one) for one in self.proved.found],
+            "more": [{"of": one.of, "count": one.count, "exact": one.exact} for one in self.proved.more],
             "undecided": list(self.proved.undecided),
             "decided": self.decided,
             "moves": [one.as_dict() for one in self.moves],
@@ -78,6 +84,7 @@ def diff(
     facts: Facts | None = None,
     profile: Path | None = None,
     worklists: Worklists | None = None,
+    every: bool = False,
 ) -> Difference:
     """Return what *new* decides differently from *old*.
 
@@ -89,16 +96,18 @@ def diff(
         facts: the host's facts by accession or study UID.
         profile: a file of sender profiles.
         worklists: a store whose open items are decided by both.
+        every: tell every change that is proved; else some of each rule, and how many more there are.
 
     Raises:
         NaiveMoment: *at* has no time zone. Nothing is written: nothing ever is.
 
     """
-    pairs: list[tuple[str, Decision, Decision]] = []
+    pairs: list[Pair] = []
     if at is not None:
         pairs += _from_paths(old, new, paths, at, facts, profile) if paths else ()
-        pairs += _from_store(old, new, worklists, at) if worklists is not None else ()
-    return Difference(proved=changes(old.compiled, new.compiled), moves=tuple(_moves(pairs)), decided=len(pairs))
+        pairs += by_both(old, new, worklists.open_procedures(), at) if worklists is not None else ()
+    proved = changes(old.compiled, new.compiled, every=every)
+    return Difference(proved=proved, moves=grouped(pairs), decided=len(pairs))
 
 
 def as_row(change: Change) -> dict[str, Any]:
@@ -125,23 +134,27 @@ _NAMES = {"also": ("also", "audits"), "limits": ("readers",), _NOT_SHOWN: ("prob
 
 def _from_paths(
     old: Rulebook, new: Rulebook, paths: Sequence[str | Path], at: datetime, facts: Facts | None, profile: Path | None
-) -> Iterator[tuple[str, Decision, Decision]]:
+) -> Iterator[Pair]:
     both = (decide_all(book, paths, at=at, facts=facts, profile=profile) for book in (old, new))
     for one, other in zip(*both, strict=True):
         if one.procedure is not None:
             yield one.procedure.accession or one.sources[0], one.decision, other.decision
 
 
-def _from_store(
-    old: Rulebook, new: Rulebook, worklists: Worklists, at: datetime
-) -> Iterator[tuple[str, Decision, Decision]]:
-    for number, procedure in worklists.open_procedures():
-        attributes = procedure.attributes(new.zone)
-        name = procedure.accession or f"procedure {number}"
-        yield name, old.decide(procedure.attributes(old.zone), at=at), new.decide(attributes, at=at)
+def by_both(old: Rulebook, new: Rulebook, procedures: Iterable[tuple[int, Procedure]], at: datetime) -> Iterator[Pair]:
+    """Yield each procedure, by its accession or else its number, with what either rulebook decides of all it knows."""
+    judges = Judge(old), Judge(new)
+    for number, procedure in procedures:
+        before, after = (judge.decide(procedure, at) for judge in judges)
+        yield procedure.accession or f"procedure {number}", before, after
 
 
-def _moves(pairs: Iterable[tuple[str, Decision, Decision]]) -> Iterator[Move]:
+def grouped(pairs: Iterable[Pair]) -> tuple[Move, ...]:
+    """Return those that are decided differently, grouped by the lists and the fields; the largest group first."""
+    return tuple(_groups(pairs))
+
+
+def _groups(pairs: Iterable[Pair]) -> Iterator[Move]:
     groups: dict[tuple[str, str, tuple[str, ...]], list[tuple[str, bool]]] = {}
     for name, before, after in pairs:
         if fields := differing(before, after):
@@ -157,4 +170,4 @@ def _moves(pairs: Iterable[tuple[str, Decision, Decision]]) -> Iterator[Move]:
         )
 
 
-__all__ = ["Difference", "Move", "as_row", "diff"]
+__all__ = ["Difference", "Move", "Pair", "as_row", "by_both", "diff", "grouped"]

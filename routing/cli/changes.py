@@ -33,6 +33,7 @@ def diff(
     store: Annotated[
         str | None, typer.Option("--store", help="Count the open items of this store too.", metavar="DB")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Tell every change, not only some of each rule.")] = False,
     how: Output = Format.TABLE,
     at: At = None,
     facts: Facts = None,
@@ -56,6 +57,7 @@ def diff(
             facts=facts,
             profile=profile,
             worklists=worklists,
+            every=every,
         )
     if how in {Format.JSON, Format.JSONL}:
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2 if how is Format.JSON else None))
@@ -63,6 +65,8 @@ def diff(
         from routing.cli.output import print_rows
 
         print_rows([as_row(one) for one in found.proved.found], (), how)
+        for doubt in (*found.proved.more, *(f"undecided: {one}" for one in found.proved.undecided)):
+            typer.echo(f"{doubt}", err=True)
     else:
         _print(found)
     raise typer.Exit(0 if found.none else 1)
@@ -77,7 +81,7 @@ def activate(
 ) -> None:
     """Make a rulebook the active one of a store, and decide anew what nobody holds; due times never move later.
 
-    A rulebook with a refuted guarantee is not taken. To back out, activate the rulebook that was active before.
+    A rulebook with a refuted guarantee is not taken. `preview` shows before what it does; `rollback` goes back.
     """
     from routing.cli.stores import opened
     from routing.rulebook import Rulebook
@@ -101,12 +105,20 @@ def _print(found: Any) -> None:
             before, after = _words(one["before"].get(name)), _words(one["after"].get(name))
             if before != after:
                 typer.echo(f"  {name.replace('_', ' ')}: {before} -> {after}")
+    for more in found.proved.more:
+        typer.echo(f"and {more}: --all tells them")
     for doubt in found.proved.undecided:
-        typer.echo(f"not settled: {doubt}", err=True)
+        typer.echo(f"undecided: {doubt}")
     if found.decided:
-        moving = sum(len(one.names) for one in found.moves)
-        typer.echo(f"{moving} of {found.decided} real studies would be decided differently")
+        moving, later = (
+            (sum(counts) for counts in zip(*map(_counts, found.moves), strict=True)) if found.moves else (0, 0)
+        )
+        typer.echo(f"{moving} of {found.decided} real studies would be decided differently, {later} of them due later")
         print_rows([_short(one.as_dict()) for one in found.moves], MOVE_COLUMNS, Format.TABLE, "")
+
+
+def _counts(move: Any) -> tuple[int, int]:
+    return len(move.names), move.later
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def check(
         bool, typer.Option("--conflicts", help="Show which rules take studies from later, more specific ones.")
     ] = False,
     rest: Annotated[bool, typer.Option("--otherwise", help="Show in words what no rule routes.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="With --otherwise: every shape, however many.")] = False,
     unknown: Annotated[
         bool, typer.Option("--unknown", help="Show which rules close or hold a study although something is unknown.")
     ] = False,
@@ -76,10 +77,16 @@ def check(
         plural = "s" if hidden != 1 else ""
         kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
+        if checked.book is not None and not unknown and (doubtful := len(checked.book.proofs.on_unknown())):
+            places = f"{doubtful} place{'s' if doubtful != 1 else ''}"
+            typer.echo(f"{book}: care is lowered in doubt in {places}: --unknown shows them", err=True)
     if checked.book is not None and (rest or unknown):
         proofs = checked.book.proofs
         _print_shapes("", proofs.on_unknown() if unknown else ())
-        _print_shapes("no rule routes: ", proofs.rest() if rest else ())
+        shapes = proofs.rest(every=every) if rest else None
+        _print_shapes("no rule routes: ", shapes or ())
+        if shapes is not None and shapes.more:
+            typer.echo(f"{shapes.more}{'' if every else ': --all shows them'}")
     raise typer.Exit(1 if bad else 0)
 
 

@@ -20,7 +20,7 @@ from routing.prove.care import with_studies
 from routing.prove.conditions import always_false, always_true, dead, same_as
 from routing.prove.contributes import never_contributes
 from routing.prove.guarantees import all_broken
-from routing.prove.overlaps import Shape, conflicts, rest
+from routing.prove.overlaps import Shape, Shapes, conflicts, rest
 from routing.prove.proof import Proof
 from routing.prove.prover import Prover
 from routing.prove.space import Space
@@ -28,7 +28,7 @@ from routing.prove.study import Study
 from routing.prove.unknowns import on_unknown
 from routing.prove.wins import never_wins
 
-__all__ = ["Proof", "Proofs", "Shape", "Study", "prove", "refuted"]
+__all__ = ["Proof", "Proofs", "Shape", "Shapes", "Study", "prove", "refuted"]
 
 
 @define
@@ -62,12 +62,12 @@ class Proofs:
         """Return the rules that take studies from later, more specific ones; the most surprising first."""
         return [one for prover in self._provers.values() for one in conflicts(prover, dead(prover))]
 
-    def rest(self) -> list[Shape]:
-        """Return the shapes of what falls to `otherwise`."""
-        return list(rest(self._provers[REPORT]))
+    def rest(self, *, every: bool = False) -> Shapes:
+        """Return the shapes of what falls to `otherwise`: the first ones, or all of them."""
+        return rest(self._provers[REPORT], every_one=every)
 
     def on_unknown(self) -> list[Shape]:
-        """Return the rules that close, hold or divide a study although an attribute that decides it is unknown."""
+        """Return the rules that lower care although an attribute that decides it is unknown: close, hold, pass on."""
         return [one for prover in self._provers.values() for one in on_unknown(prover)]
 
     def shown(self, findings: Sequence[Finding]) -> list[Proof]:

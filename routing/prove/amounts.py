@@ -13,7 +13,7 @@ from typing import Final
 
 from routing.compile import Compiled
 from routing.meaning.days import WEEKDAYS, DaySet, after, day_set
-from routing.program import Constant, DueWithin, Effect, Length, Unit
+from routing.program import Constant, DueBy, DueWithin, Effect, Length, Unit
 
 _HOURS: Final = {Unit.MINUTES: (1 / 60, 1 / 60), Unit.HOURS: (1.0, 1.0)}
 _DAYS: Final = {
@@ -41,6 +41,14 @@ class Amounts:
             mine, other = amount(one), amount(limit)
             return mine is not None and other is not None and mine <= other
         return self._bounds(one)[1] <= self._bounds(limit)[0]
+
+    def surely_by(self, one: DueBy, limit: Length) -> bool:
+        """Say whether a time of day never comes later than *limit* from the same clock."""
+        if one.day == "working day":
+            whole = self.working_days(1)[1] + 1
+        else:
+            whole = {"": 1.0, "day": 2.0}.get(str(one.day or ""), 8.0)  # else a weekday
+        return whole * 24 + _SHIFT <= self._bounds(limit)[0]
 
     def _bounds(self, length: Length) -> tuple[float, float]:
         """Return the fewest and the most hours that a length may last; nothing is known of one that is read."""

@@ -158,7 +158,7 @@ def _too_late(prover: Prover, claim: program.AlwaysDue, when: Formula) -> Iterat
         found = [_in_time(prover, effect, give, claim.within) for effect, give in mine]
         sure = [formula for formula in found if formula != FALSE]
         keeps.append(every((prover.fires[place], some(sure))) if sure and not one.rule.group_default else FALSE)
-        gives.append(prover.fires[place] if mine else FALSE)
+        gives.append(every((prover.fires[place], some(_given_at_all(prover, *each) for each in mine))))
     needed: tuple[Formula, ...] = ()
     default = [one for one in prover.compiled.program.otherwise if is_plain(one) and isinstance(one, program.DueWithin)]
     if any(
@@ -170,8 +170,15 @@ def _too_late(prover: Prover, claim: program.AlwaysDue, when: Formula) -> Iterat
     yield from _unless_kept(prover, keeps, (when, *needed), says)
 
 
+def _given_at_all(prover: Prover, effect: Effect, give: Callable[[Subject], Any]) -> Formula:
+    """Return when an effect has a value: a cell may be empty."""
+    return prover.gives(effect, give) if names_of(effect, prover.compiled) else TRUE
+
+
 def _in_time(prover: Prover, effect: Effect, give: Callable[[Subject], Any], within: Length) -> Formula:
     """Return when a due is sure not to be later than a length after the clock."""
+    if isinstance(effect, program.DueBy):
+        return TRUE if prover.amounts.surely_by(effect, within) else FALSE
     if isinstance(effect, program.DueWithin) and effect.start is None and effect.counting is None:
         if is_plain(effect):
             return TRUE if prover.amounts.surely_within(effect.within, within) else FALSE

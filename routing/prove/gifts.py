@@ -208,6 +208,8 @@ def beats(other: Effect, effect: Effect, prover: Prover) -> bool:
             return bool(mine in ranks and theirs in ranks and ranks.index(mine) <= ranks.index(theirs))
         case program.DueWithin(), program.DueWithin():
             return is_plain(other) and is_plain(effect) and prover.amounts.surely_within(other.within, effect.within)
+        case program.DueBy(), program.DueWithin():
+            return is_plain(effect) and prover.amounts.surely_by(other, effect.within)
         case program.Tag(tags=mine), program.Tag(tags=theirs):
             return set(mine) >= set(theirs)
         case _:

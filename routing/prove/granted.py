@@ -7,10 +7,8 @@ at: an effect of a rule that both books have is outdone, or not, alike in both.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final
-
-from attrs import evolve
 
 from routing import program
 from routing.compile.effects import Kind
@@ -21,7 +19,7 @@ from routing.prove.gifts import Gift, beats
 from routing.prove.levels import urgent
 from routing.prove.search import Model
 from routing.prove.sides import Both, Side, Standing
-from routing.prove.study import Study, late
+from routing.prove.study import at_other_times
 from routing.prove.telling import Telling
 
 _MOST_TRIES: Final = 40
@@ -91,15 +89,15 @@ class Granted:
         }
         if any(id(one) in covers and one.effect == gift.effect and _is_the_same(one, gift) for one in theirs):
             return
-        for formulas in self._regions(kind, gift, covers, other):
-            change = self._uncovered(kind, gift, formulas, covers, mine, other)
+        for formulas, by in self._regions(kind, gift, covers, other):
+            change = self._uncovered(kind, gift, by, formulas, covers, mine, other)
             if change is not None:
                 if self.telling.tells(_SORT, gift.by):
                     yield change
                 return
 
-    def _regions(self, kind: Kind, gift: Gift, covers: set[int], other: Side) -> Iterator[list[Formula]]:
-        """Yield the regions to look at: all that is given, unless `otherwise` covers it wherever no rule gives a like.
+    def _regions(self, kind: Kind, gift: Gift, covers: set[int], other: Side) -> Iterator[tuple[list[Formula], str]]:
+        """Yield the regions to look at, and whose studies they are: all that is given, unless `otherwise` covers it.
 
         What `otherwise` gives is given where no rule does, so where it covers, some rule must give less.
         """
@@ -108,20 +106,20 @@ class Granted:
         if FALSE in base:
             return
         if rest is None or id(rest) not in covers:
-            yield base
+            yield base, gift.by
             return
         for one in other.gifts.get(kind, ()):
             if one.rest or one.promised or id(one) in covers or (gift.rest and not self._is_only_there(one, other)):
                 continue
             region = every((*base, one.when))
             if region != FALSE:
-                yield [region]
+                yield [region], one.by if gift.rest else gift.by
 
     def _is_only_there(self, gift: Gift, side: Side) -> bool:
         return side.differs(gift) or (bool(gift.reads) and not self.both.world.same(gift.effect))
 
     def _uncovered(
-        self, kind: Kind, gift: Gift, region: list[Formula], covers: set[int], mine: Side, other: Side
+        self, kind: Kind, gift: Gift, by: str, region: list[Formula], covers: set[int], mine: Side, other: Side
     ) -> Change | None:
         """Return a study of a region that is given something in one book, and nothing as safe in the other."""
         formulas, guessed = list(region), False
@@ -137,7 +135,7 @@ class Granted:
                     break
                 return None
             model = answer.model
-            change = self._shown(model, f"studies that {gift.by} matches", kind)
+            change = self._shown(model, f"studies that {by} matches", kind)
             if change is not None:
                 return change
             narrowed = self._narrowed(kind, gift, model, mine, other)
@@ -182,7 +180,8 @@ class Granted:
             hiding = self._off_the_list(gift.effect.worklist, model, mine)
             if hiding:
                 return hiding, False
-        standing = [one for side in (other, mine) for one in side.standing(kind, model) if one is not gift]
+        beside_it = (one for side in (other, mine) for one in side.standing(kind, model) if one is not gift)
+        standing = [one for one in beside_it if one.reads or not beats(gift.effect, one.effect, mine.prover)]
         values = self._values(gift, model)
         if values is None and not standing:
             return None if _is_nothing(gift.effect, self.both) else ([], True)
@@ -218,25 +217,12 @@ class Granted:
         if study is None:
             return None
         provers = (self.both.old.prover, self.both.new.prover)
-        for one in (study, *(self._at_other_times(study) if kind in _DUES else ())):
+        for one in (study, *(at_other_times(study, provers[1].compiled, self._days) if kind in _DUES else ())):
             before, after = (one.decide(prover.compiled, prover.kind) for prover in provers)
             fields = differing(before, after)
             if fields and set(fields) & set(_SHOWS.get(kind, fields)):
                 return Change(where=where, study=one, before=before, after=after, kind=provers[1].kind)
         return None
-
-    def _at_other_times(self, study: Study) -> Iterator[Study]:
-        """Yield the study late after its exam, and on each weekday, and before each day that only one book lists."""
-        yield from late(study)
-        clock = next((name for name in ("exam_end", "exam_start") if isinstance(study.given.get(name), datetime)), None)
-        walls = [study.given[clock] if clock else study.at.replace(tzinfo=None)]
-        walls = [walls[0] - timedelta(days=back) for back in range(1, 7)]
-        for day in self._days:
-            noon = datetime.combine(day, datetime.min.time()) + timedelta(hours=12)
-            walls += [noon - timedelta(days=back) for back in (0, 1, 2, 4, 7, 14, 30)]
-        for wall in walls:
-            at = wall.replace(tzinfo=study.at.tzinfo)
-            yield evolve(study, at=at, given={**study.given, **({clock: wall} if clock else {})})
 
 
 def _covering(kind: Kind, covers: set[int], side: Side) -> Standing:

@@ -12,16 +12,20 @@ from typing import Final
 from routing import program
 from routing.diagnostics import Related
 from routing.prove.claims import Way, ways
+from routing.prove.clocks import MONDAY
 from routing.prove.proof import Proof, proof, undecided
 from routing.prove.prover import Answer, Prover
-from routing.prove.study import Study, late
+from routing.prove.study import Study, at_other_times
 
+_MOST_DAYS: Final = 12
 _HELP: Final = "move the rule that keeps it up, add an `unless`, or narrow the guarantee"
 
 
 def broken(provers: list[Prover], guarantee: program.Guarantee) -> Proof | None:
     """Return the refutation of a guarantee, a note where it was not settled, or None where it is proved."""
     doubt: str | None = None
+    calendars = provers[0].compiled.program.calendars.values()
+    days = sorted({day for one in calendars for day in one.dates if day.year >= MONDAY.year})[:_MOST_DAYS]
     for prover in provers:
         for way in ways(prover, guarantee):
             answer = _ask(prover, way)
@@ -30,7 +34,7 @@ def broken(provers: list[Prover], guarantee: program.Guarantee) -> Proof | None:
             if answer.model is None:
                 continue
             study = prover.study(answer.model)
-            for one in (study, *late(study)) if study is not None else ():
+            for one in (study, *at_other_times(study, prover.compiled, days)) if study is not None else ():
                 if _shows(prover, guarantee, way, one):
                     return _refuted(guarantee, way, one)
             doubt = doubt or way.says

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, overload
 
 from attrs import frozen
 
@@ -47,6 +47,8 @@ def conflicts(prover: Prover, never: frozenset[int]) -> list[Proof]:
     pairs.sort(key=lambda pair: (weights[pair[0]] - weights[pair[1]], pair))
     for one, other in pairs:
         if len(found) >= _MOST_PAIRS:
+            what = f"which more rules take studies from others: these are the {_MOST_PAIRS} most surprising ones"
+            found.append((0, len(prover.rules), undecided(prover.rules[other].rule.span, what)))
             break
         answer = prover.outside([prover.takes[one], prover.takes[other]], (1 << one) - 1)
         first, second = prover.rules[one].rule, prover.rules[other].rule
@@ -79,8 +81,26 @@ def _lists_differ(prover: Prover, one: int, other: int) -> bool:
     return lists[0] != lists[1]
 
 
-def rest(prover: Prover) -> Iterator[Shape]:
-    """Yield the shapes of what no rule routes, until they cover it all or there are many."""
+@frozen(kw_only=True)
+class Shapes(Sequence[Shape]):
+    """Shapes that were found; with `more`, why they are not all."""
+
+    found: tuple[Shape, ...]
+    more: str = ""
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @overload
+    def __getitem__(self, place: int) -> Shape: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Shape]: ...
+    def __getitem__(self, place: int | slice) -> Shape | Sequence[Shape]:
+        return self.found[place]
+
+
+def rest(prover: Prover, *, every_one: bool = False) -> Shapes:
+    """Return the shapes of what no rule routes, until they cover it all; else, where there are many, only some."""
     done: list[Formula] = []
     facets = sorted({one.facet for formula in prover.takes for one in literals_of(formula)})
     taking = [formula for formula in prover.takes if formula != FALSE]
@@ -88,10 +108,12 @@ def rest(prover: Prover) -> Iterator[Shape]:
     def stays(parts: list[Formula]) -> bool:
         return all(prover.find([*parts, formula]).covering is not None for formula in taking)
 
-    for _ in range(_MOST_SHAPES):
-        answer = prover.falls(done)
-        if answer.model is None:
-            return
+    shapes: list[Shape] = []
+    while (answer := prover.falls(done)).model is not None:
+        if len(shapes) >= _MOST_SHAPES and not every_one:
+            return Shapes(found=tuple(shapes), more="and there are more shapes than these")
         found = region(prover.space, answer.model, facets, lambda parts: stays(list(parts)))
-        yield Shape(words=said(found), study=prover.study(answer.model))
+        shapes.append(Shape(words=said(found), study=prover.study(answer.model)))
         done.append(negation(every(formula for formula, _ in found.values())))
+    open_ = "undecided: whether there are more shapes than these" if answer.is_open else ""
+    return Shapes(found=tuple(shapes), more=open_)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from routing.attributes import Attributes, Duration, Type, Value
 from routing.compile import Compiled
-from routing.decide import decide
+from routing.decide import decide, subject_of
 from routing.decision import Decision, Outcome
 from routing.meaning.moments import instant_at
 from routing.meaning.samples import in_sample
@@ -95,10 +97,35 @@ def study_of(space: Space, model: Model, compiled: Compiled) -> Study | None:
     return Study(given=given, at=_instant(compiled, given, wall), key=key)
 
 
-def late(study: Study) -> Iterator[Study]:
-    """Yield the study as one that arrives long after its exam: some dues count from the arrival."""
-    wall = {} if "exam_end" in study.given else {"exam_end": study.at.replace(tzinfo=None)}
-    yield evolve(study, given={**study.given, **wall}, at=study.at + timedelta(days=60))
+def at_other_times(study: Study, compiled: Compiled, days: Iterable[date] = ()) -> Iterator[Study]:
+    """Yield the study at times that tell dues apart: long after its exam, on other days and hours, around *days*.
+
+    Working days, times of day and hours that elapse part ways at weekends, at night, before days that a calendar
+    lists and where the clocks change.
+    """
+    moved = next((name for name in ("exam_end", "exam_start") if isinstance(study.given.get(name), datetime)), None)
+    yield evolve(
+        study,
+        given={**study.given, **({} if "exam_end" in study.given else {"exam_end": study.at.replace(tzinfo=None)})},
+        at=study.at + timedelta(days=60),
+    )
+    zone = compiled.zone(subject_of(compiled, study.attributes, study.at)[0])
+    wall = study.given[moved] if moved else study.at.astimezone(zone).replace(tzinfo=None)
+    walls = [wall - timedelta(days=back) for back in range(1, 7)]
+    walls += [wall.replace(hour=hour) for hour in range(1, 24, 3)]
+    for day in (*days, *_changes(zone, wall.year)):
+        noon = datetime.combine(day, wall.time())
+        walls += [noon - timedelta(days=back) for back in (0, 1, 2, 4, 7, 14, 27, 30)]
+    for each in walls:
+        given = {**study.given, **({moved: each} if moved else {})}
+        yield evolve(study, given=given, at=instant_at(each, zone))
+
+
+@cache
+def _changes(zone: tzinfo, year: int) -> tuple[date, ...]:
+    """Return the days of a year on which the clocks of a zone change."""
+    noons = [datetime(year, 1, 1, 12, tzinfo=zone) + timedelta(days=number) for number in range(366)]
+    return tuple(other.date() for one, other in pairwise(noons) if one.utcoffset() != other.utcoffset())
 
 
 def _together(name: str, values: Sequence[str]) -> tuple[str, ...]:

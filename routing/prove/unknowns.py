@@ -1,4 +1,4 @@
-"""Rules that lower care although something they ask for is unknown: closures, holds and divided lists.
+"""Rules that lower care although something they ask for is unknown: closures, holds, divided lists and offers.
 
 A rule is named where it fires on a study of which an attribute is unknown, and would not if that were known otherwise.
 """
@@ -19,6 +19,7 @@ _LOWERS: Final = {
     program.NoReport: "closes",
     program.HoldUntil: "holds",
     program.SplitTo: "divides among other lists",
+    program.OfferTo: "offers to one reader first",
 }
 
 
