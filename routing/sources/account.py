@@ -88,7 +88,7 @@ class Account:
     `registers` holds one statement for each attribute, `sets` one for each member of a set or part of a text, `nulls`
     when an explicit null was last said. `control` is the newest order control with its time; `begun` is the time of the
     earliest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the
-    first mapping that counted as an order with its images here.
+    first mapping that counted as an order with its images here, `counted` the most images one named, with its stamp.
     """
 
     kind: NewsKind
@@ -103,6 +103,7 @@ class Account:
     begun: tuple[int, int] | None = None  # said, stamp
     exam_day: tuple[str, int, int] | None = None  # ISO day, said, stamp
     present: int | None = None
+    counted: tuple[int, int] | None = None  # images, stamp
     instances: Instances = field(factory=Instances)
     reports: tuple[ReportEntry, ...] = ()
 
@@ -278,12 +279,18 @@ def _with_order(account: Account, news: News, said: int | None, heard: Heard) ->
     changes: dict[str, Any] = {}
     if news.images_present:
         changes["present"] = heard.stamp if account.present is None else min(account.present, heard.stamp)
+        if isinstance(count := news.attributes.known.get("image_count"), int):
+            changes["counted"] = _most(account.counted, (count, heard.stamp))
     changes["control"] = _newer_control(account.control, mine)
     if control is OrderControl.NEW:
         changes["begun"] = min(account.begun or (when, heard.stamp), (when, heard.stamp))
     if control in {OrderControl.NEW, OrderControl.CHANGE} and (day := _exam_day(news, heard.zone)):
         changes["exam_day"] = max((account.exam_day or ("", 0, 0)), (day, when, heard.stamp))
     return evolve(account, **changes)
+
+
+def _most(*counted: tuple[int, int] | None) -> tuple[int, int] | None:
+    return max((one for one in counted if one is not None), key=lambda one: (one[0], -one[1]), default=None)
 
 
 def _newer_control(old: tuple[int, str, int, str] | None, new: tuple[int, str, int, str]) -> tuple[int, str, int, str]:
@@ -376,6 +383,7 @@ def _joined(one: Account, other: Account) -> Account:
         begun=min((each for each in (one.begun, other.begun) if each is not None), default=None),
         exam_day=max(filter(None, (one.exam_day, other.exam_day)), default=None),
         present=min((stamp for stamp in (one.present, other.present) if stamp is not None), default=None),
+        counted=_most(one.counted, other.counted),
         instances=one.instances.joined(other.instances),
         reports=reports,
     )

@@ -27,6 +27,7 @@ def dump_account(account: Account) -> dict[str, Any]:
         "begun": list(account.begun) if account.begun else None,
         "day": list(account.exam_day) if account.exam_day else None,
         "present": account.present,
+        "counted": list(account.counted) if account.counted else None,
         "images": account.instances.dump() if account.instances != Instances() else None,
         "reports": [dump_entry(entry) for entry in account.reports],
     }
@@ -36,7 +37,7 @@ def dump_account(account: Account) -> dict[str, Any]:
 def load_account(dumped: dict[str, Any]) -> Account:
     """Return the account that `dump_account` wrote."""
     first, last = dumped["at"]
-    control, begun, day = dumped.get("control"), dumped.get("begun"), dumped.get("day")
+    control, begun, day, counted = (dumped.get(name) for name in ("control", "begun", "day", "counted"))
     return Account(
         kind=NewsKind(dumped["kind"]),
         keys=load_keys(dumped.get("keys", [])),
@@ -53,6 +54,7 @@ def load_account(dumped: dict[str, Any]) -> Account:
         begun=(begun[0], begun[1]) if begun else None,
         exam_day=(day[0], day[1], day[2]) if day else None,
         present=dumped.get("present"),
+        counted=(counted[0], counted[1]) if counted else None,
         instances=load_instances(dumped["images"]) if "images" in dumped else Instances(),
         reports=tuple(load_entry(entry) for entry in dumped.get("reports", [])),
     )

@@ -171,7 +171,9 @@ class Procedure:
     @cached_property
     def last_images(self) -> int | None:
         """When the last clinical image came that was not here before, as a stamp."""
-        return self.instances.last if self.instances.last is not None else self.first_images
+        stamps = [account.counted[1] for account in self.orders if account.counted is not None]
+        stamps += [one for one in (self.instances.last, self.first_images) if one is not None]
+        return max(stamps, default=None)
 
     @property
     def is_known(self) -> bool:
@@ -181,7 +183,7 @@ class Procedure:
     @property
     def is_cancelled(self) -> bool:
         """Whether there are orders and each of them is cancelled or discontinued."""
-        return bool(self.orders) and all(state.is_cancelled for state in self.order_states)
+        return bool(self.requests) and all(state.is_cancelled for state in self.requests)
 
     @cached_property
     def order_states(self) -> tuple[Account, ...]:
@@ -194,6 +196,12 @@ class Procedure:
                 numbers, mine = numbers | known[0], known[1].joined(mine)
             found.append((numbers, mine))
         return tuple(account for _, account in found)
+
+    @property
+    def requests(self) -> tuple[Account, ...]:
+        """The orders proper: a host that says that images are here, and names no order, speaks of those there are."""
+        states = self.order_states
+        return tuple(one for one in states if one.present is None or order_numbers(one.keys)) or states
 
     @property
     def first(self) -> int:

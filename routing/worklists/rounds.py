@@ -87,7 +87,7 @@ def _starts(procedure: Procedure) -> Iterator[_Begin]:
 
 
 def _candidates(procedure: Procedure) -> Iterator[_Begin]:
-    states = sorted((one for one in procedure.order_states if one.begun), key=lambda one: one.begun or (0, 0))
+    states = sorted((one for one in procedure.requests if one.begun), key=lambda one: one.begun or (0, 0))
     for state in states[1:]:
         if state.begun:
             said, stamp = state.begun
