@@ -149,7 +149,7 @@ class Waker:
                 self.tx.notify(channel, notice_of(item, "opened", self.tx.now), item.id)
 
     def _settled(self, item: Item, procedure: Procedure | None) -> tuple[Item, bool]:
-        item = self._after_the_claim(item)
+        item = self._after_the_claim(item, procedure)
         item = self._climbed(item, procedure)
         item, again = self._looked_at(item, procedure)
         item = self._climbed(item, procedure)
@@ -158,14 +158,14 @@ class Waker:
             item = self.tx.move(item, Move(event=Event.ROUTE, actor=LIBRARY, changes={"wake_at": wake}))
         return item, again
 
-    def _after_the_claim(self, item: Item) -> Item:
+    def _after_the_claim(self, item: Item, procedure: Procedure | None) -> Item:
         """Move an item that was to be moved while a reader had it in hand."""
         to = item.details.get(MOVING)
         if not to or item.state is State.CLAIMED:
             return item
         changes = self._to(item, to) if to in self.judge.lists else {}
         changes["details"] = {**item.details, **changes.get("details", {}), MOVING: None}
-        return self._move(item, changes, reason="escalated while it was in hand", body={"to": to})
+        return self._move(item, changes, reason="escalated while it was in hand", body={"to": to}, procedure=procedure)
 
     # the ladder
 
@@ -193,9 +193,10 @@ class Waker:
         if to is not None:
             target = to
             if to == item.worklist or not self._may_go(item, to, procedure, body):
-                return self._move(item, changes, body=body, event=Event.NOTE, reason=f"not escalated to {to}")
+                said = f"not escalated to {to}"
+                return self._move(item, changes, body=body, event=Event.NOTE, reason=said, procedure=procedure)
             changes = self._to(evolve(item, details=details), to)
-        item = self._move(item, changes, body=body)
+        item = self._move(item, changes, body=body, procedure=procedure)
         self.tx.notify(str(target), notice_of(item, "escalated", instant(step)), item.id)
         self.counts["escalated"] += 1
         return item
@@ -236,7 +237,8 @@ class Waker:
         event = Event.ESCALATE if breach.fires else Event.NOTE
         self.counts["watches"] += breach.fires
         said = "" if breach.fires else "over: "
-        item = self._move(item, changes, reason=f"{said}watch {breach.watch}", body=body, event=event)
+        said = f"{said}watch {breach.watch}"
+        item = self._move(item, changes, reason=said, body=body, event=event, procedure=procedure)
         for channel in breach.channels:
             what = "watch" if breach.fires else "recovered"
             self.tx.notify(channel, notice_of(item, what, self.now) | {"watch": breach.watch}, item.id)
@@ -246,6 +248,8 @@ class Waker:
 
     def _wake(self, item: Item, procedure: Procedure | None) -> datetime | None:
         """Return when time will next have something to say of the item."""
+        if not item.is_open:
+            return None
         held = is_held_by(item, self.now) is not None
         free_at = item.lease_until if held else None
         found = list(self.watcher.instants(item, procedure, self.now))
@@ -267,7 +271,10 @@ class Waker:
         body: Mapping[str, Any],
         event: Event = Event.ESCALATE,
         reason: str | None = None,
+        procedure: Procedure | None = None,
     ) -> Item:
+        # Also when it wakes next, so that nothing but this row need be written.
+        changes = dict(changes) | {"wake_at": self._wake(evolve(item, **changes), procedure)}
         return self.tx.move(item, Move(event=event, actor=LIBRARY, changes=changes, reason=reason, body=body))
 
 
