@@ -69,10 +69,7 @@ class Acts:
     def _claim(self, item: Item, by: str, lease: timedelta) -> Claim:
         event = Event.SEIZE if item.state is State.CLAIMED else Event.CLAIM
         until = self.tx.now + lease
-        changes: dict[str, Any] = {"holder": by, "lease_until": until}
-        if self.judge.watches_claims:
-            changes["wake_at"] = self.tx.now
-        return self._as_claim(self._move(item, event, by, changes=changes))
+        return self._as_claim(self._move(item, event, by, changes={"holder": by, "lease_until": until}))
 
     def _as_claim(self, item: Item) -> Claim:
         name = None

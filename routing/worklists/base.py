@@ -17,6 +17,7 @@ from routing.worklists.board import look_at_lists
 from routing.worklists.changing import active
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines
+from routing.worklists.noting import Noting
 from routing.worklists.records import Claim, Line
 from routing.worklists.rights import Readers, Rights
 from routing.worklists.tending import Tended, is_needed, tend
@@ -81,7 +82,11 @@ class Base:
         if is_needed(self._store, now):
             self.tick(now)
         with self._writing(now) as tx:
-            yield Acts(tx, self._judge, Rights(tx, self._judge, self._readers), self._hold)
+            noting: Any = Noting(tx) if self._judge.watches_items else None
+            acting = noting or tx
+            yield Acts(acting, self._judge, Rights(acting, self._judge, self._readers), self._hold)
+            if noting:
+                noting.look(self._judge, self._hold)
 
     def _line(self, acts: Acts, item: Item) -> Line:
         return lines(acts.tx, [item], acts.tx.now)[0]

@@ -12,8 +12,7 @@ from routing.attributes import Attributes
 from routing.compile.kinds import Kind as Given
 from routing.compile.kinds import kind_of
 from routing.decision import Decision, Problem
-from routing.program import AttributeRef, Program, Watch
-from routing.program.walk import walk
+from routing.program import Program, Watch
 from routing.sources.procedure import Procedure
 from routing.states import Kind
 from routing.store.records import StoredRulebook, Worklist
@@ -112,11 +111,9 @@ class Judge:
         self._without: dict[frozenset[str], Rules] = {}
 
     @property
-    def watches_claims(self) -> bool:
-        """Whether a watch asks of each item in what state it is: a claim may then begin or end a breach."""
-        each = (watch for watch in self.watches if watch.each_item and watch.at is None)
-        asked = (one for watch in each for one in walk((watch.when, watch.until)))
-        return any(isinstance(one, AttributeRef) and one.name == "state" for one in asked)
+    def watches_items(self) -> bool:
+        """Whether a watch looks at each item, at any time."""
+        return any(watch.each_item and watch.at is None for watch in self.watches)
 
     @property
     def watches(self) -> tuple[Watch, ...]:

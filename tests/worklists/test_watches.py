@@ -127,15 +127,30 @@ def test_a_watch_may_have_it_decided_again_without_a_rule() -> None:
 
 
 def test_a_claim_begins_and_ends_what_a_watch_of_states_looks_at() -> None:
-    """The next look finds the claim as of its own instant."""
+    """It is found in the act itself, whoever looks afterwards."""
     clock = HandClock(0)
     with opened(clock, book('watch "W" each item when state is claimed notify lead')) as worklists:
         item = scan(worklists, clock)
         claim = worklists.claim(item, "lee")
-        worklists.page()
+        claimed = told(worklists)
         worklists.release(claim)
 
+        assert claimed == [("lead", "watch")]
         assert told(worklists) == [("lead", "watch"), ("lead", "recovered")]
+
+
+def test_a_pass_to_a_list_begins_what_a_watch_of_that_list_looks_for() -> None:
+    """The breach is there in the moment of the pass, though nothing else ever happens to the item."""
+    clock = HandClock(0)
+    with opened(clock, book('watch "W" each item on pool when waiting over 30 minutes notify lead')) as worklists:
+        first, other = scan(worklists, clock, "A1"), scan(worklists, clock, "A2")
+        worklists.pass_to(other, "pool", "lee", "early")
+        clock.move_to(40)
+        worklists.tick()
+        early = told(worklists)
+        worklists.pass_to(first, "pool", "lee", "late")
+
+        assert (early, told(worklists)) == ([("lead", "watch")], [("lead", "watch")] * 2)
 
 
 SIZE = """
@@ -202,9 +217,7 @@ def test_a_watch_at_a_time_of_day_looks_on_working_days_alone() -> None:
         clock.move_to(125)
         worklists.tick()
         same_day = told(worklists)
-        clock.now = DAY.replace(
-            day=14, hour=12
-        )  # Saturday: of the mornings gone by, one was the first of the breach
+        clock.now = DAY.replace(day=14, hour=12)  # Saturday: of the mornings gone by, one was the first of the breach
         worklists.tick()
         scan(worklists, clock, "B1")
         clock.now = DAY.replace(day=16, hour=7, minute=29)
