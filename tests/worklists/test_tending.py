@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from routing.worklists import Worklists
 from routing.worklists.tending import tend
 from tests.worklists.opened import HandClock, opened
 from tests.worklists.telling import DAY, at
+from tests.worklists.ticking import LATE
 from tests.worklists.timed import book, scan
 
 BOOK = """
@@ -248,3 +253,28 @@ def test_a_large_backlog_is_worked_off_in_bounded_transactions() -> None:
         assert not done.more
         assert {line.worklist for line in worklists.page(limit=None)} == {"mr"}
         assert clock.now > DAY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.2, 0.5])
+def test_a_process_killed_in_a_tick_leaves_nothing_half_done(tmp_path: Path, after: float) -> None:
+    """What was committed is done and the rest is done by the next tick: each step once, whenever the kill came."""
+    path = tmp_path / "w.db"
+    ladder = 'rule "Chase" when modality includes CT escalate to pool after 20 minutes\n'
+    with Worklists.open(path, book(ladder), clock=HandClock(0)) as worklists:
+        worklists.receive_all([{"accession": f"A{one}", "modality": "CT", "image_count": 1} for one in range(1500)])
+    command = [sys.executable, "-m", "tests.worklists.ticking", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(after)
+        process.kill()
+    with Worklists.open(path, clock=HandClock(LATE)) as worklists:
+        worklists.tick()
+        found = [line.item for line in worklists.page(limit=None)]
+
+        assert {line.worklist for line in worklists.page(limit=None)} == {"pool"}
+        events = [[row.event.value for row in worklists.store.history(item)] for item in found]
+        assert all(one.count("escalate") == 1 for one in events)
+        assert len(worklists.notices(10_000)) == len(found) == 1500
+        assert not worklists.verify().findings
