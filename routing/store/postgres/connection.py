@@ -26,6 +26,8 @@ def configure(connection: Any) -> None:
     path = connection.execute("SHOW search_path").fetchone()[0]
     if path.strip('"') != SCHEMA:
         connection.execute(f"SET search_path = {SCHEMA}")
+    if connection.execute("SHOW lock_timeout").fetchone()[0] == "0":
+        connection.execute("SET lock_timeout = '10s'")
 
 
 def settings_of(session: Session, place: Place) -> dict[str, Any]:

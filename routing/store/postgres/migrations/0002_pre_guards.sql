@@ -16,11 +16,13 @@ BEGIN
   RAISE EXCEPTION USING MESSAGE = said, ERRCODE = '23R00';
 END $$;
 
+-- Who changes the search path pays for it at every call, so only what has to be safe from a stranger's path does.
+--
 -- The clock: the server's, and in a store made for tests the one that the session says -------------------------------
-CREATE FUNCTION clock() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
+CREATE FUNCTION clock() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   IF coalesce(current_setting('routing.now', true), '') <> ''
-    AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND value = 'session') THEN
+    AND EXISTS (SELECT 1 FROM routing.meta WHERE name = 'clock' AND value = 'session') THEN
     RETURN current_setting('routing.now')::bigint;
   END IF;
   RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
@@ -32,8 +34,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
   mine constant integer := pg_backend_pid() % 64;
 BEGIN
-  PERFORM set_config('routing.begun', transaction_timestamp()::text, true), set_config('lock_timeout', '10s', true),
-    pg_advisory_xact_lock_shared(1380930900, 0);
+  PERFORM pg_advisory_xact_lock_shared(1380930900, 0);
   PERFORM pg_advisory_xact_lock_shared((21071::bigint << 48) | (SELECT last_value FROM journal_seq));
   FOR step IN 0..63 LOOP
     slot := (mine + step) % 64;
@@ -42,15 +43,16 @@ BEGIN
       PERFORM pg_advisory_xact_lock(1380930903, slot);
     END IF;
   END LOOP;
-  PERFORM set_config('routing.slot', slot::text, true);
-  written := greatest(
-    coalesce((SELECT journal.at FROM journal ORDER BY seq DESC LIMIT 1), -1),
-    coalesce((SELECT outcome.at FROM outcome ORDER BY input DESC LIMIT 1), -1));
+  PERFORM set_config('routing.begun', slot || ' ' || transaction_timestamp(), true);
   IF said IS NOT NULL AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND value = 'session') THEN
     now := said;
+    written := greatest(
+      coalesce((SELECT journal.at FROM journal ORDER BY seq DESC LIMIT 1), -1),
+      coalesce((SELECT outcome.at FROM outcome ORDER BY input DESC LIMIT 1), -1));
     PERFORM set_config('routing.now', greatest(said, written)::text, true);
   ELSE
     now := clock();
+    written := now;
   END IF;
   durable := current_setting('synchronous_commit');
   RETURN NEXT;
@@ -138,49 +140,95 @@ BEGIN
 END $$;
 
 -- The journal row is the transition ---------------------------------------------------------------------------------
--- What is called from here has no search path of its own: it is called from nowhere else, and each call would pay.
+-- Everything that it rests on comes in few statements and is judged in one place: each call and each statement would cost
+-- more than what it asks.
 CREATE FUNCTION journal_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
   was item;
-  law legal;
+  given record;
   reason text;
+  no_due constant bigint := 9223372036854775807;
+  stays_open constant boolean := NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary');
 BEGIN
-  IF current_setting('routing.begun', true) IS DISTINCT FROM transaction_timestamp()::text THEN
+  IF NOT coalesce(current_setting('routing.begun', true) LIKE '% ' || transaction_timestamp(), false) THEN
     PERFORM begin_writing(NULL);
   END IF;
-  NEW.at := clock();
-  IF NEW.procedure IS NOT NULL THEN
-    NEW.known := (SELECT digest FROM procedure WHERE id = NEW.procedure);
-    IF NEW.known IS NULL THEN
-      PERFORM refused('N15: the row does not rest on what is known of the procedure');
-    END IF;
-  ELSE
-    NEW.known := NULL;
-  END IF;
-  SELECT * INTO law FROM legal WHERE event = NEW.event AND source = coalesce(NEW.source, '') AND target = NEW.target;
-  IF NEW.n = 1 THEN
-    IF NEW.item IS NOT NULL OR NEW.source IS NOT NULL OR NEW.token <> 0 OR NEW.prev <> repeat('0', 64)
-      OR NEW.details IS NULL THEN
-      PERFORM refused('N13: a new item takes the next number and a first row that follows nothing');
-    ELSIF law.event IS NULL THEN
-      PERFORM refused('N6: the transition table does not allow an item to begin like this');
-    ELSIF NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = NEW.rulebook) THEN
-      PERFORM refused('N15: the rulebook is not kept');
-    END IF;
-    NEW.item := nextval('item_id');
-  ELSE
+  IF NEW.n > 1 THEN
     SELECT * INTO was FROM item WHERE id = NEW.item FOR NO KEY UPDATE;
-    IF was.version IS DISTINCT FROM NEW.n - 1 OR was.head IS DISTINCT FROM NEW.prev
-      OR was.state IS DISTINCT FROM NEW.source THEN
-      PERFORM refused('N13: the item has moved on, or never was');
-    END IF;
-    NEW.at := greatest(NEW.at, (SELECT at FROM journal WHERE item = NEW.item AND n = NEW.n - 1));
-    reason := move_refused(NEW, was, law);
   END IF;
-  reason := coalesce(reason, row_refused(NEW, was));
+  SELECT law.*, (SELECT digest FROM procedure WHERE id = NEW.procedure) AS known,
+    (SELECT status FROM worklist WHERE code = NEW.worklist) AS takes,
+    (SELECT at FROM journal WHERE item = NEW.item AND n = NEW.n - 1) AS before
+  INTO given FROM (SELECT 1) AS one
+  LEFT JOIN legal AS law ON event = NEW.event AND source = coalesce(NEW.source, '') AND target = NEW.target;
+  NEW.known := given.known;
+  NEW.at := greatest(clock(), given.before);
+  reason := CASE
+    WHEN NEW.n = 1 THEN CASE
+      WHEN NEW.item IS NOT NULL OR NEW.source IS NOT NULL OR NEW.token <> 0 OR NEW.prev <> repeat('0', 64)
+        OR NEW.details IS NULL
+        THEN 'N13: a new item takes the next number and a first row that follows nothing'
+      WHEN given.event IS NULL
+        THEN 'N6: the transition table does not allow an item to begin like this'
+      WHEN NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = NEW.rulebook)
+        THEN 'N15: the rulebook is not kept' END
+    WHEN was.version IS DISTINCT FROM NEW.n - 1 OR was.head IS DISTINCT FROM NEW.prev
+      OR was.state IS DISTINCT FROM NEW.source
+      THEN 'N13: the item has moved on, or never was'
+    WHEN given.event IS NULL
+      THEN 'N6: the transition table does not allow this move'
+    WHEN was.kind <> NEW.kind OR was.procedure IS DISTINCT FROM NEW.procedure OR was.opened_at <> NEW.opened_at
+      THEN 'N4: kind, procedure and opening of an item never change'
+    WHEN NEW.token IS DISTINCT FROM was.token + given.raises_token
+      THEN 'N10: the token of the claim is not the current one'
+    WHEN NEW.source = 'claimed' AND NEW.target = 'claimed' AND NEW.event <> 'seize'
+      AND NEW.holder IS DISTINCT FROM was.holder
+      THEN 'N10: a claim changes hands only when it is taken anew'
+    WHEN NEW.event IN ('seize', 'lapse') AND NEW.at < was.lease_until
+      THEN 'N10: the lease is not over'
+    WHEN (coalesce(NEW.due_at, no_due) > coalesce(was.due_at, no_due)
+      OR coalesce(NEW.preliminary_due_at, no_due) > coalesce(was.preliminary_due_at, no_due))
+      AND given.may_lengthen = 0
+      THEN 'I7: due never moves later, except by an authorised override'
+    WHEN NEW.rank > was.rank AND given.may_lower = 0
+      THEN 'I7: priority never falls, except by an authorised override or another rulebook'
+    WHEN NEW.worklist <> was.worklist AND (NEW.target = 'claimed' OR given.moves_list = 0)
+      THEN 'N12: this event does not move an item to another worklist'
+    WHEN NEW.rulebook <> was.rulebook
+      AND NEW.rulebook IS DISTINCT FROM (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1)
+      THEN 'N15: an item changes its rulebook only to the active one'
+    WHEN NEW.draft IS DISTINCT FROM CASE
+        WHEN NEW.event = 'preliminary' THEN 1
+        WHEN NEW.target IN ('reported', 'closed', 'superseded') THEN 0
+        WHEN NEW.event IN ('withdraw', 'reopen') THEN (NEW.target = 'preliminary')::integer
+        ELSE was.draft END
+      THEN 'N7: a draft stands from a preliminary report until a final, a withdrawal or a closure'
+    WHEN NEW.source = 'superseded' AND NEW.target = 'superseded' AND NEW.successor IS DISTINCT FROM was.successor
+      THEN 'N7: an item that gave way keeps its successor'
+    WHEN given.needs_reason = 1 AND btrim(coalesce(NEW.reason, '')) = ''
+      THEN 'N7: this act needs a reason'
+  END;
+  reason := coalesce(reason, CASE
+    WHEN btrim(NEW.actor) = ''
+      THEN 'N7: every act has a named actor'
+    WHEN btrim(NEW.engine) = ''
+      THEN 'N15: the row does not say which engine wrote it'
+    WHEN NEW.procedure IS NOT NULL AND NEW.known IS NULL
+      THEN 'N15: the row does not rest on what is known of the procedure'
+    WHEN stays_open AND NOT coalesce(given.takes = 'active' OR (given.takes = 'closing'
+      AND was.worklist IS NOT DISTINCT FROM NEW.worklist AND was.open = 1), false)
+      THEN 'N12: the worklist does not take items'
+  END);
+  IF reason IS NULL AND (NEW.evidence IS NOT NULL OR given.needs_evidence = 1
+    OR (NOT stays_open AND NEW.source IS DISTINCT FROM NEW.target)) THEN
+    reason := evidence_refused(NEW, given.needs_evidence = 1);
+  END IF;
   IF reason IS NOT NULL THEN
     PERFORM refused(reason);
+  END IF;
+  IF NEW.n = 1 THEN
+    NEW.item := nextval('item_id');
   END IF;
   NEW.seq := nextval('journal_seq');
   -- The one form of a row that is hashed, as routing.store.rows makes it: the lengths of the texts, then all columns.
@@ -204,69 +252,11 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION move_refused(said journal, was item, law legal) RETURNS text LANGUAGE plpgsql STABLE AS $$
+-- It has no search path of its own: it is called from the guard and from nowhere else.
+CREATE FUNCTION evidence_refused(said journal, needed boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  no_due constant bigint := 9223372036854775807;
-BEGIN
-  RETURN CASE
-    WHEN law.event IS NULL
-      THEN 'N6: the transition table does not allow this move'
-    WHEN was.kind <> said.kind OR was.procedure IS DISTINCT FROM said.procedure OR was.opened_at <> said.opened_at
-      THEN 'N4: kind, procedure and opening of an item never change'
-    WHEN said.token IS DISTINCT FROM was.token + law.raises_token
-      THEN 'N10: the token of the claim is not the current one'
-    WHEN said.source = 'claimed' AND said.target = 'claimed' AND said.event <> 'seize'
-      AND said.holder IS DISTINCT FROM was.holder
-      THEN 'N10: a claim changes hands only when it is taken anew'
-    WHEN said.event IN ('seize', 'lapse') AND said.at < was.lease_until
-      THEN 'N10: the lease is not over'
-    WHEN (coalesce(said.due_at, no_due) > coalesce(was.due_at, no_due)
-      OR coalesce(said.preliminary_due_at, no_due) > coalesce(was.preliminary_due_at, no_due))
-      AND law.may_lengthen = 0
-      THEN 'I7: due never moves later, except by an authorised override'
-    WHEN said.rank > was.rank AND law.may_lower = 0
-      THEN 'I7: priority never falls, except by an authorised override or another rulebook'
-    WHEN said.worklist <> was.worklist AND (said.target = 'claimed' OR law.moves_list = 0)
-      THEN 'N12: this event does not move an item to another worklist'
-    WHEN said.rulebook <> was.rulebook
-      AND said.rulebook IS DISTINCT FROM (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1)
-      THEN 'N15: an item changes its rulebook only to the active one'
-    WHEN said.draft IS DISTINCT FROM CASE
-        WHEN said.event = 'preliminary' THEN 1
-        WHEN said.target IN ('reported', 'closed', 'superseded') THEN 0
-        WHEN said.event IN ('withdraw', 'reopen') THEN (said.target = 'preliminary')::integer
-        ELSE was.draft END
-      THEN 'N7: a draft stands from a preliminary report until a final, a withdrawal or a closure'
-    WHEN said.source = 'superseded' AND said.target = 'superseded' AND said.successor IS DISTINCT FROM was.successor
-      THEN 'N7: an item that gave way keeps its successor'
-    WHEN law.needs_reason = 1 AND btrim(coalesce(said.reason, '')) = ''
-      THEN 'N7: this act needs a reason'
-  END;
-END $$;
-
-CREATE FUNCTION row_refused(said journal, was item) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  takes text;
   proof evidence;
-  needed constant boolean :=
-    said.event IN ('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede');
 BEGIN
-  IF btrim(said.actor) = '' THEN
-    RETURN 'N7: every act has a named actor';
-  ELSIF btrim(said.engine) = '' THEN
-    RETURN 'N15: the row does not say which engine wrote it';
-  END IF;
-  IF said.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary') THEN
-    takes := (SELECT status FROM worklist WHERE code = said.worklist);
-    IF takes IS NULL OR NOT (takes = 'active'
-      OR (takes = 'closing' AND was.worklist IS NOT DISTINCT FROM said.worklist AND was.open = 1)) THEN
-      RETURN 'N12: the worklist does not take items';
-    END IF;
-  END IF;
-  IF said.evidence IS NULL AND NOT needed
-    AND NOT (said.target IN ('reported', 'closed', 'superseded') AND said.source IS DISTINCT FROM said.target) THEN
-    RETURN NULL;
-  END IF;
   SELECT * INTO proof FROM evidence WHERE id = said.evidence AND procedure IS NOT DISTINCT FROM said.procedure;
   IF NOT FOUND THEN
     RETURN 'N7: the evidence is not kept, or is about another procedure';
@@ -292,11 +282,12 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The item follows its journal row. Most rows leave it on its list: one statement, and another where that is not so.
 CREATE FUNCTION journal_applies() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
-  was record;
-  mine constant smallint := current_setting('routing.slot')::smallint;
+  was_on text := NEW.worklist;
+  mine constant smallint := split_part(current_setting('routing.begun'), ' ', 1)::smallint;
   is_open constant smallint := (NEW.target IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))::integer;
   is_readable constant smallint := (NEW.target IN ('waiting', 'claimed', 'preliminary'))::integer;
 BEGIN
@@ -310,38 +301,45 @@ BEGIN
     ON CONFLICT (worklist, state, slot) DO UPDATE SET count = tally.count + 1;
     RETURN NULL;
   END IF;
-  SELECT worklist, state INTO was FROM item WHERE id = NEW.item;
-  UPDATE item SET state = NEW.target, open = is_open, readable = is_readable, worklist = NEW.worklist,
-    priority = NEW.priority, rank = NEW.rank, due_at = NEW.due_at, preliminary_due_at = NEW.preliminary_due_at,
-    wake_at = NEW.wake_at, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until, draft = NEW.draft,
-    successor = NEW.successor, rulebook = NEW.rulebook, details = coalesce(NEW.details, details), version = NEW.n,
-    head = NEW.hash
-  WHERE id = NEW.item AND version = NEW.n - 1;
+  UPDATE item SET state = NEW.target, open = is_open, readable = is_readable, priority = NEW.priority, rank = NEW.rank,
+    due_at = NEW.due_at, preliminary_due_at = NEW.preliminary_due_at, wake_at = NEW.wake_at, holder = NEW.holder,
+    token = NEW.token, lease_until = NEW.lease_until, draft = NEW.draft, successor = NEW.successor,
+    rulebook = NEW.rulebook, details = coalesce(NEW.details, details), version = NEW.n, head = NEW.hash
+  WHERE id = NEW.item AND version = NEW.n - 1 AND worklist = NEW.worklist;
   IF NOT FOUND THEN
-    PERFORM refused('N5: the journal row did not move the item');
+    was_on := (SELECT worklist FROM item WHERE id = NEW.item);
+    UPDATE item SET state = NEW.target, open = is_open, readable = is_readable, worklist = NEW.worklist,
+      priority = NEW.priority, rank = NEW.rank, due_at = NEW.due_at, preliminary_due_at = NEW.preliminary_due_at,
+      wake_at = NEW.wake_at, holder = NEW.holder, token = NEW.token, lease_until = NEW.lease_until,
+      draft = NEW.draft, successor = NEW.successor, rulebook = NEW.rulebook,
+      details = coalesce(NEW.details, details), version = NEW.n, head = NEW.hash
+    WHERE id = NEW.item AND version = NEW.n - 1;
+    IF NOT FOUND THEN
+      PERFORM refused('N5: the journal row did not move the item');
+    END IF;
   END IF;
-  IF was.state <> NEW.target OR was.worklist <> NEW.worklist THEN
+  IF NEW.source <> NEW.target OR was_on <> NEW.worklist THEN
     INSERT INTO tally (worklist, state, slot, count)
-    VALUES (was.worklist, was.state, mine, -1), (NEW.worklist, NEW.target, mine, 1)
+    VALUES (was_on, NEW.source, mine, -1), (NEW.worklist, NEW.target, mine, 1)
     ON CONFLICT (worklist, state, slot) DO UPDATE SET count = tally.count + excluded.count;
   END IF;
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION item_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
+-- These two are belts: what a stranger may do goes through the guard above, which the path of a session cannot reach.
+CREATE FUNCTION item_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  said journal;
+  said routing.journal;
   kept text := NEW.details;
 BEGIN
-  SELECT * INTO said FROM journal WHERE item = NEW.id AND n = NEW.version;
+  SELECT * INTO said FROM routing.journal AS row WHERE item = NEW.id AND n = NEW.version;
   IF TG_OP = 'UPDATE' THEN
     kept := coalesce(said.details, OLD.details);
     IF NEW.version <> OLD.version + 1 OR NEW.id <> OLD.id THEN
-      PERFORM refused('N5: an item changes only by the journal');
+      PERFORM routing.refused('N5: an item changes only by the journal');
     END IF;
   ELSIF NEW.version <> 1 THEN
-    PERFORM refused('N5: an item begins only by the journal');
+    PERFORM routing.refused('N5: an item begins only by the journal');
   ELSE
     kept := said.details;
   END IF;
@@ -351,18 +349,17 @@ BEGIN
     IS DISTINCT FROM (said.procedure, said.kind, said.target, said.worklist, said.priority, said.rank, said.due_at,
       said.preliminary_due_at, said.wake_at, said.holder, said.token, said.lease_until, said.draft, said.successor,
       said.opened_at, said.rulebook, said.hash, kept) THEN
-    PERFORM refused('N5: an item changes only by the journal');
+    PERFORM routing.refused('N5: an item changes only by the journal');
   END IF;
   RETURN NEW;
 END $$;
 
 -- At the commit once more, whatever was done in between: each item that changed stands at its newest row.
-CREATE FUNCTION item_stands() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
+CREATE FUNCTION item_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.id
-    AND head = (SELECT hash FROM journal WHERE journal.item = NEW.id ORDER BY n DESC LIMIT 1)) THEN
-    PERFORM refused('N5: the item does not stand at its newest journal row');
+  IF NOT EXISTS (SELECT 1 FROM routing.item WHERE id = NEW.id
+    AND head = (SELECT hash FROM routing.journal AS row WHERE row.item = NEW.id ORDER BY n DESC LIMIT 1)) THEN
+    PERFORM routing.refused('N5: the item does not stand at its newest journal row');
   END IF;
   RETURN NULL;
 END $$;
