@@ -22,7 +22,7 @@ from routing.worklists.lines import NOBODY
 
 @frozen(kw_only=True)
 class Change:
-    """One thing that happened to one item. `cursor` goes on without gaps: ask for what came after the last one seen."""
+    """One thing that happened to one item. `cursor` rises, perhaps with gaps: ask for what came after the last."""
 
     cursor: int
     at: datetime
