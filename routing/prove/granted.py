@@ -6,8 +6,9 @@ at: an effect of a rule that both books have is outdone, or not, alike in both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Final
 
 from routing import program
@@ -15,7 +16,7 @@ from routing.compile.effects import Kind
 from routing.program import Effect
 from routing.prove.change import Change, differing
 from routing.prove.formulas import FALSE, Formula, every, exactly, negation, some
-from routing.prove.gifts import Gift, beats
+from routing.prove.gifts import LISTED, Gift, beats
 from routing.prove.levels import urgent
 from routing.prove.search import Model
 from routing.prove.sides import Both, Side, Standing
@@ -87,7 +88,8 @@ class Granted:
             for one in theirs
             if (same or self.both.world.same(one.effect)) and beats(one.effect, gift.effect, mine.prover)
         }
-        if any(id(one) in covers and one.effect == gift.effect and _is_the_same(one, gift) for one in theirs):
+        alike = (one for one in theirs if id(one) in covers and one.place >= 0 and other.differs(one))
+        if gift.place >= 0 and any(one.effect == gift.effect and one.when == gift.when for one in alike):
             return
         for formulas, by in self._regions(kind, gift, covers, other):
             change = self._uncovered(kind, gift, by, formulas, covers, mine, other)
@@ -176,10 +178,8 @@ class Granted:
 
         None where it is sure that nothing shows: what is given is what is given without any rule.
         """
-        if kind is Kind.ALSO and isinstance(gift.effect, program.AlsoReadBy):
-            hiding = self._off_the_list(gift.effect.worklist, model, mine)
-            if hiding:
-                return hiding, False
+        if hiding := self._behind_the_route(kind, gift.effect, model, mine, other):
+            return hiding, False
         beside_it = (one for side in (other, mine) for one in side.standing(kind, model) if one is not gift)
         standing = [one for one in beside_it if one.reads or not beats(gift.effect, one.effect, mine.prover)]
         values = self._values(gift, model)
@@ -192,16 +192,16 @@ class Granted:
             return [negation(every((*hidden, *beside)))], rests
         return [negation(one) for one in beside], True  # as safe for this study; whether for every one is open
 
-    def _off_the_list(self, worklist: str, model: Model, side: Side) -> list[Formula]:
-        """Return when a study goes to another list; nothing where it does: a read on its own list does not show."""
-        prover, winner = side.prover, side.winner(model)
-        to = {place: getattr((prover.routes[place] or (None,))[0], "to", None) for place in prover.routing}
-        default = next(one.to for one in prover.compiled.program.otherwise if isinstance(one, program.RouteTo))
-        if to.get(winner, default) != worklist:
-            return []
-        elsewhere = [prover.takes[place] for place, one in to.items() if place < winner and one != worklist]
-        here = [prover.not_taking(winner)] if winner < len(prover.rules) else []
-        return [some((*here, *elsewhere))]
+    def _behind_the_route(self, kind: Kind, effect: Effect, model: Model, mine: Side, other: Side) -> list[Formula]:
+        """Return when another rule routes, where the route hides the effect; nothing where it does not.
+
+        A further read does not show on its own list, and what a rule gives with its list is given anyhow.
+        """
+        if kind is Kind.ALSO and isinstance(effect, program.AlsoReadBy):
+            return _routed_otherwise(mine, model, partial(_names_list, mine, effect.worklist))
+        if kind in LISTED:
+            return _routed_otherwise(other, model, partial(_gives_with_list, other, effect))
+        return []
 
     def _values(self, gift: Gift, model: Model) -> Formula | None:
         """Return the values in a model of what a gift is read from; None where it is not read."""
@@ -223,6 +223,28 @@ class Granted:
             if fields and set(fields) & set(_SHOWS.get(kind, fields)):
                 return Change(where=where, study=one, before=before, after=after, kind=provers[1].kind)
         return None
+
+
+def _routed_otherwise(side: Side, model: Model, hides: Callable[[int], bool]) -> list[Formula]:
+    """Return when a rule that does not hide routes; nothing where none that hides routes in the model."""
+    prover, winner = side.prover, side.winner(model)
+    if not hides(winner):
+        return []
+    before = [prover.takes[place] for place in prover.routing if place < winner and not hides(place)]
+    return [some([prover.not_taking(winner), *before] if winner < len(prover.rules) else before)]
+
+
+def _effects_of(side: Side, place: int) -> tuple[Effect, ...]:
+    rules = side.prover.rules
+    return rules[place].rule.effects if place < len(rules) else side.prover.compiled.program.otherwise
+
+
+def _names_list(side: Side, worklist: str, place: int) -> bool:
+    return any(isinstance(one, program.RouteTo) and one.to == worklist for one in _effects_of(side, place))
+
+
+def _gives_with_list(side: Side, effect: Effect, place: int) -> bool:
+    return effect in _effects_of(side, place)
 
 
 def _covering(kind: Kind, covers: set[int], side: Side) -> Standing:
@@ -248,10 +270,6 @@ def _most_urgent(side: Side) -> Standing:
         return (one.when for one in given if getattr(one.effect, "level", None) == highest)
 
     return standing
-
-
-def _is_the_same(one: Gift, other: Gift) -> bool:
-    return one.place >= 0 and other.place >= 0 and not one.rest and one.when == other.when
 
 
 def _is_nothing(effect: Effect, both: Both) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -22,7 +23,7 @@ _MOMENTS: Final = (Type.DATE, Type.INSTANT)
 _TIMED: Final = (program.DueWithin, program.DueBy, program.DueByInstant)
 
 
-@frozen
+@frozen(slots=False)
 class World:
     """What differs between two books of all that conditions and effects lean on."""
 
@@ -35,9 +36,9 @@ class World:
     priorities: bool
     words: bool  # whether the same words negate
     moved: frozenset[str] = frozenset()  # attributes that are read from other fields or elements
-    _known: dict[Condition, bool] = field(factory=dict, eq=False, repr=False)
+    _known: dict[Condition | Effect, bool] = field(factory=dict, eq=False, repr=False)
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether nothing differs that a condition could lean on."""
         differs = self.names or self.tables or self.calendars or self.times
@@ -49,11 +50,24 @@ class World:
             return True
         found = self._known.get(condition)
         if found is None:
-            found = self._known[condition] = self.priorities and self.words and all(map(self._shares, walk(condition)))
+            parts = condition.parts if isinstance(condition, program.And) else ()
+            if parts:  # most rules share theirs with others
+                found = all(map(self.reads_same, parts))
+            else:
+                found = self.priorities and self.words and all(map(self._shares, walk(condition)))
+            self._known[condition] = found
         return found
 
     def same(self, effect: Effect) -> bool:
         """Say whether an effect that is written alike in both books gives the same."""
+        if self.whole:
+            return True
+        found = self._known.get(effect)
+        if found is None:
+            found = self._known[effect] = self._same(effect)
+        return found
+
+    def _same(self, effect: Effect) -> bool:
         if isinstance(effect, program.PriorityIs | program.RaisePriority) and not self.priorities:
             return False
         if isinstance(effect, _TIMED) and not self.clock:
@@ -62,7 +76,7 @@ class World:
             return False
         if isinstance(effect, program.DueWithin) and effect.counting in self.times:
             return False
-        return self.whole or all(self._shares(one) for one in walk(effect))
+        return all(self._shares(one) for one in walk(effect))
 
     def _shares(self, part: Any) -> bool:  # noqa: PLR0911 - one for each kind
         """Say whether one part of a condition or effect leans on nothing that differs."""

@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from routing.cli import app
-from routing.diff import Difference, diff
+from routing.diff import Difference, by_both, diff, grouped
+from routing.examples import run_examples
 from routing.rulebook import Rulebook
+from routing.worklists import Worklists
 
 HEAD = """rulebook "Edit"
 timezone Europe/London
@@ -118,6 +120,70 @@ def test_taking_a_rule_out_names_the_studies_concerned(name: str) -> None:
     assert any(f"`{name}`" in one.where for one in found.proved.found)
 
 
+# --- how much is told
+
+
+MANY = "".join(f'rule "M{n}" when site is S{n} route to ct\n' for n in range(30))
+
+
+def many(first: str) -> Rulebook:
+    return book(f"{first}{MANY}")
+
+
+def test_what_does_not_fit_is_counted_and_told_on_request() -> None:
+    """Six changes of a rule are told; a pipeline or a person can ask for the rest."""
+    old, new = many(""), many('rule "First" when modality includes MR route to neuro\n')
+
+    some, every = diff(old, new), diff(old, new, every=True)
+
+    assert len(some.proved.found) == 6
+    assert [one.of for one in some.proved.more] == ["`First`"]
+    assert some.as_dict()["more"] == [{"of": "`First`", "count": 8, "exact": False}]
+    assert not every.proved.more
+    assert {one.before.route_rule for one in every.proved.found} == {None, *(f"M{n}" for n in range(30))}
+
+
+def test_a_count_that_came_to_an_end_is_exact() -> None:
+    few = "".join(f'rule "M{n}" when site is S{n} route to ct\n' for n in range(9))
+    new = 'rule "First" when modality includes MR route to neuro\n'
+
+    found = diff(book(few), book(new + few))
+
+    assert [str(one) for one in found.proved.more] == ["4 more of `First`"]
+
+
+def test_an_attribute_that_is_read_from_elsewhere_leaves_it_open() -> None:
+    """What senders put there is known to nobody here: the real studies tell."""
+    acute = 'attribute acute is yes/no from hl7 "ZDS-9"\n'
+    rules = f'{acute}rule "Acute" when acute priority urgent\n'
+
+    found = diff(book(rules), book(rules.replace("ZDS-9", "ZDS-11")))
+
+    assert not found.none
+    assert not found.proved.found
+    assert ["`acute`" in one for one in found.proved.undecided] == [True]
+
+
+def test_every_study_of_a_diff_shows_it_when_it_is_saved_as_an_example() -> None:
+    """Saved, loaded and run by the new book it passes; by the old book it fails where the list or priority differ."""
+    edits = (
+        RULES.replace("route to neuro", "route to ct"),
+        RULES + 'rule "New" when modality includes MR priority stat\n',
+    )
+    for rules in edits:
+        old, after = book(RULES), book(rules)
+        changes = diff(old, after).proved.found
+        assert changes
+        for number, change in enumerate(changes):
+            block = change.study.as_example(after.compiled, f"example {number}")
+            assert block is not None
+            assert run_examples(book(rules, tail=TAIL + block)).failed == ()
+            assert len(run_examples(book(RULES, tail=TAIL + block)).failed) == 1
+            why = old.decide(change.study.attributes, at=change.study.at).explain()
+            assert why is not None
+            assert old.decide(change.study.attributes, at=change.study.at).worklist == change.before.worklist
+
+
 # --- the command
 
 
@@ -152,6 +218,50 @@ def test_the_command_shows_what_changes_and_exits_1(tmp_path: Path) -> None:
     assert "  worklist: neuro -> ct\n" in shown
 
 
+def test_the_command_says_how_many_more_there_are_and_tells_them_on_request(tmp_path: Path) -> None:
+    old = write(tmp_path, "old.rules", MANY)
+    new = write(tmp_path, "new.rules", 'rule "First" when modality includes MR route to neuro\n' + MANY)
+
+    short, whole = run("diff", old, new)[1], run("diff", old, new, "--all")[1]
+
+    assert "and at least 8 more of `First`: --all tells them\n" in short
+    assert "more of" not in whole
+    assert whole.count("for example: ") == 31
+
+
+def test_the_command_says_undecided_and_exits_1(tmp_path: Path) -> None:
+    rules = 'attribute acute is yes/no from hl7 "ZDS-9"\nrule "Acute" when acute priority urgent\n'
+    old = write(tmp_path, "old.rules", rules)
+    new = write(tmp_path, "new.rules", rules.replace("ZDS-9", "ZDS-11"))
+
+    code, shown = run("diff", old, new)
+
+    assert code == 1
+    assert shown == "undecided: what changes where `acute` is read from elsewhere: count it among real studies\n"
+
+
+def test_check_says_how_many_shapes_there_are_not_told(tmp_path: Path) -> None:
+    rules = "".join(f'rule "M{n}" when site is S{n} and location is L{n} route to ct\n' for n in range(20))
+    path = write(tmp_path, "book.rules", rules)
+
+    short, whole = run("check", path, "--otherwise")[1], run("check", path, "--otherwise", "--all")[1]
+
+    assert short.count("no rule routes: ") == 12
+    assert "and there are more shapes than these: --all shows them" in short
+    assert whole.count("no rule routes: ") > 12
+    assert "more shapes" not in whole
+
+
+def test_check_says_where_care_is_lowered_in_doubt_only_on_request(tmp_path: Path) -> None:
+    doubt = 'rule "r" when modality includes CT unless certainly age under 16 years hold at most 1 hour until ordered\n'
+    path = write(tmp_path, "book.rules", doubt)
+
+    plain, asked = run("check", path)[1], run("check", path, "--unknown")[1]
+
+    assert "care is lowered in doubt in 1 place: --unknown shows them" in plain
+    assert "the rule `r` holds a study of which `age` is unknown" in asked
+
+
 def test_check_prints_conflicts_the_rest_and_examples_on_request(tmp_path: Path) -> None:
     rules = RULES + 'rule "Late" when modality includes CT and body_part includes KNEE route to neuro\n'
     path = write(tmp_path, "book.rules", rules)
@@ -178,6 +288,59 @@ def test_real_studies_that_move_are_grouped_and_counted(tmp_path: Path) -> None:
 
     assert found.decided == 3
     assert [(one.before, one.after, one.names, one.later) for one in found.moves] == [("ct", "neuro", ("A0", "A1"), 0)]
+
+
+def test_open_items_that_would_move_are_grouped_and_counted(tmp_path: Path) -> None:
+    """Three open items: two for CT go elsewhere, one of them in either group; the one for MR would be due later."""
+    db = str(tmp_path / "worklist.db")
+    rules = RULES.replace("route to ct", "route to ct due within 2 hours")
+    with Worklists.open(db, book(rules), clock=lambda: AT) as worklists:
+        for number, modality in enumerate(("CT", "CT", "MR", "CT")):
+            worklists.receive(_order(number, modality))
+        worklists.receive({"accession": "A3", "modality": "CT", "image_count": 1}, sender="PACS", message_id="I3")
+        worklists.report("A3", "final", "R1", "lee")
+    new = rules.replace("route to ct due within 2 hours", "route to neuro due within 5 hours")
+
+    with Worklists.open(db, clock=lambda: AT) as worklists:
+        found = diff(book(rules), book(new, "modality,hours\nCT,12\nMR,48\n"), at=AT, worklists=worklists)
+        before = [(item.worklist, item.due_at) for item in worklists.page()]
+
+    assert found.decided == 3
+    assert [(one.before, one.after, one.names, one.later) for one in found.moves] == [
+        ("ct", "neuro", ("A0", "A1"), 2),
+        ("general", "general", ("A2",), 1),
+    ]
+    assert {one[0] for one in before} >= {"ct", "general"}, "nothing is written"
+
+
+def test_the_command_counts_files_and_open_items(tmp_path: Path) -> None:
+    old = write(tmp_path, "old.rules", RULES)
+    new = write(tmp_path, "new.rules", RULES.replace("route to ct", "route to neuro due within 30 hours"))
+    (tmp_path / "order.hl7").write_bytes(_order(7, "CT"))
+    db = str(tmp_path / "worklist.db")
+    with Worklists.open(db, Rulebook.load(old), clock=lambda: AT) as worklists:
+        worklists.receive(_order(1, "CT"))
+        worklists.receive(_order(2, "MR"))
+
+    code, shown = run("diff", old, new, tmp_path / "order.hl7", "--store", db, "--at", AT.isoformat())
+
+    assert code == 1
+    assert "2 of 3 real studies would be decided differently, 0 of them due later\n" in shown
+    assert "A7" in shown
+    assert "A1" in shown
+    assert "DOE" not in shown
+
+
+def test_the_same_function_compares_what_is_kept_of_open_items(tmp_path: Path) -> None:
+    """What the store keeps and what two rulebooks make of it: for whoever wants to preview."""
+    new = book(RULES.replace("route to ct", "route to neuro"))
+    with Worklists.open(str(tmp_path / "worklist.db"), book(RULES), clock=lambda: AT) as worklists:
+        worklists.receive(_order(1, "CT"))
+        kept = list(worklists.open_procedures())
+
+    moves = grouped(by_both(book(RULES), new, kept, AT))
+
+    assert [(one.before, one.after, one.names) for one in moves] == [("ct", "neuro", ("A1",))]
 
 
 def _order(number: int, modality: str) -> bytes:
