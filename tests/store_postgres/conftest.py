@@ -1,4 +1,8 @@
-"""One server for a run, and a database for each test that writes: cloned from a template, which takes milliseconds."""
+"""One server for a run, and an empty database for each test that writes: cloned from a template, then used again.
+
+`ROUTING_TEST_PG` says which server: `machine`, `wheel`, or `all` for both one after the other; the machine's where it
+says nothing, or the wheel's where the machine has none. `ROUTING_REQUIRE_PG=1` makes it a failure that there is none.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,23 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from routing.store.postgres.schema import migrate
+from routing.store.postgres.schema import applied_migrations, differences, migrate, migrations
 from routing.store.postgres.store import PostgresStore
 from tests.store_postgres.server import DURABLE, Server, machine_binaries, wheel_binaries
 
 FORCED = ("fsync", "full_page_writes")
 _NUMBERS = count(1)
+_TABLES = """SELECT relname FROM pg_class WHERE relnamespace = 'routing'::regnamespace AND relkind = 'r'
+    AND relname NOT IN ('migration', 'meta', 'legal')"""
+_SEQUENCES = "SELECT relname FROM pg_class WHERE relnamespace = 'routing'::regnamespace AND relkind = 'S'"
 
 
 def servers() -> list[tuple[str, Path]]:
-    """Return what can be started: the machine's server and the wheel's, by name; ROUTING_TEST_PG picks one."""
+    """Return what is to be started, by name."""
     found = [("machine", machine_binaries()), ("wheel", wheel_binaries())]
-    wanted = os.environ.get("ROUTING_TEST_PG")
-    there = [(name, folder) for name, folder in found if folder is not None and wanted in {None, "", name}]
+    wanted = os.environ.get("ROUTING_TEST_PG", "")
+    there = [(name, folder) for name, folder in found if folder is not None and wanted in {"", "all", name}]
+    there = there if wanted == "all" else there[:1]
     if not there and os.environ.get("ROUTING_REQUIRE_PG"):
         raise RuntimeError("no PostgreSQL server can be started, and ROUTING_REQUIRE_PG asks for one")
     return there
@@ -36,13 +44,33 @@ class Cluster:
         server.execute("CREATE ROLE owner LOGIN CREATEROLE")
         server.execute("CREATE DATABASE template_store OWNER owner")
         migrate(server.url("template_store", "owner"), app_role="hosts", reader_role="watcher", clock="session")
+        self._free: list[str] = []
 
     def database(self) -> str:
-        """Return the name of a new database with an empty store in which the caller says what time it is."""
+        """Return the name of a database with an empty store in which the caller says what time it is."""
+        if self._free:
+            return self._free.pop()
         name = f"store_{next(_NUMBERS)}"
         self.server.execute(f"CREATE DATABASE {name} TEMPLATE template_store STRATEGY file_copy OWNER owner")
         self.server.execute(f"ALTER ROLE hosts IN DATABASE {name} SET search_path = routing")
         return name
+
+    def give_back(self, name: str) -> None:
+        """Take a database back: emptied for the next who wants one, or gone where its schema was changed."""
+        sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        with self.connect(name, "admin") as admin:
+            admin.execute(sql, (name,))
+            if not differences(admin) and set(applied_migrations(admin)) == {one.number for one in migrations()}:
+                with admin.transaction():
+                    admin.execute("SET LOCAL session_replication_role = replica")
+                    tables = [row[0] for row in admin.execute(_TABLES)]
+                    sequences = [row[0] for row in admin.execute(_SEQUENCES)]
+                    admin.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+                    admin.execute("DELETE FROM meta WHERE name <> 'clock'")
+                    admin.execute("; ".join(f"ALTER SEQUENCE {sequence} RESTART" for sequence in sequences))
+                self._free.append(name)
+                return
+        self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, database: str, user: str = "hosts") -> str:
         return self.server.url(database, user)
@@ -93,7 +121,7 @@ def in_use(durable: Server) -> Iterator[str]:
 def database(cluster: Cluster) -> Iterator[str]:
     name = cluster.database()
     yield name
-    cluster.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    cluster.give_back(name)
 
 
 @pytest.fixture
@@ -108,4 +136,4 @@ def new_store(cluster: Cluster) -> Iterator[Callable[[], PostgresStore]]:
     yield new
     for name, store in made:
         store.close()
-        cluster.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        cluster.give_back(name)

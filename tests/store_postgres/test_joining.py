@@ -35,6 +35,8 @@ def host(cluster: Cluster, database: str) -> Iterator[psycopg.Connection]:
         connection.execute("SET search_path = public")
         connection.commit()
         yield connection
+    with psycopg.connect(cluster.url(database, "admin"), autocommit=True) as admin:
+        admin.execute("DROP TABLE public.image")
 
 
 def test_what_is_received_is_committed_with_what_the_host_writes(

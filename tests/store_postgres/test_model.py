@@ -31,7 +31,7 @@ def test_no_sequence_of_operations_loses_anything(cluster: Cluster) -> None:
         def teardown(self) -> None:
             assert unsound(self.store) == []
             self.store.close()
-            cluster.server.execute(f"DROP DATABASE {self.database} WITH (FORCE)")
+            cluster.give_back(self.database)
 
     how = settings(max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(PostgresMachine, settings=how)

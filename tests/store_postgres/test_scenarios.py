@@ -37,4 +37,4 @@ def on_postgres(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setattr(verifying, "_settings", lambda _: ())  # this server is weaker than one for use, on purpose
     yield
     for name in databases.values():
-        cluster.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        cluster.give_back(name)
