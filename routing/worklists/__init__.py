@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from routing.worklists.cabinet import Activated
+from routing.worklists.outbox import Change
+from routing.worklists.previewing import Preview, Shift
 from routing.worklists.records import Claim, Counts, Happening, Line, Named, Page, Receipt, Status
+from routing.worklists.tending import Tended
 from routing.worklists.worklists import Worklists, exists
 
-__all__ = ["Claim", "Counts", "Happening", "Line", "Named", "Page", "Receipt", "Status", "Worklists", "exists"]
+__all__ = [
+    "Activated",
+    "Change",
+    "Claim",
+    "Counts",
+    "Happening",
+    "Line",
+    "Named",
+    "Page",
+    "Preview",
+    "Receipt",
+    "Shift",
+    "Status",
+    "Tended",
+    "Worklists",
+    "exists",
+]

@@ -17,7 +17,7 @@ from routing.worklists.judging import Judge
 from routing.worklists.lines import lines, status_of
 from routing.worklists.records import Counts, Happening, Page, Status
 from routing.worklists.rights import Rights
-from routing.worklists.shelf import StoreShelf, is_gone, successor
+from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
 
 
 class Asking:
@@ -88,10 +88,10 @@ class Asking:
 
     def open_procedures(self) -> Iterator[tuple[int, Procedure]]:
         """Yield every procedure that has an open item, once, with its number and what is known of it."""
-        shelf = StoreShelf(self.store)
-        numbers = dict.fromkeys(item.procedure for item in self.store.page(None, None) if item.procedure is not None)
-        for number in numbers:
-            yield number, shelf.procedure(number)
+        for numbers in open_numbers(self.store):
+            shelf = StoreShelf(self.store)  # one for some: it remembers what it has read
+            for number in numbers:
+                yield number, shelf.procedure(number)
 
     def counts(self) -> Counts:
         """Return how many items there are, from the table that the guards keep."""

@@ -15,7 +15,7 @@ from routing.worklists.again import persist
 from routing.worklists.board import look_at_lists
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper
-from routing.worklists.shelf import StoreShelf
+from routing.worklists.shelf import StoreShelf, open_numbers
 
 _FAR_BACK: Final = 1000  # activations that are looked through for another rulebook
 
@@ -70,17 +70,19 @@ def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta
     for worklist in judge.worklists():
         tx.put_worklist(worklist)
     tx.activate(judge.fingerprint, actor=actor, reason=reason)
-    keeper, shelf = Keeper(tx, judge, hold=hold, actor=actor), StoreShelf(tx)
-    numbers = dict.fromkeys(item.procedure for item in tx.page(None, None) if item.procedure is not None)
-    for number in numbers:
-        keeper.keep(number, shelf.procedure(number))
+    keeper, decided = Keeper(tx, judge, hold=hold, actor=actor), 0
+    for numbers in open_numbers(tx):
+        shelf = StoreShelf(tx)  # one for some: it remembers what it has read
+        for number in numbers:
+            keeper.keep(number, shelf.procedure(number))
+            decided += 1
     for code, worklist in known.items():
         if code not in judge.lists and worklist.status == "active":
             fallback = judge.exceptions_list
             tx.put_worklist(Worklist(code=code, status="closing", kind="list", fallback=fallback))
     look_at_lists(tx, judge, hold)
     retire(tx)
-    return len(numbers)
+    return decided
 
 
 def retire(tx: Writing) -> None:

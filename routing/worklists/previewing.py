@@ -15,12 +15,11 @@ from attrs import field, frozen
 from routing.states import Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item
-from routing.worklists.asking import follow
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper, Place, key
 from routing.worklists.living import is_held_by
 from routing.worklists.owed import work_owed
-from routing.worklists.shelf import StoreShelf
+from routing.worklists.shelf import StoreShelf, open_numbers
 
 
 @frozen(kw_only=True)
@@ -96,16 +95,15 @@ class _AsOf:
 
 def preview(store: Reading, judge: Judge, now: datetime, hold: timedelta, limit: int | None = None) -> Preview:
     """Return what activating the judge's rulebook would do; *limit*: look at no more than so many procedures."""
-    items = store.page(None, None)
-    numbers = list(dict.fromkeys(item.procedure for item in items if item.procedure is not None))
     reading: Any = _AsOf(store, now)
-    keeper, shelf = Keeper(reading, judge, hold=hold), StoreShelf(store)
+    keeper = Keeper(reading, judge, hold=hold)
     groups: dict[tuple[str, str], dict[str, int]] = {}
-    exceptions = opened = closed = 0
-    for number in numbers[:limit]:
-        now_at = follow(store, number)
-        found = list(_planned(keeper, shelf, now_at, now))
-        for item, place in found:
+    exceptions = opened = closed = decided = procedures = 0
+    for numbers in open_numbers(store):
+        shelf = StoreShelf(store)  # one for some: it remembers what it has read
+        looked_at = numbers if limit is None else numbers[: max(0, limit - decided)]
+        procedures, decided = procedures + len(numbers), decided + len(looked_at)
+        for item, place in (pair for number in looked_at for pair in _planned(keeper, shelf, number, now)):
             if item is None or place is None:
                 opened, closed = opened + (item is None), closed + (place is None)
                 continue
@@ -117,8 +115,8 @@ def preview(store: Reading, judge: Judge, now: datetime, hold: timedelta, limit:
         rulebook=judge.fingerprint,
         name=str(judge.rules.name),
         shifts=tuple(_shifts(groups)),
-        decided=len(numbers[:limit]),
-        procedures=len(numbers),
+        decided=decided,
+        procedures=procedures,
         exceptions=exceptions,
         opened=opened,
         closed=closed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
@@ -11,7 +11,7 @@ from routing.sources.joining import names_of, patients_of
 from routing.sources.patients import PatientState, load_patient_state
 from routing.sources.procedure import Procedure, load
 from routing.store.protocol import Reading, Writing
-from routing.store.records import Alias
+from routing.store.records import Alias, Item
 from routing.store.records import Procedure as Row
 
 _GONE = '{"gone":'
@@ -54,6 +54,20 @@ class StoreShelf:
             return Procedure()
         procedure = self._load(row)
         return evolve(procedure, patients=patients_of(procedure, self))
+
+
+def open_numbers(store: Reading, chunk: int = 1000) -> Iterator[list[int]]:
+    """Yield the numbers of the procedures that have an open item, each once and some at a time, most urgent first.
+
+    What is decided anew meanwhile is not met again, and nothing is left out: an item only ever becomes more urgent.
+    """
+    seen: set[int] = set()
+    last: Item | None = None
+    while items := store.page(None, chunk, after=last):
+        found = {item.procedure: None for item in items if item.procedure is not None and item.procedure not in seen}
+        seen.update(found)
+        yield list(found)
+        last = items[-1]
 
 
 def is_gone(row: Row) -> bool:
