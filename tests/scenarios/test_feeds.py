@@ -1,8 +1,11 @@
 """Stories of feeds: what comes late, twice, in the wrong order, for the wrong patient, or not at all."""
 
 import itertools
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.scenarios.hospital import Hospital, hospital
 
@@ -157,6 +160,22 @@ def test_rubbish_is_kept_and_shown_to_a_human(city: Hospital) -> None:
     assert receipt.outcome == "quarantined"
     assert [line.kind for line in city.worklists.page(reader="erin", worklists=["attention"])] == ["resolve"]
     assert city.open() == ["report waiting neuro"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["modality", "body_part", "age", "patient_class", "description", "exam_end", "image_count"]),
+        st.one_of(st.none(), st.text(max_size=9), st.integers(-9, 9**9), st.booleans(), st.lists(st.text(max_size=3))),
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_sent_has_a_list(said: dict[str, Any]) -> None:
+    """Empty, malformed, of the wrong type: it is on a list that somebody reads (I5)."""
+    with hospital() as city:
+        city.worklists.receive({"accession": "A1", "study_uid": "1.2.3"} | said, sender="PACS")
+
+        assert {line.worklist for line in city.worklists.page(limit=None)} <= set(city.rules.readers)
+        assert city.worklists.counts().accepted >= 1
 
 
 def test_images_without_a_number_are_on_a_list_too(city: Hospital) -> None:
