@@ -53,13 +53,18 @@ class Change:
 
 @frozen(kw_only=True)
 class More:
-    """Changes that were not told: of what, how many, and whether they were counted to the end (else: at least)."""
+    """Changes that were not told: of what, how many, and whether they were counted to the end (else: at least).
+
+    With no count, nobody looked: there was enough to tell before.
+    """
 
     of: str
     count: int
     exact: bool = True
 
     def __str__(self) -> str:
+        if not self.count:
+            return f"whatever else changes by {self.of}"
         return f"{'' if self.exact else 'at least '}{self.count} more of {self.of}"
 
 

@@ -45,6 +45,7 @@ class Granted:
     def __init__(self, both: Both, telling: Telling) -> None:
         self.both, self.telling = both, telling
         self._days = _days_that_differ(both)
+        self._covers: dict[tuple[Kind, Effect, bool], set[int]] = {}
 
     def changes(self) -> Iterator[Change]:
         """Yield the studies for which one book gives what the other does not."""
@@ -52,7 +53,7 @@ class Granted:
         for kind in dict.fromkeys((*old.gifts, *new.gifts)):
             for mine, other in ((old, new), (new, old)):
                 for gift in self._differing(kind, mine, other):
-                    if not self.telling.goes_on(gift.by):
+                    if not self.telling.goes_on(_SORT, gift.by):
                         continue
                     yield from self._given(kind, gift, mine, other)
 
@@ -81,22 +82,35 @@ class Granted:
 
     def _given(self, kind: Kind, gift: Gift, mine: Side, other: Side) -> Iterator[Change]:
         """Yield a study that is given something in one book, and nothing as safe in the other."""
-        theirs = other.gifts.get(kind, ())
-        same = self.both.world.same(gift.effect)
-        covers = {
-            id(one)
-            for one in theirs
-            if (same or self.both.world.same(one.effect)) and beats(one.effect, gift.effect, mine.prover)
-        }
-        alike = (one for one in theirs if id(one) in covers and one.place >= 0 and other.differs(one))
-        if gift.place >= 0 and any(one.effect == gift.effect and one.when == gift.when for one in alike):
+        covers = self._covering(kind, gift.effect, mine, other)
+        alike = other.by_effect.get(kind, {}).get(gift.effect, ())
+        if gift.place >= 0 and any(
+            id(one) in covers and one.place >= 0 and other.differs(one) and one.when == gift.when for one in alike
+        ):
             return
-        for formulas, by in self._regions(kind, gift, covers, other):
+        like = mine.like.get(gift.place)
+        in_its_place = [negation(one.when) for one in alike if id(one) in covers and one.place == like]
+        for region, by in self._regions(kind, gift, covers, other):
+            formulas = [*region, *in_its_place]
             change = self._uncovered(kind, gift, by, formulas, covers, mine, other)
             if change is not None:
                 if self.telling.tells(_SORT, gift.by):
                     yield change
                 return
+
+    def _covering(self, kind: Kind, effect: Effect, mine: Side, other: Side) -> set[int]:
+        """Return the gifts of the other book that are as safe as an effect, whatever the study."""
+        key = (kind, effect, other is self.both.new)
+        if key not in self._covers:
+            same = self.both.world.same
+            is_same = same(effect)
+            self._covers[key] = {
+                id(gift)
+                for one, each in other.by_effect.get(kind, {}).items()
+                if (is_same or same(one)) and beats(one, effect, mine.prover)
+                for gift in each
+            }
+        return self._covers[key]
 
     def _regions(self, kind: Kind, gift: Gift, covers: set[int], other: Side) -> Iterator[tuple[list[Formula], str]]:
         """Yield the regions to look at, and whose studies they are: all that is given, unless `otherwise` covers it.

@@ -77,13 +77,13 @@ class Routed:
 
     def _won(self, place: int, mine: Side, other: Side) -> Iterator[Change]:
         """Yield what differs among the studies that a rule of one book wins, by who wins them in the other."""
-        region = self._region(place, mine, other)
         name = self._name(mine, place)
+        region = self._region(place, mine, other) if self.telling.goes_on(_SORT, name) else None
         if region is None:
             return
         met: list[int] = []
         blocked: list[Formula] = []
-        while self.telling.goes_on(name):
+        while self.telling.goes_on(_SORT, name):
             answer = self.both.outside([*region.formulas, *blocked], *region.shut_out)
             if answer.model is None:
                 if answer.is_open:
@@ -123,7 +123,7 @@ class Routed:
             pair = (one, place) if mine is self.both.new else (place, one)
             if one in met or is_shut_out or pair in self._done or self._is_alike(pair):
                 continue
-            if not self.telling.goes_on(name):
+            if not self.telling.goes_on(_SORT, name):
                 return
             wins = every((*region.formulas, other.prover.takes[one]))
             if wins == FALSE:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from routing.compile.effects import Kind
 from routing.decide import subject_of
-from routing.program import RouteTo, Rule
+from routing.program import Effect, RouteTo, Rule
 from routing.prove.facets import bits_of
 from routing.prove.formulas import Formula, negation
 from routing.prove.gifts import Gift, gifts
@@ -47,6 +47,15 @@ class Side:
     def gifts(self) -> dict[Kind, list[Gift]]:
         """What the rules give beside the list, by kind."""
         return gifts(self.prover)
+
+    @cached_property
+    def by_effect(self) -> dict[Kind, dict[Effect, list[Gift]]]:
+        """The same, by effect: many rules give the same."""
+        found: dict[Kind, dict[Effect, list[Gift]]] = {}
+        for kind, each in self.gifts.items():
+            for gift in each:
+                found.setdefault(kind, {}).setdefault(gift.effect, []).append(gift)
+        return found
 
     @cached_property
     def _groups(self) -> frozenset[str]:
