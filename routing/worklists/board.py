@@ -97,7 +97,7 @@ class Board:
         living = self.judge.living
         if living is None:
             return
-        figures = figures_of(self.tx, figures_in(watch.when, watch.until))
+        figures = figures_of(self.tx, living.figures_in(watch.when, watch.until))
         subject = living.subject(None, now, figures=figures)
         truth = living.holds(watch.when, subject)
         if not state.get("fired"):

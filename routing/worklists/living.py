@@ -87,6 +87,10 @@ class Living:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
+        self._turning: dict[
+            int, tuple[Condition, tuple[Compares | Is | IsTrue, ...]]
+        ] = {}  # by identity, which is kept
+        self._figures: dict[int, tuple[Condition, frozenset[ListFigure]]] = {}
 
     def subject(
         self,
@@ -128,13 +132,30 @@ class Living:
     ) -> Iterator[datetime]:
         """Yield every instant at which time alone can change the answer, in no order, those gone by too."""
         for condition in conditions:
-            for each in walk(condition) if condition is not None else ():
-                if isinstance(each, Compares | Is):
+            for each in self._turns(condition) if condition is not None else ():
+                if not isinstance(each, IsTrue):
                     yield from self._of_comparison(each, subject, item, figures)
-                elif (
-                    isinstance(each, IsTrue) and _named(each.operand) == "overdue" and item is not None and item.due_at
-                ):
+                elif item and item.due_at:
                     yield item.due_at
+
+    def _turns(self, condition: Condition) -> tuple[Compares | Is | IsTrue, ...]:
+        """Return the comparisons of a condition whose answer time can change, found once."""
+        made = self._turning.get(id(condition))
+        if made is None:
+            found = tuple(each for each in walk(condition) if isinstance(each, Compares | Is | IsTrue) and _turns(each))
+            made = self._turning[id(condition)] = (condition, found)
+        return made[1]
+
+    def figures_in(self, *conditions: Condition | None) -> frozenset[ListFigure]:
+        """Return the figures of lists that conditions ask for, found once for each."""
+        found: frozenset[ListFigure] = frozenset()
+        for condition in conditions:
+            if condition is not None:
+                made = self._figures.get(id(condition))
+                if made is None:
+                    made = self._figures[id(condition)] = (condition, figures_in(condition))
+                found |= made[1]
+        return found
 
     def _of_comparison(
         self, condition: Compares | Is, subject: Subject, item: Item | None, figures: Figures
@@ -158,6 +179,13 @@ class Living:
 
 
 _LONGEST: Final = 100 * 366 * 86_400  # seconds: what lies further off never comes
+
+
+def _turns(each: Compares | Is | IsTrue) -> bool:
+    if isinstance(each, IsTrue):
+        return _named(each.operand) == "overdue"
+    operands = (each.left, *(each.values if isinstance(each, Is) else (each.right,)))
+    return any(isinstance(one, ListFigure) or _named(one) in {"waiting", "time_left"} for one in operands)
 
 
 def _named(operand: Operand) -> str | None:

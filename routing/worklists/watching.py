@@ -34,7 +34,7 @@ from routing.store.protocol import Reading, Writing
 from routing.store.records import Item
 from routing.worklists.judging import Judge
 from routing.worklists.ladder import LADDER, instant_after, step_at
-from routing.worklists.living import figures_in, waiting_since
+from routing.worklists.living import waiting_since
 
 WATCHED: Final = "watched"
 ALSO: Final = "also"
@@ -130,7 +130,8 @@ class Watcher:
 
     def figures(self, watch: Watch) -> dict[str, Any]:
         """Return the figures of lists that a watch asks for, as they are now."""
-        return figures_of(self.tx, figures_in(watch.when, watch.until))
+        asked = self.judge.living.figures_in(watch.when, watch.until) if self.judge.living else frozenset()
+        return figures_of(self.tx, asked) if asked else {}
 
     def _attributes(self, procedure: Procedure | None) -> Attributes | None:
         return procedure.attributes(self.judge.zone) if procedure is not None else None

@@ -54,6 +54,7 @@ def filled(worklists: Worklists, clock: HandClock, procedures: list[tuple[str, s
     return items
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(rules, rules, cases)
 def test_a_preview_says_what_activating_then_does_and_writes_nothing(

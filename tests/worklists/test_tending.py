@@ -15,10 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.sources.news import News
 from routing.worklists import Worklists
+from routing.worklists.ladder import party
 from routing.worklists.tending import tend
-from tests.worklists.opened import HandClock, opened
-from tests.worklists.telling import DAY, at
+from tests.worklists.opened import HandClock, opened, receive
+from tests.worklists.telling import DAY, adt, at, image, order
 from tests.worklists.ticking import LATE
 from tests.worklists.timed import book, scan
 
@@ -98,6 +100,7 @@ def standing(worklists: Worklists) -> dict[str, Any]:
     return {"items": rows, "told": told}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(acts, st.lists(st.integers(0, 900), max_size=12))
 def test_many_ticks_and_one_give_the_same(happening: list[tuple[int, str, int, str]], looks: list[int]) -> None:
@@ -120,6 +123,7 @@ def test_many_ticks_and_one_give_the_same(happening: list[tuple[int, str, int, s
     assert ends[0] == ends[1]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(acts, st.integers(500, 50_000))
 def test_time_alone_removes_nothing_and_makes_nothing_later_or_less_urgent(
@@ -180,6 +184,7 @@ def killed_after(worklists: Worklists, writes: int) -> Iterator[None]:
         del store.writing
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=6))
 def test_a_tick_that_is_broken_off_anywhere_is_made_up_for(cuts: list[int]) -> None:
@@ -199,6 +204,7 @@ def test_a_tick_that_is_broken_off_anywhere_is_made_up_for(cuts: list[int]) -> N
     assert ends[0] == ends[1]
 
 
+@pytest.mark.slow
 def test_what_is_worked_off_in_small_parts_ends_as_in_one() -> None:
     """A tick works in transactions of bounded size, in the order of time over all of them."""
     ends = []
@@ -278,3 +284,73 @@ def test_a_process_killed_in_a_tick_leaves_nothing_half_done(tmp_path: Path, aft
         assert all(one.count("escalate") == 1 for one in events)
         assert len(worklists.notices(10_000)) == len(found) == 1500
         assert not worklists.verify().findings
+
+
+updates = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "priority_requested": st.sampled_from(["STAT", "HIGH", "MEDIUM", "ROUTINE"]),
+            "patient_class": st.sampled_from(["emergency", "inpatient", "outpatient"]),
+            "modality": st.sampled_from(["CT", "MR", "US"]),
+            "indication": st.sampled_from(["pain", "fall"]),
+        },
+    ),
+    min_size=1,
+    max_size=6,
+)
+TARGETS = """
+rule "Emergency" when patient_class is emergency route to pool due within 1 hour priority urgent
+rule "Ward" when patient_class is inpatient due within 6 hours
+rule "Falls" when indication mentions "fall" due within 30 minutes raise priority
+"""
+
+
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None)
+@given(updates, st.lists(st.integers(0, 400), min_size=6, max_size=6))
+def test_whatever_news_comes_a_due_is_never_later_and_a_priority_never_lower(
+    news: list[dict[str, str]], minutes: list[int]
+) -> None:
+    """I7: from ED to the ward to home, the item keeps the earliest due and the highest priority that it ever had."""
+    clock = HandClock(0)
+    with opened(clock, book(TARGETS + BOOK)) as worklists:
+        item = scan(worklists, clock)
+        for said, minute in zip(news, sorted(minutes), strict=False):
+            clock.move_to(minute)
+            before = worklists.store.item(item)
+            scan(worklists, clock, exam_end=at(0), **said)
+            after = worklists.store.item(item)
+
+            assert after.rank <= before.rank
+            assert after.due_at is not None
+            assert before.due_at is not None
+            assert after.due_at <= before.due_at
+        assert not worklists.verify().findings
+
+
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None)
+@given(st.permutations([order(), image("1"), image("2"), adt(20, patient_class="inpatient")]), st.integers(0, 3))
+def test_whatever_order_news_came_in_time_ends_the_same(news: list[News], again: int) -> None:
+    """I17: permutations and duplicates climb the same ladder to the same list."""
+    ends = []
+    for told_so in ([order(), image("1"), image("2"), adt(20, patient_class="inpatient")], [*news, news[again]]):
+        clock = HandClock(100)
+        with opened(clock, book(TARGETS + BOOK)) as worklists:
+            for minute, one in enumerate(told_so, start=100):
+                clock.move_to(minute)
+                receive(worklists, one)
+            clock.move_to(2000)
+            worklists.tick()
+            ends.append(
+                [
+                    (line.kind, line.state, line.worklist, line.priority, details["fired"])
+                    for line in worklists.page(limit=None)
+                    for details in [worklists.store.item(line.item).details]
+                ]
+            )
+    assert [one[:4] for one in ends[0]] == [one[:4] for one in ends[1]]
+    assert [{party(step) for step in one[4]} for one in ends[0]] == [
+        {party(step) for step in one[4]} for one in ends[1]
+    ]
