@@ -25,7 +25,11 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(1380930904, 0)"
 _OPEN_SET: Final = (
     "SELECT id, kind, state, worklist, priority, rank, due_at, holder, token FROM item WHERE open = 1 ORDER BY id"
 )
-_ROLE_SETTINGS: Final = (("search_path", SCHEMA), ("idle_in_transaction_session_timeout", "60s"), ("lock_timeout", "10s"))
+_ROLE_SETTINGS: Final = (
+    ("search_path", SCHEMA),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("lock_timeout", "10s"),
+)
 
 
 @frozen(kw_only=True)

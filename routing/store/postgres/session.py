@@ -35,6 +35,12 @@ class Session:
         prepare = None if parameters else False
         return self.connection.execute(translated(sql), parameters or None, prepare=prepare)
 
+    def begin(self, said: int) -> Any:
+        """Begin a writing transaction, in one journey, and return what `begin_writing` says of it."""
+        cursor = self.connection.execute(f"BEGIN; SELECT * FROM begin_writing({said:d})", prepare=False)  # noqa: S608
+        cursor.nextset()
+        return cursor.fetchone()
+
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         if rows:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from routing.errors import NaiveMoment, OutcomeUnknown, StoreInterrupted, StoreRefused
+from routing.store import rows
 from routing.store.postgres import connection as connecting
 from routing.store.postgres.bell import Bell, Ear
 from routing.store.postgres.joined import JoinedStore, joined
@@ -194,36 +195,39 @@ class PostgresStore(PostgresReading):
         if getattr(self._local, "session", None) is not None:
             yield self
             return
-        with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as session:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with self._begun(lambda session: session.execute(begin)) as (session, _):
             try:
                 yield self
             finally:
                 self._undo(session)
 
     @contextmanager
-    def _begun(self, how: str) -> Iterator[Session]:
+    def _begun(self, begin: Callable[[Session], T]) -> Iterator[tuple[Session, T]]:
         """Begin a transaction on a connection that is alive, as this thread's own."""
-        session = self._alive(how)
+        session, said = self._alive(begin)
         self._local.session = session
         try:
-            yield session
+            yield session, said
         finally:
             self._local.session = None
             self._put_back(session)
 
-    def _alive(self, how: str) -> Session:
+    def _alive(self, begin: Callable[[Session], T]) -> tuple[Session, T]:
         end = time.monotonic() + WAIT_SECONDS
         while True:
             session = self._checked_out()
             try:
-                session.execute(how)
+                said = begin(session)
             except driver().Error as error:
+                lost = session.is_lost
+                self._undo(session)
                 self._put_back(session)
-                if time.monotonic() > end:
-                    raise meaning(error, lost=True) from error
+                if not lost or time.monotonic() > end:
+                    raise meaning(error, lost=lost) from error
                 time.sleep(_PAUSE / 10)
             else:
-                return session
+                return session, said
 
     @staticmethod
     def _undo(session: Session) -> None:
@@ -251,9 +255,10 @@ class PostgresStore(PostgresReading):
             raise NaiveMoment("at")
         if getattr(self._local, "session", None) is not None and self._process == os.getpid():
             raise RuntimeError("a transaction is already open in this thread")
-        with self._begun("BEGIN") as session:
+        said = rows.to_number(at) or 0
+        with self._begun(lambda session: session.begin(said)) as (session, begun):
             try:
-                tx = PostgresWriting(session, at, self._books)
+                tx = PostgresWriting(session, at, self._books, begun)
                 self._check_durable(tx)
                 yield tx
                 check_whole(session)

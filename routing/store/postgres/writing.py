@@ -67,13 +67,17 @@ class PostgresWriting(PostgresReading, SqliteWriting):
     later whether the transaction was committed: a statement and its parameters, once something was written.
     """
 
-    def __init__(self, session: Session, said: datetime, books: dict[str, StoredRulebook]) -> None:
+    def __init__(
+        self, session: Session, said: datetime, books: dict[str, StoredRulebook], begun: Sequence[Any] | None = None
+    ) -> None:
         self._sql = session
         self._books = books
         self._held: set[object] = set()
         self.proof: tuple[str, tuple[Any, ...]] | None = None
-        slot, now, written, self.durable = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
-        self.slot: int = slot
+        if begun is None:
+            begun = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
+        self.slot: int
+        self.slot, now, written, self.durable = begun
         self.now = rows.to_instant(now) or said
         self.at = rows.to_instant(max(now, written)) or said
         self._at = rows.to_number(self.at) or 0

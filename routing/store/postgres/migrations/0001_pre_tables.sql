@@ -1,32 +1,31 @@
 -- The tables of a PostgreSQL store: those of SQLite, in the schema `routing`. Instants are UTC, in whole microseconds
 -- since 1970. Identity stands only in `alias`, `procedure.knowledge`, `patient` and `raw`.
 --
--- Many write at once, so numbers come from sequences and may have gaps; what is complete is proved by chains and seals.
-
-CREATE DOMAIN word AS text COLLATE "C";
+-- Texts compare by their bytes, as in SQLite. Many write at once, so numbers come from sequences and may have gaps;
+-- what is complete is proved by chains and seals.
 
 CREATE TABLE migration (
   number integer PRIMARY KEY,
-  name word NOT NULL,
-  sha256 word NOT NULL
+  name text COLLATE "C" NOT NULL,
+  sha256 text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE meta (
-  name word PRIMARY KEY,
-  value word NOT NULL
+  name text COLLATE "C" PRIMARY KEY,
+  value text COLLATE "C" NOT NULL
 );
 
 -- What each opening found the server's settings to be, whenever they differ from the last line (N17).
 CREATE TABLE settings (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  text word NOT NULL
+  text text COLLATE "C" NOT NULL
 );
 
 -- The transition table of routing.states as data (N6). `source` is '' for an item that begins.
 CREATE TABLE legal (
-  event word NOT NULL,
-  source word NOT NULL,
-  target word NOT NULL,
+  event text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  target text COLLATE "C" NOT NULL,
   needs_evidence smallint NOT NULL CHECK (needs_evidence IN (0, 1)),
   needs_reason smallint NOT NULL CHECK (needs_reason IN (0, 1)),
   raises_token smallint NOT NULL CHECK (raises_token IN (0, 1)),
@@ -37,62 +36,62 @@ CREATE TABLE legal (
 );
 
 CREATE TABLE worklist (
-  code word PRIMARY KEY,
-  status word NOT NULL CHECK (status IN ('active', 'closing', 'retired')),
-  kind word NOT NULL CHECK (kind IN ('list', 'exceptions')),
-  fallback word REFERENCES worklist (code)
+  code text COLLATE "C" PRIMARY KEY,
+  status text COLLATE "C" NOT NULL CHECK (status IN ('active', 'closing', 'retired')),
+  kind text COLLATE "C" NOT NULL CHECK (kind IN ('list', 'exceptions')),
+  fallback text COLLATE "C" REFERENCES worklist (code)
 );
 
 CREATE TABLE rulebook (
-  fingerprint word PRIMARY KEY,
-  name word NOT NULL,
-  text word NOT NULL,
-  tables word NOT NULL,
+  fingerprint text COLLATE "C" PRIMARY KEY,
+  name text COLLATE "C" NOT NULL,
+  text text COLLATE "C" NOT NULL,
+  tables text COLLATE "C" NOT NULL,
   added_at bigint NOT NULL
 );
 
 CREATE TABLE activation (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  fingerprint word NOT NULL REFERENCES rulebook (fingerprint),
-  actor word NOT NULL CHECK (btrim(actor) <> ''),
-  reason word NOT NULL,
+  fingerprint text COLLATE "C" NOT NULL REFERENCES rulebook (fingerprint),
+  actor text COLLATE "C" NOT NULL CHECK (btrim(actor) <> ''),
+  reason text COLLATE "C" NOT NULL,
   at bigint NOT NULL
 );
 
 CREATE TABLE procedure (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   revision bigint NOT NULL,
-  digest word NOT NULL CHECK (length(digest) = 64),
-  knowledge word NOT NULL
+  digest text COLLATE "C" NOT NULL CHECK (length(digest) = 64),
+  knowledge text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 85);
 
 CREATE TABLE alias (
-  kind word NOT NULL CHECK (kind IN ('accession', 'study_uid', 'placer', 'filler', 'patient')),
-  value word NOT NULL CHECK (value <> ''),
-  issuer word NOT NULL,
+  kind text COLLATE "C" NOT NULL CHECK (kind IN ('accession', 'study_uid', 'placer', 'filler', 'patient')),
+  value text COLLATE "C" NOT NULL CHECK (value <> ''),
+  issuer text COLLATE "C" NOT NULL,
   procedure bigint NOT NULL REFERENCES procedure (id),
   PRIMARY KEY (kind, value, issuer, procedure)
 );
 CREATE INDEX alias_of ON alias (procedure);
 
 CREATE TABLE patient (
-  number word NOT NULL,
-  issuer word NOT NULL,
+  number text COLLATE "C" NOT NULL,
+  issuer text COLLATE "C" NOT NULL,
   revision bigint NOT NULL,
-  digest word NOT NULL CHECK (length(digest) = 64),
-  knowledge word NOT NULL,
+  digest text COLLATE "C" NOT NULL CHECK (length(digest) = 64),
+  knowledge text COLLATE "C" NOT NULL,
   PRIMARY KEY (number, issuer)
 );
 
--- What was received (N1). `concluded` makes a commit without an outcome impossible: its key is checked at the commit (N3).
+-- What was received (N1). `concluded` makes a commit without an outcome impossible: its key is checked then (N3).
 CREATE TABLE inbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  source word NOT NULL,
-  message_id word NOT NULL,
-  digest word NOT NULL CHECK (digest <> ''),
-  kind word NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  message_id text COLLATE "C" NOT NULL,
+  digest text COLLATE "C" NOT NULL CHECK (digest <> ''),
+  kind text COLLATE "C" NOT NULL,
   received_at bigint NOT NULL,
-  raw_sha256 word NOT NULL CHECK (length(raw_sha256) = 64),
+  raw_sha256 text COLLATE "C" NOT NULL CHECK (length(raw_sha256) = 64),
   concluded bigint GENERATED ALWAYS AS (id) STORED,
   kept bigint GENERATED ALWAYS AS (id) STORED,
   UNIQUE (source, message_id, digest)
@@ -101,13 +100,13 @@ CREATE INDEX inbox_of ON inbox (source, id);
 
 CREATE TABLE evidence (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  kind word NOT NULL CHECK (kind IN ('report', 'message', 'closure', 'successor', 'redaction')),
+  kind text COLLATE "C" NOT NULL CHECK (kind IN ('report', 'message', 'closure', 'successor', 'redaction')),
   procedure bigint REFERENCES procedure (id),
-  status word,
+  status text COLLATE "C",
   item bigint,
   input bigint REFERENCES inbox (id),
-  digest word NOT NULL,
-  body word NOT NULL,
+  digest text COLLATE "C" NOT NULL,
+  body text COLLATE "C" NOT NULL,
   at bigint NOT NULL,
   CHECK (kind <> 'report' OR (status IS NOT NULL
     AND status IN ('preliminary', 'final', 'corrected', 'addendum', 'withdrawn', 'cancelled'))),
@@ -133,35 +132,35 @@ CREATE TABLE journal (
   seq bigint PRIMARY KEY,
   item bigint NOT NULL,
   n bigint NOT NULL,
-  event word NOT NULL,
-  source word,
-  target word NOT NULL,
-  kind word NOT NULL,
+  event text COLLATE "C" NOT NULL,
+  source text COLLATE "C",
+  target text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
   procedure bigint,
-  known word,
-  worklist word NOT NULL,
-  priority word NOT NULL,
+  known text COLLATE "C",
+  worklist text COLLATE "C" NOT NULL,
+  priority text COLLATE "C" NOT NULL,
   rank bigint NOT NULL,
   due_at bigint,
   preliminary_due_at bigint,
   wake_at bigint,
-  holder word,
+  holder text COLLATE "C",
   token bigint NOT NULL,
   lease_until bigint,
   draft smallint NOT NULL,
   successor bigint,
   opened_at bigint NOT NULL,
-  rulebook word NOT NULL,
-  actor word NOT NULL,
-  reason word,
+  rulebook text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  reason text COLLATE "C",
   evidence bigint REFERENCES evidence (id),
-  engine word NOT NULL,
+  engine text COLLATE "C" NOT NULL,
   at bigint NOT NULL,
-  prev word NOT NULL,
-  hash word NOT NULL,
-  details word,
-  body word NOT NULL,
-  came word GENERATED ALWAYS AS (coalesce(source, '')) STORED,
+  prev text COLLATE "C" NOT NULL,
+  hash text COLLATE "C" NOT NULL,
+  details text COLLATE "C",
+  body text COLLATE "C" NOT NULL,
+  came text COLLATE "C" GENERATED ALWAYS AS (coalesce(source, '')) STORED,
   UNIQUE (item, n),
   FOREIGN KEY (event, came, target) REFERENCES legal (event, source, target)
 );
@@ -169,28 +168,28 @@ CREATE TABLE journal (
 CREATE TABLE item (
   id bigint PRIMARY KEY,
   procedure bigint REFERENCES procedure (id),
-  kind word NOT NULL CHECK (kind IN ('report', 'opinion', 'arbitrate', 'recheck', 'audit', 'resolve')),
-  state word NOT NULL CHECK (state IN
+  kind text COLLATE "C" NOT NULL CHECK (kind IN ('report', 'opinion', 'arbitrate', 'recheck', 'audit', 'resolve')),
+  state text COLLATE "C" NOT NULL CHECK (state IN
     ('expected', 'held', 'waiting', 'claimed', 'preliminary', 'reported', 'closed', 'superseded')),
   open smallint NOT NULL
     CHECK (open = (state IN ('expected', 'held', 'waiting', 'claimed', 'preliminary'))::integer),
   readable smallint NOT NULL CHECK (readable = (state IN ('waiting', 'claimed', 'preliminary'))::integer),
-  worklist word NOT NULL REFERENCES worklist (code),
-  priority word NOT NULL,
+  worklist text COLLATE "C" NOT NULL REFERENCES worklist (code),
+  priority text COLLATE "C" NOT NULL,
   rank bigint NOT NULL,
   due_at bigint,
   preliminary_due_at bigint,
   wake_at bigint,
-  holder word,
+  holder text COLLATE "C",
   token bigint NOT NULL,
   lease_until bigint,
   draft smallint NOT NULL CHECK (draft IN (0, 1)),
   successor bigint REFERENCES item (id),
   opened_at bigint NOT NULL,
-  rulebook word NOT NULL REFERENCES rulebook (fingerprint),
+  rulebook text COLLATE "C" NOT NULL REFERENCES rulebook (fingerprint),
   version bigint NOT NULL,
-  head word NOT NULL,
-  details word NOT NULL,
+  head text COLLATE "C" NOT NULL,
+  details text COLLATE "C" NOT NULL,
   CHECK (procedure IS NOT NULL OR kind = 'resolve'),
   CHECK ((state = 'claimed') = (holder IS NOT NULL) AND (state = 'claimed') = (lease_until IS NOT NULL)),
   CHECK (state = 'claimed' OR (draft = 1) = (state = 'preliminary')),
@@ -217,13 +216,13 @@ CREATE INDEX item_procedure ON item (procedure);
 
 CREATE TABLE outcome (
   input bigint PRIMARY KEY REFERENCES inbox (id),
-  outcome word NOT NULL
+  outcome text COLLATE "C" NOT NULL
     CHECK (outcome IN ('accepted', 'accepted_with_warning', 'duplicate_ignored', 'parked', 'quarantined')),
-  procedures word NOT NULL,
-  warnings word NOT NULL,
+  procedures text COLLATE "C" NOT NULL,
+  warnings text COLLATE "C" NOT NULL,
   item bigint REFERENCES item (id),
-  reason word NOT NULL,
-  body word NOT NULL,
+  reason text COLLATE "C" NOT NULL,
+  body text COLLATE "C" NOT NULL,
   at bigint NOT NULL,
   CHECK (outcome <> 'quarantined' OR item IS NOT NULL)
 );
@@ -233,8 +232,8 @@ ALTER TABLE inbox ADD FOREIGN KEY (concluded) REFERENCES outcome (input) DEFERRA
 -- How many items are where, kept by the guards. One count has a row for each slot: transactions side by side take
 -- different slots, so that they do not wait for each other; the sum over the slots is the count.
 CREATE TABLE tally (
-  worklist word NOT NULL,
-  state word NOT NULL,
+  worklist text COLLATE "C" NOT NULL,
+  state text COLLATE "C" NOT NULL,
   slot smallint NOT NULL,
   count bigint NOT NULL,
   PRIMARY KEY (worklist, state, slot)
@@ -246,16 +245,16 @@ CREATE TABLE seal (
   items bigint NOT NULL,
   events bigint NOT NULL,
   last_seq bigint NOT NULL,
-  root word NOT NULL CHECK (length(root) = 64),
-  prev word NOT NULL CHECK (length(prev) = 64),
-  hash word NOT NULL CHECK (length(hash) = 64)
+  root text COLLATE "C" NOT NULL CHECK (length(root) = 64),
+  prev text COLLATE "C" NOT NULL CHECK (length(prev) = 64),
+  hash text COLLATE "C" NOT NULL CHECK (length(hash) = 64)
 );
 
 CREATE TABLE outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   item bigint REFERENCES item (id),
-  target word NOT NULL,
-  payload word NOT NULL,
+  target text COLLATE "C" NOT NULL,
+  payload text COLLATE "C" NOT NULL,
   made_at bigint NOT NULL,
   done_at bigint
 );
@@ -263,20 +262,20 @@ CREATE INDEX outbox_waiting ON outbox (id) WHERE done_at IS NULL;
 
 CREATE TABLE grants (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  actor word NOT NULL CHECK (btrim(actor) <> ''),
-  act word NOT NULL CHECK (btrim(act) <> ''),
-  scope word NOT NULL,
+  actor text COLLATE "C" NOT NULL CHECK (btrim(actor) <> ''),
+  act text COLLATE "C" NOT NULL CHECK (btrim(act) <> ''),
+  scope text COLLATE "C" NOT NULL,
   given smallint NOT NULL CHECK (given IN (0, 1)),
-  by word NOT NULL CHECK (btrim(by) <> ''),
-  reason word NOT NULL,
+  by text COLLATE "C" NOT NULL CHECK (btrim(by) <> ''),
+  reason text COLLATE "C" NOT NULL,
   at bigint NOT NULL
 );
 CREATE INDEX grants_of ON grants (actor, act, scope, seq);
 
 CREATE TABLE reader (
-  name word PRIMARY KEY,
-  skills word NOT NULL,
-  body word NOT NULL,
+  name text COLLATE "C" PRIMARY KEY,
+  skills text COLLATE "C" NOT NULL,
+  body text COLLATE "C" NOT NULL,
   revision bigint NOT NULL
 );
 

@@ -140,7 +140,7 @@ BEGIN
 END $$;
 
 -- The journal row is the transition ---------------------------------------------------------------------------------
--- Everything that it rests on comes in few statements and is judged in one place: each call and each statement would cost
+-- Everything that it rests on comes in few statements and is judged in one place: each call and each statement costs
 -- more than what it asks.
 CREATE FUNCTION journal_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
@@ -170,9 +170,7 @@ BEGIN
         OR NEW.details IS NULL
         THEN 'N13: a new item takes the next number and a first row that follows nothing'
       WHEN given.event IS NULL
-        THEN 'N6: the transition table does not allow an item to begin like this'
-      WHEN NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = NEW.rulebook)
-        THEN 'N15: the rulebook is not kept' END
+        THEN 'N6: the transition table does not allow an item to begin like this' END
     WHEN was.version IS DISTINCT FROM NEW.n - 1 OR was.head IS DISTINCT FROM NEW.prev
       OR was.state IS DISTINCT FROM NEW.source
       THEN 'N13: the item has moved on, or never was'
@@ -195,9 +193,6 @@ BEGIN
       THEN 'I7: priority never falls, except by an authorised override or another rulebook'
     WHEN NEW.worklist <> was.worklist AND (NEW.target = 'claimed' OR given.moves_list = 0)
       THEN 'N12: this event does not move an item to another worklist'
-    WHEN NEW.rulebook <> was.rulebook
-      AND NEW.rulebook IS DISTINCT FROM (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1)
-      THEN 'N15: an item changes its rulebook only to the active one'
     WHEN NEW.draft IS DISTINCT FROM CASE
         WHEN NEW.event = 'preliminary' THEN 1
         WHEN NEW.target IN ('reported', 'closed', 'superseded') THEN 0
@@ -220,6 +215,9 @@ BEGIN
       AND was.worklist IS NOT DISTINCT FROM NEW.worklist AND was.open = 1), false)
       THEN 'N12: the worklist does not take items'
   END);
+  IF reason IS NULL AND NEW.rulebook IS DISTINCT FROM was.rulebook THEN
+    reason := rulebook_refused(NEW.rulebook, NEW.n = 1);
+  END IF;
   IF reason IS NULL AND (NEW.evidence IS NOT NULL OR given.needs_evidence = 1
     OR (NOT stays_open AND NEW.source IS DISTINCT FROM NEW.target)) THEN
     reason := evidence_refused(NEW, given.needs_evidence = 1);
@@ -232,27 +230,34 @@ BEGIN
   END IF;
   NEW.seq := nextval('journal_seq');
   -- The one form of a row that is hashed, as routing.store.rows makes it: the lengths of the texts, then all columns.
-  NEW.hash := encode(sha256(convert_to(concat(
-    length(NEW.event), ',', coalesce(length(NEW.source), -1), ',', length(NEW.target), ',', length(NEW.kind), ',',
-    coalesce(length(NEW.known), -1), ',', length(NEW.worklist), ',', length(NEW.priority), ',',
-    coalesce(length(NEW.holder), -1), ',', length(NEW.rulebook), ',', length(NEW.actor), ',',
-    coalesce(length(NEW.reason), -1), ',', length(NEW.engine), ',', length(NEW.prev), ',',
-    coalesce(length(NEW.details), -1), ',', length(NEW.body), ',')
-  || concat(
-    NEW.seq, '|', NEW.item, '|', NEW.n, '|', NEW.event, '|', coalesce(NEW.source, 'None'), '|', NEW.target, '|',
-    NEW.kind, '|', coalesce(NEW.procedure::text, 'None'), '|', coalesce(NEW.known, 'None'), '|', NEW.worklist, '|',
-    NEW.priority, '|', NEW.rank, '|', coalesce(NEW.due_at::text, 'None'), '|',
-    coalesce(NEW.preliminary_due_at::text, 'None'), '|', coalesce(NEW.wake_at::text, 'None'), '|',
-    coalesce(NEW.holder, 'None'), '|', NEW.token, '|', coalesce(NEW.lease_until::text, 'None'), '|', NEW.draft, '|',
-    coalesce(NEW.successor::text, 'None'), '|')
-  || concat(
-    NEW.opened_at, '|', NEW.rulebook, '|', NEW.actor, '|', coalesce(NEW.reason, 'None'), '|',
-    coalesce(NEW.evidence::text, 'None'), '|', NEW.engine, '|', NEW.at, '|', NEW.prev, '|',
-    coalesce(NEW.details, 'None'), '|', NEW.body, '|'), 'UTF8')), 'hex');
+  NEW.hash := encode(sha256(convert_to(format(
+    '%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|'
+    || '%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|',
+    length(NEW.event), coalesce(length(NEW.source), -1), length(NEW.target), length(NEW.kind),
+    coalesce(length(NEW.known), -1), length(NEW.worklist), length(NEW.priority), coalesce(length(NEW.holder), -1),
+    length(NEW.rulebook), length(NEW.actor), coalesce(length(NEW.reason), -1), length(NEW.engine), length(NEW.prev),
+    coalesce(length(NEW.details), -1), length(NEW.body),
+    NEW.seq, NEW.item, NEW.n, NEW.event, coalesce(NEW.source, 'None'), NEW.target, NEW.kind,
+    coalesce(NEW.procedure::text, 'None'), coalesce(NEW.known, 'None'), NEW.worklist, NEW.priority, NEW.rank,
+    coalesce(NEW.due_at::text, 'None'), coalesce(NEW.preliminary_due_at::text, 'None'),
+    coalesce(NEW.wake_at::text, 'None'), coalesce(NEW.holder, 'None'), NEW.token,
+    coalesce(NEW.lease_until::text, 'None'), NEW.draft, coalesce(NEW.successor::text, 'None'), NEW.opened_at,
+    NEW.rulebook, NEW.actor, coalesce(NEW.reason, 'None'), coalesce(NEW.evidence::text, 'None'), NEW.engine, NEW.at,
+    NEW.prev, coalesce(NEW.details, 'None'), NEW.body), 'UTF8')), 'hex');
   RETURN NEW;
 END $$;
 
--- It has no search path of its own: it is called from the guard and from nowhere else.
+-- These two have no search path of their own: they are called from the guard and from nowhere else.
+CREATE FUNCTION rulebook_refused(said text, is_new boolean) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_new AND NOT EXISTS (SELECT 1 FROM rulebook WHERE fingerprint = said) THEN
+    RETURN 'N15: the rulebook is not kept';
+  ELSIF NOT is_new AND said IS DISTINCT FROM (SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1) THEN
+    RETURN 'N15: an item changes its rulebook only to the active one';
+  END IF;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION evidence_refused(said journal, needed boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   proof evidence;
