@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from routing.attributes import ATTRIBUTES, Missing, Type, Value
+from routing.vocabulary import Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
     from routing.rulebook import Rulebook
@@ -68,6 +69,7 @@ class Feed:
     """What one sender's inputs fill. `records` are pieces of news: one for each order, object, report or patient."""
 
     sender: str
+    vocabulary: Vocabulary = field(factory=shipped_vocabulary, repr=False)
     inputs: int = 0
     records: int = 0
     kinds: Counter[str] = field(factory=Counter)
@@ -90,7 +92,6 @@ class Feed:
 
     def _add_news(self, reading: Reading, news: News) -> None:
         from routing.sources.news import NewsKind, ReportStatus  # noqa: PLC0415 - readers come when they are needed
-        from routing.vocabulary import shipped_vocabulary  # noqa: PLC0415 - as above
 
         self.records += 1
         self.kinds[news.kind.value] += 1
@@ -107,8 +108,8 @@ class Feed:
             self.unmapped["report_status"][""] += 1
         known = attributes.known
         self.codes.update(known.get("procedure_code", ()))
-        vocabulary = shipped_vocabulary()
-        self.parts.update(part for part in known.get("body_part", ()) if vocabulary.known_body_part(part) is None)
+        parts = known.get("body_part", ())
+        self.parts.update(part for part in parts if self.vocabulary.known_body_part(part) is None)
         pairs = [(news.patient.number, news.patient.issuer), *news.patient.others]
         self.authorities.update({issuer for number, issuer in pairs if number and issuer})
         if reading.kind == "hl7" and news.kind in {NewsKind.ORDER, NewsKind.REPORT}:
@@ -194,11 +195,12 @@ def profile_feed(
     from routing.sources.read import read_path  # noqa: PLC0415 - as above
 
     profiles = Profiles.load(profile) if profile else Profiles.default()
+    words = profiles.fallback.vocabulary
     feeds: dict[str, Feed] = {}
     inputs = (found for path in paths for found in read_path(Path(path), profiles))
     for _, reading in track(inputs) if track else inputs:
         sender = sender_of(reading)
-        feeds.setdefault(sender, Feed(sender=sender)).add(reading)
+        feeds.setdefault(sender, Feed(sender=sender, vocabulary=words)).add(reading)
     return tuple(feeds[sender] for sender in sorted(feeds))
 
 

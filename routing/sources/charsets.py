@@ -6,6 +6,7 @@ the Windows page beside the named set), and the reader is told in words, never w
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,10 +26,11 @@ _WINDOWS: Final = {
     "iso8859-9": "cp1254",
     "iso8859-15": "cp1252",
 }
-_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
+_CONTROLS: Final = bytes(range(0x80, 0xA0))
 _NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _HEADER: Final = "MSH|^~\\&|"  # every set that a message may be in agrees with ASCII on these
+_REPLACED_BYTES: Final = _REPLACED.encode()
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 
 
@@ -50,8 +52,7 @@ def codec_of(names: Sequence[str]) -> str | None:
 @lru_cache(maxsize=256)
 def codec_for_ascii(declared: Sequence[str] = (), fallback: str | None = None) -> str:
     """Return the codec that a message of nothing but ASCII would use: its hex escapes may hold more."""
-    named = codec_of(declared) if declared else None
-    expected = named or (codec_of((fallback,)) if fallback else None)
+    expected = _expected(declared, fallback)
     return expected if expected and expected != "ascii" else "utf-8"
 
 
@@ -60,23 +61,39 @@ def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = Non
 
     Never raises: bytes that fit nothing are read as Windows-1252 or Latin-1, line by line, with `trouble` set.
     """
-    named = codec_of(tuple(declared)) if declared else None
-    expected = named or (codec_of((fallback,)) if fallback else None)
+    names = tuple(declared)
     if data.isascii() and b"\x1b" not in data:
-        return Decoded(data.decode("ascii"), codec_for_ascii(tuple(declared), fallback), None)
-    if expected and not _contradicts(data, expected):
-        text = _strictly(data, expected)
-        if text is not None:
-            return Decoded(text, expected, None)
-    text, codec = _as_it_is(data, expected)
-    return Decoded(text, codec, _trouble(codec, tuple(declared), fallback))
+        return Decoded(data.decode("ascii"), codec_for_ascii(names, fallback), None)
+    expected = _expected(names, fallback)
+    read = data.decode("utf-8", "replace")  # an exception would cost as much as all the rest
+    is_utf_8 = _REPLACED not in read or (_REPLACED_BYTES in data and read.encode() == data)
+    if is_utf_8 and (expected == "utf-8" or (expected in _LATIN and not data.isascii())):
+        # no set of one byte for each letter is meant where the bytes are UTF-8
+        return Decoded(read, "utf-8", None if expected == "utf-8" else _trouble("utf-8", names, fallback))
+    if expected and expected != "utf-8" and not _holds_controls(data, expected):
+        known = _strictly(data, expected)
+        if known is not None:
+            return Decoded(known, expected, None)
+    text, codec = (read, "utf-8") if is_utf_8 else _as_it_is(data, read, expected)
+    return Decoded(text, codec, _trouble(codec, names, fallback))
+
+
+@lru_cache(maxsize=256)
+def _expected(declared: Sequence[str], fallback: str | None) -> str | None:
+    """Return the codec that a message should be in by what is said of it; None where nothing known is said."""
+    named = codec_of(declared) if declared else None
+    return named or (codec_of((fallback,)) if fallback else None)
 
 
 def decode_escaped(data: bytes, codec: str) -> str:
     """Return the text of a hex escape's bytes in the message's *codec*, or what fits; NUL is dropped. Never raises."""
-    text = None if _contradicts(data, codec) else _strictly(data, codec)
+    text = _strictly(data, "utf-8") if codec in _LATIN else None
+    if text is None and not _holds_controls(data, codec):
+        text = _strictly(data, codec)
     if text is None:
-        text = _line(data, _WINDOWS.get(codec, "cp1252"))
+        text = _strictly(data, "utf-8")
+    if text is None:
+        text = _in_page(data, _WINDOWS.get(codec, "cp1252"))
     return text.replace("\0", "")
 
 
@@ -99,41 +116,54 @@ def _strictly(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _contradicts(data: bytes, codec: str) -> bool:
-    """Whether a set in which every byte means something cannot be meant: it would be control bytes, or it is UTF-8."""
-    if codec not in _WINDOWS and codec not in _LATIN:
-        return False
-    if codec in _WINDOWS and _CONTROLS.search(data):
-        return True
-    return codec in _LATIN and not data.isascii() and _strictly(data, "utf-8") is not None
+def _holds_controls(data: bytes, codec: str) -> bool:
+    """Whether an ISO 8859 set cannot be meant: some bytes would be control characters."""
+    return codec in _WINDOWS and len(data.translate(None, _CONTROLS)) != len(data)
 
 
-def _as_it_is(data: bytes, expected: str | None) -> tuple[str, str]:
-    """Return the text and the codec that fits best, whatever was declared."""
-    try:
-        return data.decode(), "utf-8"
-    except UnicodeDecodeError as wrong:
-        if wrong.end == len(data) and wrong.reason == "unexpected end of data":
-            return data[: wrong.start].decode("utf-8") + "\N{REPLACEMENT CHARACTER}", "utf-8"
+def _as_it_is(data: bytes, read: str, expected: str | None) -> tuple[str, str]:
+    """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others.
+
+    *read* is what UTF-8 makes of it, with a mark where it makes nothing.
+    """
+    if read.endswith(_REPLACED) and (cut := _cut_off(data)) is not None:
+        return cut, "utf-8"
     page = _WINDOWS.get(expected or "", "cp1252")
-    texts: list[str] = []
-    end = 0
-    while odd := _HIGH.search(data, end):  # line by line: some senders put texts of several origins together
-        start = data.rfind(b"\r", end, odd.start()) + 1 or end
-        texts.append(data[end:start].decode("ascii"))
-        stop = data.find(b"\r", odd.start())
-        end = stop if stop >= 0 else len(data)
-        texts.append(_line(data[start:end], page))
-    texts.append(data[end:].decode("ascii"))
-    return "".join(texts), page
+    # line by line: some senders put texts of several origins together. Most often one line alone is wrong
+    start = read.rfind("\r", 0, read.index(_REPLACED)) + 1
+    before, after = read[:start], _from_line_end(read, start)
+    if _REPLACED not in after and before.isascii():
+        end = data.find(b"\r", start)
+        return before + _in_page(data[start : end if end >= 0 else len(data)], page) + after, page
+    lines, raws = read.split("\r"), data.split(b"\r")
+    for place, line in enumerate(lines):
+        if _REPLACED in line and line.encode() != raws[place]:
+            lines[place] = _in_page(raws[place], page)
+    return "\r".join(lines), page
 
 
-def _line(line: bytes, page: str) -> str:
-    for codec in ("utf-8", page):
-        text = _strictly(line, codec)
-        if text is not None:
-            return text
-    return line.decode("latin-1")
+def _from_line_end(text: str, start: int) -> str:
+    end = text.find("\r", start)
+    return text[end:] if end >= 0 else ""
+
+
+def _cut_off(data: bytes) -> str | None:
+    """Return the text of bytes that are UTF-8 but for a last letter that was cut off; None where they are not."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as wrong:
+        is_cut = wrong.end == len(data) and wrong.reason == "unexpected end of data"
+        return data[: wrong.start].decode() + _REPLACED if is_cut else None
+
+
+def _in_page(data: bytes, page: str) -> str:
+    try:
+        return _decoder(page)(data)[0]
+    except UnicodeError:
+        return data.decode("latin-1")
+
+
+_decoder: Final = lru_cache(maxsize=32)(codecs.getdecoder)  # `bytes.decode` takes twice as long for these
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,7 @@ from routing.sources.dicom_scan import Scan, scan, scan_dataset, scan_path
 from routing.sources.news import Instance, Keys, News, NewsKind, OrderControl, Patient, Reading
 from routing.sources.profiles import Profile, Profiles
 from routing.sources.unreadable import MOST_KEPT, unreadable, unreadable_file
-from routing.vocabulary import Vocabulary, shipped_vocabulary
+from routing.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -76,7 +76,7 @@ def read_dicom(
     if refused is not None and refused.kind != "no_key":
         return evolve(_reading(scanned, header, keys, (), refused), raw=_evidence(data) or scanned.stored())
     profile = _profile(scanned, header, profiles)
-    news = _news(header, scanned, profile, vocabulary or shipped_vocabulary(), keys)
+    news = _news(header, scanned, profile, vocabulary or profile.vocabulary, keys)
     if own := declared_values(header, declared):
         news = [evolve(one, attributes=Attributes({**one.attributes, **own})) for one in news]
     return _reading(scanned, header, keys, tuple(news), refused)

@@ -11,45 +11,43 @@ escapes are kept, and no value is ever part of a problem's words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from routing.decision import Problem
 from routing.sources.charsets import codec_for_ascii, decode
+from routing.sources.er7_lines import lines_of
+from routing.sources.er7_paths import HEADERS, WHOLE, path_of, plan_of
 from routing.sources.er7_syntax import NONE, NULL, Syntax, syntax_of
+from routing.sources.framing import segment_end
 
 _ID_LENGTH: Final = 3
-_HEADERS: Final = frozenset({"MSH", "BHS", "FHS"})
 _HEADER_LIMIT: Final = 65_536  # no MSH is longer
 _CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
-# segments that a line feed may begin in a message whose segments end with CR (HL7 v2.8, and Z segments)
-_KNOWN: Final = frozenset(
-    """
-    KNO ABS ACC ADD ADJ AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1
-    CM2 CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS
-    FT1 FTS GOL GP1 GP2 GT1 IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD ITM IVC IVT LAN LCC LCH LDP LOC LRL MFA MFE
-    MFI MRG MSA MSH NCK NDS NK1 NPU NSC NST NTE OBR OBX ODS ODT OH1 OH2 OH3 OH4 OM1 OM2 OM3 OM4 OM5 OM6 OM7 OMC ORC
-    ORG OVR PAC PCE PCR PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE
-    QAK QID QPD QRD QRF QRI RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD SCH
-    SCP SDD SFT SGH SGT SHP SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND
-    """.split()  # noqa: SIM905 - two hundred words read better as words
-)
 _ESCAPE: Final = 0x1B  # begins a switch of character sets
+_USUAL_HEADER: Final = "MSH|^~\\&|"
+_USUAL_HEADER_BYTES: Final = _USUAL_HEADER.encode()
+_USUAL_SYNTAX: Final = syntax_of("|", "^~\\&", "utf-8")
 
 
 class Segment:
     """One segment. Its raw `fields` count as in HL7, the first is the name: in MSH, field 1 is the separator."""
 
-    __slots__ = ("fields", "id", "line", "syntax")
+    __slots__ = ("_fields", "id", "line", "syntax")
 
     def __init__(self, line: str, syntax: Syntax) -> None:
         self.line, self.syntax = line, syntax
-        self.id = name = line[:3]
-        self.fields = line.split(syntax.field)
-        if name in _HEADERS:
-            self.fields.insert(1, syntax.field)
+        self.id = line[:3]
+        self._fields: list[str] | None = None
+
+    @property
+    def fields(self) -> list[str]:
+        """The raw fields, divided when they are first asked for."""
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = split_fields(self.line, self.syntax.field)
+        return fields
 
     def __repr__(self) -> str:
         """Name the segment, never what is in it: a repr ends in logs."""
@@ -94,7 +92,7 @@ class Segment:
 def split_fields(line: str, separator: str) -> list[str]:
     """Return the fields of a segment, numbered as in HL7: in a header, field 1 is the separator itself."""
     fields = line.split(separator)
-    if fields[0] in _HEADERS:
+    if line[:3] in HEADERS:
         fields.insert(1, separator)
     return fields
 
@@ -119,28 +117,51 @@ def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1,
 class Message:
     """One message: `segments` in order, `text` all of it decoded, `warnings` of a character set that does not fit.
 
-    *data* is one unframed message (`framing.split`), *charset* a name that counts when MSH-18 is empty, *is_plain* what
-    the frame says of it.
+    *data* is one unframed message (`framing.split`), *charset* a name that counts when MSH-18 is empty, *end* what the
+    frame says of its lines; where None, it is found.
     """
 
-    __slots__ = ("_lines", "_segments", "charset", "data", "syntax", "text", "warnings")
+    __slots__ = (
+        "_charset",
+        "_fallback",
+        "_first",
+        "_lines",
+        "_segments",
+        "_whole",
+        "data",
+        "syntax",
+        "text",
+        "warnings",
+    )
 
-    def __init__(self, data: bytes, charset: str | None = None, *, is_plain: bool = False) -> None:
+    def __init__(self, data: bytes, charset: str | None = None, *, end: str | None = None) -> None:
         self.data = data
         self.warnings: tuple[Problem, ...] = ()
+        self._charset: str | None = None
+        self._fallback = charset
+        if end is None:
+            end = segment_end(data)
         if data.isascii() and _ESCAPE not in data:
             text = data.decode("ascii")
-            separator, encoding, names = _header(text)
-            self.syntax = _syntax_for_ascii(separator, encoding, names, charset)
-            self.charset = self.syntax.codec
+            if text.startswith(_USUAL_HEADER) and (text.count("\\") == 1 or "\\X" not in text):
+                self.syntax = _USUAL_SYNTAX  # the character set matters to nothing in it
+            else:
+                self.syntax = _syntax_for_ascii(*_header(text), charset)
+                self._charset = self.syntax.codec
         else:
-            separator, encoding, names = _header(data[:_HEADER_LIMIT].decode("latin-1"))
-            text, self.charset, trouble = decode(data, _names(names, encoding), charset)
+            separator, encoding, names = _declared(data)
+            text, codec, trouble = decode(data, names, charset)
             if trouble:
                 self.warnings = _doubt(trouble)
-            self.syntax = syntax_of(separator, encoding, self.charset)
+            self._charset = codec
+            self.syntax = syntax_of(separator, encoding, codec)
+            if _ESCAPE in data:
+                end = ""  # letters of two bytes may look like the name of a segment
         self.text = text = text.replace("\0", " ") if "\0" in text else text
-        self._lines: list[str] | None = None if is_plain else _lines(text, separator)
+        # the text with CR alone between segments, where that is certain
+        self._whole = (text if end == "\r" else text.replace(end, "\r")) if end else None
+        self._first: dict[str, list[str]] = {}  # the fields of the first segment of a name
+        self._lines: list[str] | None = None
         self._segments: list[Segment] | None = None
 
     def __repr__(self) -> str:
@@ -148,11 +169,27 @@ class Message:
         return f"Message({len(self.lines)} segments)"
 
     @property
+    def charset(self) -> str:
+        """The codec that the message is in, or would be if it were not all ASCII."""
+        if self._charset is None:
+            _, encoding, names = _header(self.text)
+            self._charset = codec_for_ascii(_names(names, encoding), self._fallback)
+        return self._charset
+
+    @property
     def lines(self) -> list[str]:
         """The lines of the segments, in order."""
-        if self._lines is None:
-            self._lines = self.text.split("\r")
-        return self._lines
+        lines = self._lines
+        if lines is None:
+            whole, separator = self._whole, self.syntax.field
+            lines = whole.removesuffix("\r").split("\r") if whole is not None else lines_of(self.text, separator)
+            self._lines = lines
+        return lines
+
+    @property
+    def header(self) -> list[str]:
+        """The raw fields of the MSH segment."""
+        return self._fields("MSH", 1)
 
     @property
     def segments(self) -> list[Segment]:
@@ -173,59 +210,91 @@ class Message:
 
     def field(self, path: str) -> str | None:
         """Return the decoded text at *path*, a component or the whole field; None when it has no value to use."""
-        return self.texts(path)[0]
+        name, place, field, *where = path_of(path)
+        fields = self._fields(name, place)
+        raw = fields[field] if field < len(fields) else ""
+        return self._text(raw, *where) if raw else None
 
     def texts(self, *paths: str) -> list[str | None]:
         """Return what `field` says of each path. Asking for several at once is quicker."""
-        syntax, found = self.syntax, []
-        escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
-        segments, steps = _steps(paths)
-        rows = [self._fields(*one) for one in segments]
-        for row, field, repetition, component, subcomponent in steps:
-            fields = rows[row]
-            raw = fields[field] if field < len(fields) else ""
-            if repetition != 1:
-                parts = raw.split(repeats)
-                raw = parts[repetition - 1] if repetition <= len(parts) else ""
-            elif not raw or raw.isalnum():  # one component, and nothing that divides or escapes
-                found.append(raw if raw and component <= 1 and subcomponent <= 1 else None)
-                continue
-            elif repeats in raw:
-                raw = raw.partition(repeats)[0]
-            if subcomponent:
-                raw = part(raw, syntax, component, subcomponent)
-            elif divides in raw and component == 0:
-                raw = joined(raw, syntax)
-            else:
-                if divides in raw:
-                    parts = raw.split(divides, component)
-                    raw = parts[component - 1] if component <= len(parts) else ""
-                elif component > 1:
-                    raw = ""
-                if escape in raw:
-                    raw = syntax.unescape(raw)
-            raw = raw.strip()
-            found.append(raw if raw and raw != NULL else None)
+        found: list[str | None] = [None] * len(paths)
+        whole, first, syntax = self._whole, self._first, self.syntax
+        separator, divides = syntax.field, syntax.component
+        for name, place, mark, wanted in plan_of(paths):
+            if whole is None or not mark:
+                fields = self._fields(name, place)
+            elif name in first:
+                fields = first[name]
+            else:  # as `_found` does, without calls
+                start = whole.find(mark) + 1
+                end = whole.find("\r", start)
+                fields = (whole[start:end] if end >= 0 else whole[start:]).split(separator) if start else []
+                first[name] = fields
+            count = len(fields)
+            for at, field, is_first, where in wanted:
+                if field >= count:
+                    continue
+                raw = fields[field]
+                if is_first:  # what is all letters and digits neither divides nor escapes: it is the text
+                    head = raw.partition(divides)[0]
+                    if head.isalnum():
+                        found[at] = head
+                        continue
+                elif raw.isalnum() and where is WHOLE:
+                    found[at] = raw
+                    continue
+                if raw:
+                    found[at] = self._text(raw, *where)
         return found
 
-    def _fields(self, name: str, place: int, most: int) -> list[str]:
-        """Return the first fields of the *place*-th segment of that name, *most* of them; none when there is none."""
-        if self._lines is None and place == 1 and name not in _HEADERS:  # found without dividing all of the text
-            text = self.text
-            start = text.find(f"\r{name}") + 1
-            if not start:
+    def _fields(self, name: str, place: int) -> list[str]:
+        """Return the fields of the *place*-th segment of that name; none when there is none."""
+        if place != 1:
+            segment = self.segment(name, place)
+            return segment.fields if segment is not None else []
+        fields = self._first.get(name)
+        if fields is None:
+            fields = self._first[name] = self._found(name)
+        return fields
+
+    def _found(self, name: str) -> list[str]:
+        whole, separator = self._whole, self.syntax.field
+        if whole is not None and (name == "MSH" or name not in HEADERS):  # found without dividing all of the text
+            start = whole.find(f"\r{name}") + 1 if name != "MSH" else 0
+            if not start and name != "MSH":
                 return []
-            end = text.find("\r", start)
-            return (text[start:end] if end >= 0 else text[start:]).split(self.syntax.field, most + 1)
-        if place == 1:
-            line = next((line for line in self.lines if line[:3] == name), None)
-            return split_fields(line, self.syntax.field) if line is not None else []
-        segment = self.segment(name, place)
-        return segment.fields if segment else []
+            end = whole.find("\r", start)
+            return split_fields(whole[start:end] if end >= 0 else whole[start:], separator)
+        line = next((line for line in self.lines if line[:3] == name), None)
+        return split_fields(line, separator) if line is not None else []
+
+    def _text(self, raw: str, repetition: int, component: int, subcomponent: int) -> str | None:
+        """Return the decoded text of a repetition and component of a raw field; None when it has no value to use."""
+        syntax = self.syntax
+        escape, divides, repeats = syntax.escape, syntax.component, syntax.repetition
+        if repetition != 1:
+            parts = raw.split(repeats)
+            raw = parts[repetition - 1] if repetition <= len(parts) else ""
+        elif repeats in raw:
+            raw = raw.partition(repeats)[0]
+        if subcomponent:
+            raw = part(raw, syntax, component, subcomponent)
+        elif divides in raw and component == 0:
+            raw = joined(raw, syntax)
+        else:
+            if divides in raw:
+                parts = raw.split(divides, component)
+                raw = parts[component - 1] if component <= len(parts) else ""
+            elif component > 1:
+                raw = ""
+            if escape in raw:
+                raw = syntax.unescape(raw)
+        raw = raw.strip()
+        return raw if raw and raw != NULL else None
 
     def raw(self, path: str) -> str | None:
         """Return the text at *path* as it was sent: None absent, "" empty, '""' an explicit null."""
-        name, place, field, repetition, component, subcomponent = _path(path)
+        name, place, field, repetition, component, subcomponent = path_of(path)
         segment = self.segment(name, place)
         raw = segment.raw(field) if segment else None
         syntax = self.syntax
@@ -240,7 +309,7 @@ class Message:
 
     def span(self, path: str) -> tuple[int, int] | None:
         """Return where the field of *path* stands in `text`, as (start, end) in characters; None when it is absent."""
-        name, place, field, *_ = _path(path)
+        name, place, field, *_ = path_of(path)
         segment = self.segment(name, place)
         if segment is None or segment.raw(field) is None:
             return None
@@ -258,7 +327,7 @@ def _offset(segment: Segment, field: int) -> int:
     """Return how far into its segment a field begins."""
     if field == 0:
         return 0
-    if segment.id in _HEADERS:  # field 1 is the separator itself, and nothing divides it from field 2
+    if segment.id in HEADERS:  # field 1 is the separator itself, and nothing divides it from field 2
         return _ID_LENGTH if field == 1 else _ID_LENGTH + 1 + sum(len(text) + 1 for text in segment.fields[2:field])
     return len(segment.id) + 1 + sum(len(text) + 1 for text in segment.fields[1:field])
 
@@ -285,6 +354,18 @@ def _header(text: str) -> tuple[str, str, str]:
     )
 
 
+def _declared(data: bytes) -> tuple[str, str, tuple[str, ...]]:
+    """Return the separator, the encoding characters and the names in MSH-18 of a message that is no ASCII."""
+    end = data.find(b"\r")
+    head = data[: end if end >= 0 else _HEADER_LIMIT]
+    if head.startswith(_USUAL_HEADER_BYTES) and b"\n" not in head:
+        fields = head.split(b"|", _CHARSET_FIELD + 1)
+        name = fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else b""
+        return "|", "^~\\&", _names(name.decode("latin-1"), "^~\\&")
+    separator, encoding, names = _header(head.decode("latin-1"))
+    return separator, encoding, _names(names, encoding)
+
+
 @lru_cache(maxsize=256)
 def _doubt(trouble: str) -> tuple[Problem, ...]:
     return (Problem(kind="charset", source="MSH-18", message=trouble),)
@@ -299,94 +380,3 @@ def _names(field: str, encoding: str) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def _syntax_for_ascii(separator: str, encoding: str, names: str, charset: str | None) -> Syntax:
     return syntax_of(separator, encoding, codec_for_ascii(_names(names, encoding), charset))
-
-
-_PATH: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?(?:\.(\d+))?\Z")
-
-
-_PATHS: Final[dict[str, tuple[str, int, int, int, int, int]]] = {}  # those that were asked for, parsed
-_PATHS_LIMIT: Final = 4096
-
-
-_Segments = tuple[tuple[str, int, int], ...]  # name, place, and the last field that is asked for
-_Steps = tuple[tuple[int, int, int, int, int], ...]  # which of them, field, repetition, component, sub-component
-
-
-@lru_cache(maxsize=256)
-def _steps(paths: tuple[str, ...]) -> tuple[_Segments, _Steps]:
-    """Return the segments that paths lead into, each once, and where each path leads."""
-    parsed = [_path(path) for path in paths]
-    last: dict[tuple[str, int], int] = {}
-    for name, place, field, *_ in parsed:
-        last[name, place] = max(field, last.get((name, place), 0))
-    rows = {where: row for row, where in enumerate(last)}
-    steps = tuple((rows[name, place], field, rep, part_, sub) for name, place, field, rep, part_, sub in parsed)
-    return tuple((*where, most) for where, most in last.items()), steps
-
-
-def _path(path: str) -> tuple[str, int, int, int, int, int]:
-    """Return (segment, its place, field, repetition, component, sub-component); the last two are 0 when not named."""
-    if found := _PATHS.get(path):
-        return found
-    match = _PATH.match(path)
-    if match is None:
-        raise ValueError(f"`{path}` is no HL7 path: write OBR-4.2, OBX[3]-5 or PID-3[2].1")
-    name, place, field, repetition, component, subcomponent = match.groups()
-    parsed = name, int(place or 1), int(field), int(repetition or 1), int(component or 0), int(subcomponent or 0)
-    if len(_PATHS) < _PATHS_LIMIT:
-        _PATHS[path] = parsed
-    return parsed
-
-
-def _lines(text: str, separator: str) -> list[str]:
-    """Return the lines of the segments. CR ends a segment; LF only where there is no CR, or before a known segment."""
-    has_feeds = "\n" in text
-    if not has_feeds and _well_formed(separator).fullmatch(text):
-        return text.split("\r")
-    if has_feeds and "\r" not in text:
-        lines = text.split("\n")
-    else:
-        lines = text.split("\r")
-        if has_feeds:
-            lines = [piece for line in lines for piece in _at_known(line.strip("\n"), separator)]
-    return _mended(lines, separator)
-
-
-@lru_cache(maxsize=64)
-def _well_formed(separator: str) -> re.Pattern[str]:
-    """Return what a text is like that CR alone divides, with a segment's name at the head of each line."""
-    segment = rf"[A-Z][A-Z0-9]{{2}}{re.escape(separator)}[^\r]*+"
-    return re.compile(rf"{segment}(?:\r{segment})*+")
-
-
-def _at_known(line: str, separator: str) -> list[str]:
-    """Return a line cut at each line feed after which a known segment begins."""
-    if "\n" not in line:
-        return [line]
-    pieces: list[list[str]] = []
-    for piece in line.split("\n"):
-        name = piece[:_ID_LENGTH]
-        begins = piece[_ID_LENGTH : _ID_LENGTH + 1] == separator and (name in _KNOWN or _is_local(name))
-        if begins or not pieces:
-            pieces.append([piece])
-        else:
-            pieces[-1].append(piece)
-    return ["\n".join(piece) for piece in pieces]
-
-
-def _is_local(name: str) -> bool:
-    return name[:1] == "Z" and name.isalnum() and name.isupper()
-
-
-def _mended(lines: list[str], separator: str) -> list[str]:
-    """Return the lines without blank ones, and with a line that begins no segment put back to the one before it."""
-    mended: list[list[str]] = []
-    for line in lines:
-        bare = line.lstrip(" \t\ufeff")
-        name = bare[:_ID_LENGTH]
-        begins = name.isalnum() and name.isupper() and len(name) == _ID_LENGTH
-        if begins and (len(bare) == _ID_LENGTH or bare[_ID_LENGTH] == separator):
-            mended.append([bare])
-        elif line.strip() and mended:
-            mended[-1].append(line)
-    return ["\n".join(pieces) for pieces in mended]

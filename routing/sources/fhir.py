@@ -20,7 +20,7 @@ from routing.sources.fhir_elements import Resource, many, one, text
 from routing.sources.fhir_resources import report_news, request_news, study_news
 from routing.sources.news import News, Reading
 from routing.sources.profiles import Profiles
-from routing.vocabulary import Vocabulary, shipped_vocabulary
+from routing.vocabulary import Vocabulary
 
 _READERS: Final[Mapping[str, Callable[[Context], list[News] | Problem]]] = {
     "ServiceRequest": request_news,
@@ -87,7 +87,7 @@ def _read(
 ) -> Reading:
     own = by or text(one(resource.get("meta")).get("source"))
     profile = profiles.find(application=own or None)
-    context = Context(resource, beside, profile, vocabulary or shipped_vocabulary())
+    context = Context(resource, beside, profile, vocabulary or profile.vocabulary)
     news = _READERS[context.kind](context)
     raw = _raw(resource, {name: found for name, found in context.used.items() if found is not resource}, own)
     digest = sha256(raw).hexdigest()

@@ -27,7 +27,8 @@ class FrameKind(Enum):
 class Frame(NamedTuple):
     """One stretch: the unframed bytes, and the offset in the input at which they begin. `reason` when unreadable.
 
-    `is_plain`: it is certain that CR alone divides the message, and that a segment's name begins each line.
+    `end` is what ends each line of a message where that is certain (CR, LF or both), and that a segment's name begins
+    each; empty where it is not.
     """
 
     kind: FrameKind
@@ -35,9 +36,10 @@ class Frame(NamedTuple):
     offset: int
     reason: str = ""
     warnings: tuple[Problem, ...] = ()
-    is_plain: bool = False
+    end: str = ""
 
 
+_MESSAGE: Final = FrameKind.MESSAGE
 _LF, _VT, _FS = 0x0A, 0x0B, 0x1C
 _BLANK: Final = b" \t\r\n\0"
 _TAIL: Final = _BLANK + b"\x0b\x1c"  # what may come after a message, be it half of a frame's end
@@ -56,14 +58,14 @@ _MLLP: Final = re.compile(_BYTES)
 _HEADERS: Final = re.compile(
     rb"(?:MSH|FHS|BHS)(?=([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|[\r\n]|\Z))|(?:BTS|FTS)(?=[!-/:-@\[-`{-~\r\n]|\Z)"
 )
-# a header and segments that no wrapper interrupts, each begun by its name
+# a header, and segments that no wrapper interrupts, each begun by its name
 _PLAIN: Final = re.compile(
     rb"MSH([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,7}?(?:\1|(?=\r)|\Z)[^\r]*+"
-    rb"(?:\r(?:(?!MSH|BHS|BTS|FTS)[A-Z][A-Z0-9]{2}\1[^\r]*+|\Z))*+"
+    rb"(?:\r(?:(?!MSH|BHS|BTS|FHS|FTS)[A-Z][A-Z0-9]{2}\1[^\r]*+|\Z))*+"
 )
-_USUAL: Final = re.compile(  # the same where | separates: half of the time
-    rb"MSH\|[!-/:-@\[-`{-~]{0,7}?\|[^\r]*+(?:\r(?![MBF](?:SH|HS|TS))[A-Z][A-Z0-9][A-Z0-9]\|[^\r]*+)*+\r?"
-)
+# the same where the marks are the usual ones: where this is nowhere found, every line is a segment. Half of the time
+_USUAL: Final = b"MSH|^~\\&|"
+_ODD: Final = re.compile(rb"\r(?!(?![MBF](?:SH|HS|TS))[A-Z][A-Z0-9][A-Z0-9]\||\Z)")
 _LINE_START: Final = re.compile(rb"(?:\A|[\r\n])[ \t\0]*(?:\xef\xbb\xbf)?\Z")
 _LOG_LINE: Final = re.compile(
     rb"[ \t]*(?:[\[(]?\d{4}-\d\d-\d\d[T ]?|[\[(]?\d\d[:/.]\d\d[:/.]\d\d|\d{8}[T ]\d{6}"
@@ -81,10 +83,10 @@ def split(data: bytes) -> list[Frame]:
     Linear in the size of *data*. A frame that was opened and never closed carries the warning `truncated`; a batch
     whose trailer counts other than what was found carries `batch_count` on its last message.
     """
-    if _is_plain(data):
-        return [Frame(FrameKind.MESSAGE, data.rstrip(_BLANK), 0, is_plain=True)]
-    if data.startswith(b"\x0b") and data.endswith(b"\x1c\r") and _is_plain(data[1:-2]):
-        return [Frame(FrameKind.MESSAGE, data[1:-2].rstrip(_BLANK), 1, is_plain=True)]
+    if end := segment_end(data):
+        return [Frame(_MESSAGE, data.rstrip(_BLANK), 0, "", (), end)]
+    if data.startswith(b"\x0b") and data.endswith(b"\x1c\r") and (end := segment_end(data[1:-2])):
+        return [Frame(_MESSAGE, data[1:-2].rstrip(_BLANK), 1, "", (), end)]
     text, shift = _without_mark(data)
     frames = [
         frame
@@ -97,11 +99,22 @@ def split(data: bytes) -> list[Frame]:
     return [frame._replace(offset=frame.offset + shift) for frame in frames] if shift else frames
 
 
-def _is_plain(data: bytes) -> bool:
-    """Whether *data* is certainly one message with nothing around it."""
-    if _LF in data or _VT in data or _FS in data:
-        return False
-    return _USUAL.fullmatch(data) is not None or _PLAIN.fullmatch(data) is not None
+def segment_end(data: bytes) -> str:
+    """Return what ends each segment where *data* is certainly one message with nothing around it; else nothing."""
+    if _VT in data or _FS in data:
+        return ""
+    end = "\r"
+    if _LF in data:
+        feeds, pairs = data.count(b"\n"), data.count(b"\r\n")
+        if pairs not in {0, feeds} or data.count(b"\r") != pairs:
+            return ""
+        end = "\r\n" if pairs else "\n"
+        if data.rstrip(_BLANK).endswith(b"\xef\xbb\xbf"):
+            return ""  # the next message's mark
+        data = data.replace(end.encode(), b"\r")
+    if data.startswith(_USUAL):
+        return "" if _ODD.search(data) else end
+    return end if _PLAIN.fullmatch(data) else ""
 
 
 def _without_mark(data: bytes) -> tuple[bytes, int]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from routing.decision import Problem
 from routing.sources.er7 import Message, part
-from routing.sources.er7_syntax import Syntax
+from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.framing import Frame, FrameKind, split
 from routing.sources.hl7_groups import Context, PatientPart, patient_parts
 from routing.sources.hl7_orders import order_news
@@ -32,6 +32,7 @@ _ORDERS: Final = frozenset({"ORM^O01", "ORM", "OMI^O23", "OMI", "OMG^O19", "OMG"
 _RESULTS: Final = frozenset({"ORU^R01", "ORU"})
 _TYPE: Final = re.compile(r"[A-Z0-9]{3}(?:\^[A-Z0-9]{1,3})?\Z")
 _NONE: Final = "\0"
+_ID: Final = 10  # the field of the message's number
 
 
 def read_hl7(
@@ -67,12 +68,12 @@ def read_frame(
             warnings=frame.warnings,
         )
     chosen = _profile_of(frame.data, profiles)
-    message = Message(frame.data, chosen.charset, is_plain=frame.is_plain)
-    header = message.segments[0]
-    syntax = message.syntax
-    fields = header.wide(10)
-    message_type, own_name = _said_by(fields[9], fields[3], fields[4], syntax)
-    time = fields[7] if fields[7].isdigit() else header.text(7)
+    message = Message(frame.data, chosen.charset, end=frame.end)
+    syntax, header = message.syntax, message.header
+    if len(header) <= _ID:
+        header = [*header, *[""] * (_ID + 1 - len(header))]
+    message_type, own_name = _said_by(header[9], header[3], header[4], syntax)
+    time = header[7] if header[7].isdigit() else _first_text(header[7], syntax)
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
     sent = instant(time, zone) if time else None
     sent_at = sent if isinstance(sent, datetime) else None
@@ -82,7 +83,7 @@ def read_frame(
     return Reading(
         kind="hl7",
         sender=sender or own_name,
-        message_id=(fields[10] if fields[10].isalnum() else header.text(10)) or digest,
+        message_id=(header[_ID] if header[_ID].isalnum() else _first_text(header[_ID], syntax)) or digest,
         digest=digest,
         raw=frame.data,
         message_type=message_type or None,
@@ -91,6 +92,10 @@ def read_frame(
         refused=news if isinstance(news, Problem) else None,
         warnings=warnings,
     )
+
+
+def _first_text(raw: str, syntax: Syntax) -> str:
+    return part(raw.partition(syntax.repetition)[0], syntax, 1) if raw and raw != NULL else ""
 
 
 @lru_cache(maxsize=1024)

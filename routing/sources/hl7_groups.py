@@ -6,7 +6,7 @@ IPC, ZDS, NTE, DG1 and OBX after it are its own. Segments that nobody knows, Z s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -20,11 +20,11 @@ from routing.sources.profiles import Profile
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
 _PATIENT: Final = frozenset({"PID", "PV1", "MRG"})
 _BEGIN: Final = frozenset({"ORC", "OBR"})
-_SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "IPC": "ipc", "PID": "pid", "TQ1": "tq1", "ZDS": "zds"}
-_LISTED: Final = frozenset({"OBX", "NTE", "DG1"})
+_SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
+_LISTED: Final = {"OBX": "obx", "NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
 _ORC, _OBR = 12, 44  # the last fields of them that are ever asked for by number
-NOTHING: Final = [""] * (_OBR + 1)  # the fields of a segment that is not there
+NOTHING: Final[list[str]] = [""] * (_OBR + 1)  # the fields of a segment that is not there
 _LONGEST_OBR: Final = 300  # characters; a shorter one has nothing written on
 
 
@@ -35,39 +35,27 @@ class OrderGroup:
     `has_own_orc` is false when the ORC is that of an earlier OBR: its control counts here, its numbers do not.
     """
 
-    __slots__ = (
-        "dg1",
-        "has_own_orc",
-        "ipc",
-        "nte",
-        "obr",
-        "obr_fields",
-        "obx",
-        "orc",
-        "orc_fields",
-        "other",
-        "others",
-        "pid",
-        "pv1",
-        "shared",
-        "tq1",
-        "zds",
-    )
+    # what a group has none of stays with the class: most have nothing of most
+    obr: Segment | None = None
+    obr_fields: Sequence[str] = NOTHING
+    tq1: Segment | None = None
+    ipcs: Sequence[Segment] = ()
+    zds: Sequence[Segment] = ()
+    dg1: Sequence[Segment] = ()
+    nte: Sequence[Segment] = ()
+    obx: Sequence[Segment] = ()
+    others: Sequence[Segment] = ()
+    other: str | None = None
 
     def __init__(self, part: PatientPart, orc: Segment | None, *, has_own_orc: bool) -> None:
         self.orc, self.has_own_orc = orc, has_own_orc
         self.pid, self.pv1, self.shared = part.pid, part.pv1, part.others  # not the part itself: no cycle to collect
         self.orc_fields = orc.wide(_ORC) if orc is not None else NOTHING
-        self.obr: Segment | None = None
-        self.obr_fields = NOTHING
-        self.tq1: Segment | None = None
-        self.ipc: Segment | None = None
-        self.zds: Segment | None = None
-        self.dg1: list[Segment] = []
-        self.nte: list[Segment] = []
-        self.obx: list[Segment] = []
-        self.others: list[Segment] = []
-        self.other: str | None = None
+
+    @property
+    def ipc(self) -> Segment | None:
+        """The first IPC."""
+        return self.ipcs[0] if self.ipcs else None
 
     def first(self, name: str) -> Segment | None:
         """Return the first segment of that name that is this order's own, else its patient's, else None.
@@ -79,8 +67,9 @@ class OrderGroup:
             return getattr(self, slot)  # type: ignore[no-any-return]
         if name == "ORC":
             return self.orc if self.has_own_orc else None
-        if name in _LISTED:
-            return next(iter(getattr(self, name.lower())), None)
+        listed = _LISTED.get(name)
+        if listed is not None:
+            return next(iter(getattr(self, listed)), None)
         for some in (self.others, self.shared):
             for segment in some:
                 if segment.id == name:
@@ -91,16 +80,15 @@ class OrderGroup:
 class PatientPart:
     """One patient of a message: PID, PV1, the MRG segments after it, and the order groups."""
 
-    __slots__ = ("groups", "mrg", "obx", "others", "pid", "pv1", "told")
+    pid: Segment | None = None
+    pv1: Segment | None = None
+    mrg: Sequence[Segment] = ()
+    obx: Sequence[Segment] = ()
+    # who it is and what is said of them, once it was read: every order of the patient shares it
+    told: tuple[Patient, dict[str, Said], Problem | None] | None = None
 
     def __init__(self) -> None:
-        self.pid: Segment | None = None
-        self.pv1: Segment | None = None
-        self.mrg: list[Segment] = []
         self.groups: list[OrderGroup] = []
-        self.obx: list[Segment] = []
-        # who it is and what is said of them, once it was read: every order of the patient shares it
-        self.told: tuple[Patient, dict[str, Said], Problem | None] | None = None
         self.others: list[Segment] = []
 
 
@@ -123,7 +111,8 @@ class Context:
 
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
-    return _parts(message.segments) or _parts(_unglued(message.segments), are_apart=True)
+    segments = message.segments[1:]  # the header is no one's
+    return _parts(segments) or _parts(_unglued(segments), are_apart=True)
 
 
 def _parts(segments: list[Segment], *, are_apart: bool = False) -> list[PatientPart]:
@@ -150,7 +139,7 @@ def _parts(segments: list[Segment], *, are_apart: bool = False) -> list[PatientP
             else:
                 _to_group(group, name, segment)
         elif name == "OBX":
-            part.obx.append(segment)
+            _add(part, "obx", segment)
         else:
             part.others.append(segment)
     return parts
@@ -185,26 +174,28 @@ def _to_patient(part: PatientPart, name: str, segment: Segment) -> None:
     if name == "PID":
         part.pid = segment
     elif name == "MRG":
-        part.mrg.append(segment)
+        _add(part, "mrg", segment)
     elif part.pv1 is None:
         part.pv1 = segment
 
 
 def _to_group(group: OrderGroup, name: str, segment: Segment) -> None:
-    if name == "OBX":
-        group.obx.append(segment)
-    elif name == "NTE":
-        if not group.obx:  # after an OBX, a note is about the observation
-            group.nte.append(segment)
+    listed = _LISTED.get(name)
+    if listed is not None:
+        if name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
+            _add(group, listed, segment)
     elif name == "TQ1":
         group.tq1 = group.tq1 or segment
-    elif name == "IPC":
-        group.ipc = group.ipc or segment
-    elif name == "ZDS":
-        group.zds = group.zds or segment
-    elif name == "DG1":
-        group.dg1.append(segment)
     else:
-        group.others.append(segment)
+        _add(group, "others", segment)
         if name in _OTHER_ORDERS:
             group.other = name
+
+
+def _add(to: OrderGroup | PatientPart, name: str, segment: Segment) -> None:
+    """Add a segment to a list that is made when something comes to stand in it."""
+    own = to.__dict__.get(name)
+    if own is None:
+        to.__dict__[name] = [segment]
+    else:
+        own.append(segment)

@@ -6,9 +6,10 @@ otherwise; its issuer is only what stands in the number's own field, or in the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
+
+from attrs import evolve
 
 from routing.decision import Problem
 from routing.sources.er7 import Segment, joined, part
@@ -22,31 +23,67 @@ _OF_ALL: Final = frozenset({"MSH", "EVN", "SFT", "TXA"})  # they speak for every
 _UID: Final = frozenset("0123456789.")
 
 
-def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> Keys:
-    """Return what names the procedure of an order group; the numbers go to *values*, each with its field."""
+def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> list[Keys]:
+    """Return what names the procedures of an order group, at least one; the numbers go to *values*, with their fields.
+
+    There are several where the number's field is repeated, or the segment that it or the study stands in (IPC, ZDS): a
+    request of several procedures, or of several studies. The first is the one that *values* tells of.
+    """
     obr, orc = group.obr_fields, group.orc_fields if group.has_own_orc else NOTHING
-    ipc = group.ipc.fields if group.ipc is not None else NOTHING
-    accession, issuer = _accession(group, context, values, {"IPC": ipc, "OBR": obr, "ORC": orc})
+    syntax = context.message.syntax
+    accession, issuer, further = _accession(group, context, values, warnings)
     if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
         warnings.append(Problem(kind="accession", source=values["accession"][1], message=message))
-    syntax = context.message.syntax
-    return Keys(
+    first = Keys(
         accession=accession,
         accession_issuer=issuer,
         study_uid=_study_uid(group, values),
         placer_number=_number(obr[2], syntax) or _number(orc[2], syntax),
         filler_number=_number(obr[3], syntax) or _number(orc[3], syntax),
     )
+    if not further and len(group.ipcs) < _SEVERAL and len(group.zds) < _SEVERAL:
+        return [first]
+    return _all_keys(group, first, further, context)
+
+
+_SEVERAL: Final = 2
+_Number = tuple[str, str | None]  # an accession number and its issuer
+
+
+def _all_keys(group: OrderGroup, first: Keys, further: list[_Number], context: Context) -> list[Keys]:
+    """Return the keys of each number and study; where segments are repeated, each number goes with its own study."""
+    of_profile = context.profile.accession_issuer
+    pairs: list[tuple[str | None, str | None, str | None]] = []  # number, issuer and study
+    is_numbered = "IPC-1" in context.profile.accession_from
+    for ipc in group.ipcs:
+        number, issuer = number_and_issuer(ipc.first(1), ipc.syntax)
+        if is_numbered and number:
+            pairs.append((number, issuer or of_profile, ipc.text(3) or None))
+        else:
+            pairs.append((first.accession, first.accession_issuer, ipc.text(3) or None))
+    pairs += [(number, issuer, first.study_uid) for number, issuer in further]
+    pairs += [(first.accession, first.accession_issuer, zds.text(1) or None) for zds in group.zds]
+    made = [first]
+    for accession, its_issuer, study in pairs:
+        uid = study or (first.study_uid if accession == first.accession else None)
+        one = evolve(first, accession=accession, accession_issuer=its_issuer, study_uid=uid)
+        if one not in made:
+            made.append(one)
+    return made
 
 
 def _accession(
-    group: OrderGroup, context: Context, values: Values, own: Mapping[str, list[str]]
-) -> tuple[str | None, str | None]:
+    group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
+) -> tuple[str | None, str | None, list[_Number]]:
+    """Return the first number and issuer by the profile's fields in turn, and those that its field repeats."""
     profile, syntax = context.profile, context.message.syntax
     for path, name, field, component in all_path_parts(profile.accession_from):
-        fields = own.get(name)
-        if fields is None:
+        if name == "OBR":
+            fields = group.obr_fields
+        elif name == "ORC":
+            fields = group.orc_fields if group.has_own_orc else NOTHING
+        else:
             segment = group.first(name) or (context.message.segment(name) if name in _OF_ALL else None)
             if segment is None:
                 continue
@@ -54,30 +91,41 @@ def _accession(
         raw = fields[field] if field < len(fields) else ""
         if not raw or raw == NULL:
             continue
-        number, issuer = _numbered(raw, syntax, component)
-        if number:
+        numbers = _numbered(raw, syntax, component)
+        if numbers:
+            number, issuer = numbers[0]
             values["accession"] = (number, path, number, None)
             if issuer:
                 values["accession_issuer"] = (issuer, f"{path}.2", issuer, None)
             elif profile.accession_issuer:
                 issuer = profile.accession_issuer
                 values["accession_issuer"] = (issuer, "profile", issuer, None)
-            return number, issuer
-    return None, None
+            return number, issuer, _further(numbers, path, profile.accession_issuer, warnings) if numbers[1:] else []
+    return None, None, []
 
 
-def _numbered(raw: str, syntax: Syntax, component: int) -> tuple[str, str | None]:
-    """Return the number and issuer of the first repetition that has a number; of a named component the number alone."""
+def _further(numbers: list[_Number], path: str, issuer: str | None, warnings: list[Problem]) -> list[_Number]:
+    """Return the further numbers, each with a digit, of the first one's issuer.
+
+    One of another issuer may be a second name of the same, and is only told.
+    """
+    own = [(number, said or issuer) for number, said in numbers[1:] if said == numbers[0][1] and has_digit(number)]
+    if len(own) < len(numbers) - 1:
+        message = "of what the field repeats, only numbers of the first one's issuer count"
+        warnings.append(Problem(kind="accession", source=path, message=message))
+    return own
+
+
+def _numbered(raw: str, syntax: Syntax, component: int) -> list[_Number]:
+    """Return number and issuer of each repetition that has a number; of a named component the number alone."""
     if raw.isalnum():
-        return (raw, None) if component == 1 else ("", None)
+        return [(raw, None)] if component == 1 else []
+    found: dict[_Number, None] = {}
     for one in raw.split(syntax.repetition):
-        if component > 1:
-            number, issuer = part(one, syntax, component), None
-        else:
-            number, issuer = number_and_issuer(one, syntax)
+        number, issuer = (part(one, syntax, component), None) if component > 1 else number_and_issuer(one, syntax)
         if number:
-            return number, issuer
-    return "", None
+            found[number, issuer] = None
+    return list(found)
 
 
 @lru_cache(maxsize=256)
@@ -100,12 +148,11 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
-    if group.zds is not None and (uid := group.zds.text(1)):
-        values["study_uid"] = (uid, "ZDS-1", uid, None)
-        return uid
-    if group.ipc is not None and (uid := group.ipc.text(3)):
-        values["study_uid"] = (uid, "IPC-3", uid, None)
-        return uid
+    for source, field, segments in (("ZDS-1", 1, group.zds), ("IPC-3", 3, group.ipcs)):
+        for segment in segments:
+            if uid := segment.text(field):
+                values["study_uid"] = (uid, source, uid, None)
+                return uid
     for obx in group.obx:
         if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
             values["study_uid"] = (uid, "OBX-5", uid, None)

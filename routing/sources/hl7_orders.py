@@ -25,7 +25,7 @@ from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
 from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
 from routing.sources.profiles import INSTITUTION, Profile
-from routing.vocabulary import modality_parts, priority, shipped_vocabulary
+from routing.vocabulary import Vocabulary
 
 _CONTROLS: Final = {control.value: control for control in OrderControl}
 _ENDED: Final = {"cancelled": OrderControl.CANCEL, "discontinued": OrderControl.DISCONTINUE}
@@ -48,13 +48,13 @@ def order_news(parts: list[PatientPart], context: Context, said: datetime | None
             one = _order(patient_part, group, context, said, parts)
             if isinstance(one, Problem):
                 return one
-            news.append(one)
+            news += one
     return tuple(news) or Problem(kind="no_key", source="ORC", message="no order in it: neither ORC nor OBR")
 
 
 def _order(
     patient_part: PatientPart, group: OrderGroup, context: Context, said: datetime | None, parts: list[PatientPart]
-) -> News | Problem:
+) -> list[News] | Problem:
     if group.obr is None and group.other:
         return Problem(kind="message_type", source=group.other, message="not the order of a procedure: there is no OBR")
     orc, syntax = group.orc_fields, context.message.syntax
@@ -67,28 +67,48 @@ def _order(
     values: Values = {}
     warnings: list[Problem] = []
     patient, keys = procedure(patient_part, group, context, values, warnings)
-    if keys.accession is None and keys.study_uid is None:
+    if keys[0].accession is None and keys[0].study_uid is None:
         return no_key()
     if status is not None:
         values["order_status"] = status
     if doubt is not None:
         warnings.append(doubt)
     _priority(group, context, values, warnings)
-    return News(
+    one = News(
         kind=NewsKind.ORDER,
-        keys=keys,
+        keys=keys[0],
         patient=patient,
         attributes=Attributes.of_parts(values),
         said_at=said,
         control=control,
         warnings=tuple(warnings),
     )
+    return [one] if not keys[1:] else of_each(one, keys, values)
+
+
+def of_each(news: News, keys: list[Keys], values: Values) -> list[News]:
+    """Return what is said of the first of several procedures as said of each of them, with its own numbers."""
+    made = [news]
+    for one in keys[1:]:
+        own = dict(values)
+        for name in ("accession", "accession_issuer", "study_uid"):
+            number, first = getattr(one, name), getattr(news.keys, name)
+            if number is None:
+                own.pop(name, None)
+            elif number != first:
+                source = values[name][1] if name in values else "IPC"
+                own[name] = (number, source, number, None)
+        made.append(evolve(news, keys=one, attributes=Attributes.of_parts(own), warnings=()))
+    return made
 
 
 def procedure(
     patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
-) -> tuple[Patient, Keys]:
-    """Add to *values* what an order group says of its procedure and patient; return who and which that is."""
+) -> tuple[Patient, list[Keys]]:
+    """Add to *values* what an order group says of its procedure and patient; return who and which that is.
+
+    There are several keys where the group names several procedures.
+    """
     pid, pv1 = patient_part.pid, patient_part.pv1
     if patient_part.told is None:
         place = pv1.wide(10) if pv1 is not None else NOTHING
@@ -104,7 +124,7 @@ def procedure(
     keys = keys_of(group, context, values, warnings)
     _site(group, context, values)
     planned = ipc.first(5) if ipc is not None else ""
-    values.update(_what(obr[4], obr[44], obr[24], planned, obr[15], syntax))
+    values.update(_what(obr[4], obr[44], obr[24], planned, obr[15], syntax, context.profile.vocabulary))
     if obr[7] or obr[8]:
         _times(obr[7], obr[8], syntax, context.zone, values)
     if ipc is not None and (station := plain("IPC-7", ipc.first(7), ipc.syntax)):
@@ -124,7 +144,7 @@ def _patient(
     values: Values = {}
     pid = Segment(line, syntax) if line else None
     patient, number = patient_of(pid, profile)
-    doubt = demographics(pid, patient, number, values)
+    doubt = demographics(pid, patient, number, values, profile.vocabulary)
     values.update(visit(*place, syntax, profile))
     return patient, values, doubt
 
@@ -158,7 +178,9 @@ def _site_said(path: str, raw: str, syntax: Syntax, component: int) -> Said | No
 
 
 @lru_cache(maxsize=4096)
-def _what(asked: str, done: str, section: str, planned: str, part_said: str, syntax: Syntax) -> Values:
+def _what(
+    asked: str, done: str, section: str, planned: str, part_said: str, syntax: Syntax, words: Vocabulary
+) -> Values:
     """Return what was asked for, by the raw OBR-4, OBR-44, OBR-24, IPC-5 and OBR-15: codes, text, modality and part."""
     values: Values = {}
     codes, texts = _codes_and_texts(asked, done, syntax)
@@ -166,9 +188,9 @@ def _what(asked: str, done: str, section: str, planned: str, part_said: str, syn
         values["procedure_code"] = codes
     if texts is not None:
         values["description"] = texts
-    values.update(_modality_values(_first(section, syntax), planned, syntax))
+    values.update(_modality_values(_first(section, syntax), planned, syntax, words))
     word = part(_first(part_said, syntax), syntax, 4)  # where the order says the part apart from the code
-    if word and (term := _known_part(word)):
+    if word and (term := words.known_body_part(word)):
         values["body_part"] = ((term,), "OBR-15.4", word, None)
     return values
 
@@ -207,12 +229,12 @@ def _times(begun: str, ended: str, syntax: Syntax, zone: tzinfo | None, values: 
         values["exam_end"] = end
 
 
-def _modality_values(section: str, planned: str, syntax: Syntax) -> Values:
+def _modality_values(section: str, planned: str, syntax: Syntax, words: Vocabulary) -> Values:
     """Return modality and companions by the first of OBR-24 and IPC-5 that names one; else that it is unknown."""
     unknown: Values = {}
     for raw, source in ((section, "OBR-24"), (planned, "IPC-5")):
         word = part(raw, syntax, 1)
-        images, companions = _modalities(word)
+        images, companions = _modalities(word, words)
         found = {"modality": images, "companions": companions}
         if images or companions:
             return {name: (codes, source, word, None) for name, codes in found.items() if codes}
@@ -222,24 +244,20 @@ def _modality_values(section: str, planned: str, syntax: Syntax) -> Values:
 
 
 @lru_cache(maxsize=256)
-def _modalities(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _modalities(word: str, words: Vocabulary) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the image classes and companions that a word names, both empty when it is no modality."""
     local = hl7_table("hl7_modalities")
     names = [name for name in word.upper().replace("/", "\\").split("\\") if name.strip()]
     codes = [local.get(name.strip(), name.strip()) for name in names]
-    known = [code for code in codes if code in local.values() or shipped_vocabulary().knows_modality(code)]
-    return modality_parts(known)
-
-
-@lru_cache(maxsize=256)
-def _known_part(word: str) -> str | None:
-    """Return the defined term for a word that the table of body parts holds, None for any other."""
-    return shipped_vocabulary().known_body_part(word)
+    known = [code for code in codes if code in local.values() or words.knows_modality(code)]
+    return words.modality_parts(known)
 
 
 def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
-    texts: dict[str, str] = {}
     why, relevant = group.obr_fields[31], group.obr_fields[13]
+    if not (why or relevant or group.dg1 or group.nte):
+        return
+    texts: dict[str, str] = {}
     for one in why.split(syntax.repetition) if why else ():
         text = part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)
         texts.setdefault(text, "OBR-31")
@@ -300,7 +318,11 @@ def _asked(
 
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
-    found = _priority_word(group, context.message.syntax)
+    obr, tq1 = group.obr_fields, group.tq1
+    places = ((tq1.raw(9) or "") if tq1 is not None else "", obr[27], group.orc_fields[7], obr[5])
+    if not any(places):
+        return
+    found = _priority_word(*places, context.message.syntax)
     if found is None:
         return
     source, word = found
@@ -315,15 +337,14 @@ def _priority(group: OrderGroup, context: Context, values: Values, warnings: lis
 
 @lru_cache(maxsize=512)
 def _meant(source: str, word: str, profile: Profile) -> Said:
-    return told(profile.priority_words.get(word.upper()) or priority(word), source, word)
+    return told(profile.priority_words.get(word.upper()) or profile.vocabulary.priority(word), source, word)
 
 
-def _priority_word(group: OrderGroup, syntax: Syntax) -> tuple[str, str] | None:
-    """Return the field and the word of the first priority that is filled: the newer place first."""
-    obr, tq1 = group.obr_fields, group.tq1
-    if tq1 is not None and (word := _word(tq1.raw(9) or "", syntax)):
+def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: Syntax) -> tuple[str, str] | None:
+    """Return the field and the word of the first priority that is filled, by the raw fields: the newer place first."""
+    if newest and (word := _word(newest, syntax)):
         return "TQ1-9", word
-    for source, raw in (("OBR-27", obr[27]), ("ORC-7", group.orc_fields[7])):
+    for source, raw in (("OBR-27", of_obr), ("ORC-7", of_orc)):
         if not raw:
             continue
         if raw == NULL:
@@ -331,7 +352,7 @@ def _priority_word(group: OrderGroup, syntax: Syntax) -> tuple[str, str] | None:
         for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
             if word := part(one, syntax, 6):
                 return f"{source}.6", word
-    if obr[5] and (word := _word(obr[5], syntax)):
+    if oldest and (word := _word(oldest, syntax)):
         return "OBR-5", word
     return None
 

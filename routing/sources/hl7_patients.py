@@ -23,7 +23,7 @@ from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, birth_date, components, nothing, patient_name, person, place, plain, told
 from routing.sources.news import Merge, News, NewsKind, Patient
 from routing.sources.profiles import Profile
-from routing.vocabulary import patient_class, sex
+from routing.vocabulary import Vocabulary
 
 _NOBODY: Final = Patient()
 _ENDS: Final = 2  # of a link
@@ -74,7 +74,9 @@ def _pairs(raw: str | None, syntax: Syntax) -> list[tuple[str, str | None]]:
     return pairs
 
 
-def demographics(pid: Segment | None, patient: Patient, number: Said | None, values: Values) -> Problem | None:
+def demographics(
+    pid: Segment | None, patient: Patient, number: Said | None, values: Values, words: Vocabulary
+) -> Problem | None:
     """Add who the patient is to *values*; return the doubt about the date of birth, if there is one."""
     if pid is None:
         return None
@@ -92,7 +94,7 @@ def demographics(pid: Segment | None, patient: Patient, number: Said | None, val
     raw = fields[7]
     doubt = _birth(raw, syntax, values) if raw else None
     raw = fields[8]
-    if raw and (said := _sex(raw, syntax)):
+    if raw and (said := _sex(raw, syntax, words)):
         values["sex"] = said
     return doubt
 
@@ -110,8 +112,8 @@ def _birth(raw: str, syntax: Syntax, values: Values) -> Problem | None:
 
 
 @lru_cache(maxsize=256)
-def _sex(raw: str, syntax: Syntax) -> Said | None:
-    return _coded(raw, syntax, "PID-8", sex)
+def _sex(raw: str, syntax: Syntax, words: Vocabulary) -> Said | None:
+    return _coded(raw, syntax, "PID-8", words.sex)
 
 
 def _coded(raw: str, syntax: Syntax, source: str, meaning: Callable[[str], str | None]) -> Said | None:
@@ -126,8 +128,8 @@ def _coded(raw: str, syntax: Syntax, source: str, meaning: Callable[[str], str |
 def visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile) -> Values:
     """Return in which class the patient is, and where: by the raw PV1-2, 3 and 10."""
     values: Values = {}
-    own = profile.patient_classes
-    said = _coded(raw_class, syntax, "PV1-2", lambda word: own.get(word.upper()) or patient_class(word))
+    own, words = profile.patient_classes, profile.vocabulary
+    said = _coded(raw_class, syntax, "PV1-2", lambda word: own.get(word.upper()) or words.patient_class(word))
     if said is not None:
         values["patient_class"] = said
     if raw_place == NULL or raw_place.partition(syntax.component)[0] == NULL:  # a null point of care is a null place
@@ -210,7 +212,7 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
     if patient.number is None:
         return None
     values: Values = {}
-    doubt = demographics(part.pid, patient, number, values)
+    doubt = demographics(part.pid, patient, number, values, context.profile.vocabulary)
     if with_visit:
         fields = part.pv1.wide(10) if part.pv1 is not None else NOTHING
         values.update(visit(fields[2], fields[3], fields[10], context.message.syntax, context.profile))
@@ -230,7 +232,7 @@ def _merges(parts: list[PatientPart], event: str, context: Context, said: dateti
     for one in parts:
         survivor, number = patient_of(one.pid, context.profile)
         values: Values = {}
-        doubt = demographics(one.pid, survivor, number, values)
+        doubt = demographics(one.pid, survivor, number, values, context.profile.vocabulary)
         sides: list[Segment | None] = [*one.mrg] or [None]
         for mrg in sides:
             gone, _ = patient_of(mrg, context.profile, 1)
@@ -281,7 +283,7 @@ def _linked(
         merge = Merge(survivor=first, gone=second, undone=True)
         return (News(kind=NewsKind.MERGE, patient=first, said_at=said, merge=merge, event=event),)
     values: Values = {}
-    doubt = demographics(people[0][0].pid, first, people[0][2], values)
+    doubt = demographics(people[0][0].pid, first, people[0][2], values, context.profile.vocabulary)
     alias = (second.number or "", second.issuer)
     linked = evolve(first, others=tuple(dict.fromkeys((*first.others, alias, *second.others))))
     return (

@@ -21,7 +21,7 @@ from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import is_study_pointer, no_key
-from routing.sources.hl7_orders import procedure
+from routing.sources.hl7_orders import of_each, procedure
 from routing.sources.hl7_tables import hl7_table, hl7_words
 from routing.sources.hl7_values import Values, instant
 from routing.sources.news import News, NewsKind, Report, ReportStatus
@@ -63,7 +63,7 @@ def report_news(parts: list[PatientPart], context: Context, said: datetime | Non
             one = _report(patient, group, context, said, parts)
             if isinstance(one, Problem):
                 return one
-            news.append(one)
+            news += one
     return tuple(news) or Problem(
         kind="no_key", source="OBR", message="a result that names no procedure: there is no OBR"
     )
@@ -87,7 +87,7 @@ def document_news(
         one = _report(patient, group, context, said, parts, txa=txa, event=event)
         if isinstance(one, Problem):
             return one
-        news.append(one)
+        news += one
     return tuple(news)
 
 
@@ -107,11 +107,11 @@ def _report(
     *,
     txa: Segment | None = None,
     event: str = "",
-) -> News | Problem:
+) -> list[News] | Problem:
     values: Values = {}
     warnings: list[Problem] = []
     patient, keys = procedure(patient_part, group, context, values, warnings)
-    if keys.accession is None and keys.study_uid is None:
+    if keys[0].accession is None and keys[0].study_uid is None:
         return no_key()
     if txa is not None and "accession" in values and group.obr is None:
         number = values["accession"]
@@ -132,15 +132,16 @@ def _report(
     if word or meaning:
         missing = None if meaning else Missing.MALFORMED if status is ReportStatus.UNKNOWN else Missing.EMPTY
         values["report_status"] = (meaning, source, word, missing)
-    return News(
+    one = News(
         kind=NewsKind.REPORT,
-        keys=keys,
+        keys=keys[0],
         patient=patient,
         attributes=Attributes.of_parts(values),
         said_at=_said(group.obr, context, said),
         report=report,
         warnings=tuple(warnings),
     )
+    return of_each(one, keys, values)
 
 
 def is_result(obx: Segment) -> bool:

@@ -105,7 +105,7 @@ class Merge:
     undone: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # one of many fields is made in two thirds of the time
 class News:
     """What one input says about one procedure or patient.
 
@@ -128,7 +128,7 @@ class News:
     warnings: tuple[Problem, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # as above
 class Reading:
     """One input, read: its identity (DESIGN 5.1, "identity of inputs"), its news, and what is wrong with it.
 

@@ -9,7 +9,8 @@
     priority_words = { URGENT = "HIGH" }
 
 A sender is known by every key it names, in any case; of several that fit, the one that names most wins, then the first.
-Word tables add to the shipped ones and to those of `[defaults]`; everything else replaces.
+Word tables add to the shipped ones and to those of `[defaults]`; everything else replaces. `vocabulary` names a folder
+whose CSV files take the place of the shipped tables of the same name, beside the profile file unless its path is whole.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import evolve, field, frozen
 
 from routing.attributes import ORDER_STATUSES, PATIENT_CLASSES, REQUESTED_PRIORITIES
-from routing.errors import ProfileError
+from routing.errors import ProfileError, UnreadableInput
 from routing.sources.charsets import codec_of
 from routing.sources.news import OrderControl, ReportStatus
+from routing.vocabulary import Vocabulary, load_vocabulary, shipped_vocabulary
 
 ACCESSION_FIELDS: Final = ("IPC-1", "OBR-18", "OBR-3", "ORC-3", "TXA-15")
 SITE_FIELDS: Final = ("PV1-3.4", "MSH-4")
@@ -64,6 +66,7 @@ class Profile:
     referrer_placeholders: frozenset[str] = frozenset()
     referrer_specialties: Mapping[str, str] = field(factory=dict, hash=False)
     final_ends_one_read: bool = False
+    vocabulary: Vocabulary = field(factory=shipped_vocabulary)
 
 
 @frozen(kw_only=True)
@@ -89,11 +92,14 @@ class Profiles:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as wrong:
             raise ProfileError(str(path), "", "the file cannot be read", str(wrong)) from wrong
-        return cls.loads(text, name=str(path))
+        return cls.loads(text, name=str(path), folder=Path(path).parent)
 
     @classmethod
-    def loads(cls, text: str, name: str = "profiles") -> Profiles:
-        """Return the profiles in TOML *text*; *name* is the file in errors. Raises ProfileError as `load` does."""
+    def loads(cls, text: str, name: str = "profiles", folder: Path | None = None) -> Profiles:
+        """Return the profiles in TOML *text*; *name* is the file in errors, *folder* where vocabularies are looked for.
+
+        Raises ProfileError as `load` does.
+        """
         try:
             read = tomllib.loads(text)
         except tomllib.TOMLDecodeError as wrong:
@@ -109,7 +115,7 @@ class Profiles:
             raise ProfileError(
                 name, "", "a profile is a table", "write [defaults] once, and [[sender]] for each sender"
             )
-        fallback = evolve(Profile(), **_settings(name, "defaults", given, Profile()))
+        fallback = evolve(Profile(), **_settings(name, "defaults", given, Profile(), folder))
         made = []
         for place, sender in enumerate(senders, 1):
             where = f"sender {place}"
@@ -117,7 +123,7 @@ class Profiles:
                 raise ProfileError(
                     name, where, "nothing says whose profile this is", f"add one of {', '.join(_MATCHED)}"
                 )
-            made.append(evolve(fallback, **({"name": where} | _settings(name, where, sender, fallback))))
+            made.append(evolve(fallback, **({"name": where} | _settings(name, where, sender, fallback, folder))))
         return cls(senders=tuple(made), fallback=fallback)
 
     def find(
@@ -154,13 +160,13 @@ def _folded(text: str | None) -> str:
     return (text or "").strip().casefold()
 
 
-def _settings(file: str, where: str, given: Mapping[str, Any], base: Profile) -> dict[str, Any]:
+def _settings(file: str, where: str, given: Mapping[str, Any], base: Profile, folder: Path | None) -> dict[str, Any]:
     """Return the settings of one table as arguments of `Profile`, on top of *base*."""
-    _known(file, where, given, tuple(_READERS))
+    _known(file, where, given, (*_READERS, "vocabulary"))
     settings: dict[str, Any] = {}
     for key, value in given.items():
         try:
-            settings[key] = _READERS[key](value)
+            settings[key] = _vocabulary(value, folder) if key == "vocabulary" else _READERS[key](value)
         except _WrongError as wrong:
             raise ProfileError(file, f"{where}.{key}", wrong.args[0], wrong.args[1]) from None
         if isinstance(settings[key], dict):
@@ -228,6 +234,14 @@ def _site_fields(value: Any) -> tuple[str, ...]:
     texts = _texts(value)
     _fields([one for one in texts if one != INSTITUTION])
     return texts
+
+
+def _vocabulary(value: Any, folder: Path | None) -> Vocabulary:
+    """Return the tables of a folder, which stands beside the file of profiles unless its path is whole."""
+    try:
+        return load_vocabulary((folder or Path()) / _text(value))
+    except UnreadableInput as wrong:
+        raise _WrongError(wrong.reason, "a vocabulary is a folder of CSV files, named as the shipped ones") from wrong
 
 
 def _words(meanings: Iterable[str] | None) -> Callable[[Any], dict[str, str]]:

@@ -155,7 +155,8 @@ def _read_json(data: bytes, profiles: Profiles | None, declared: Declared | None
 
     if not all(names_only_attributes(one, declared) for one in objects):
         return []
-    return [read_mapping(one, declared) for one in objects]
+    words = profiles.fallback.vocabulary if profiles is not None else None
+    return [read_mapping(one, declared, vocabulary=words) for one in objects]
 
 
 def _objects(data: bytes) -> list[dict[str, Any]]:

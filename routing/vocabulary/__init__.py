@@ -147,7 +147,10 @@ class Vocabulary:
     def _read(self, name: str) -> Mapping[str, Row]:
         own = self.folder / f"{name}.csv" if self.folder else None
         if own is not None and own.is_file():
-            return _rows(own.read_text(encoding="utf-8-sig"), name)
+            try:
+                return _rows(own.read_text(encoding="utf-8-sig"), name)
+            except (OSError, UnicodeDecodeError, csv.Error) as wrong:
+                raise UnreadableInput("vocabulary", f"`{name}.csv` cannot be read as a table in UTF-8") from wrong
         return _rows(files("routing").joinpath("vocabulary", f"{name}.csv").read_text(encoding="utf-8"), name)
 
     @cached_property
@@ -164,8 +167,21 @@ def shipped_vocabulary() -> Vocabulary:
 def load_vocabulary(folder: Path) -> Vocabulary:
     """Return a vocabulary in which the CSV files of *folder* take the place of the shipped tables of the same name.
 
-    All of them are read now. Raises UnreadableInput, and names the file, when one lacks a column that the table needs.
+    All of them are read now.
+
+    Raises:
+        UnreadableInput: there is no such folder, or a file in it is no table of ours, no text, or lacks a column that
+            the table needs; it is named.
+
     """
+    if not folder.is_dir():
+        raise UnreadableInput("vocabulary", f"there is no folder `{folder}`")
+    names = sorted(path.stem for path in folder.glob("*.csv"))
+    for name in names:
+        if name not in TABLES:
+            raise UnreadableInput("vocabulary", f"`{name}.csv` is no table: there are {', '.join(TABLES)}")
+    if not names:
+        raise UnreadableInput("vocabulary", f"no table in the folder: there are {', '.join(TABLES)}")
     vocabulary = Vocabulary(folder=folder)
     for name in TABLES:
         vocabulary._table(name)  # noqa: SLF001 - a site's fault has to show here, not in the middle of a feed

@@ -49,7 +49,8 @@ def _readings(source: Any, sender: str | None, profiles: Any, declared: Any) -> 
     if isinstance(source, Mapping) and all(isinstance(name, str) for name in source):
         from routing.sources.mapping import read_mapping  # noqa: PLC0415 - only for hosts that hand mappings over
 
-        return _named([read_mapping(source, declared=declared)], sender)
+        words = profiles.fallback.vocabulary if profiles is not None else None
+        return _named([read_mapping(source, declared=declared, vocabulary=words)], sender)
     if hasattr(source, "file_meta") or type(source).__name__.endswith("Dataset"):
         from routing.sources.dicom import read_dataset  # noqa: PLC0415 - pydicom is slow to import
 
