@@ -108,7 +108,7 @@ class Waker:
 
     def _tells(self, owed: Owed, decision: Decision) -> bool:
         """Return whether channels are told of this item: of several reads of one report the first alone."""
-        return bool(decision.notify) and owed.is_open and "." not in owed.part and owed.kind is not Kind.RESOLVE
+        return bool(decision.notify) and owed.is_open and (owed.kind is Kind.RESOLVE or "." not in owed.part)
 
     def _left(self, steps: list[Step], item: Item | None) -> list[Step]:
         if item is None:
@@ -135,6 +135,8 @@ class Waker:
 
     def settle(self, item: Item, decision: Decision | None = None) -> Item:
         """Bring an item that belongs to no procedure in step with time; *decision* where it has just begun."""
+        for channel in decision.notify if decision is not None else ():
+            self.tx.notify(channel, notice_of(item, "opened", self.now), item.id)
         if decision is not None and decision.escalations:
             self._ladders[item.kind, str(item.details.get("part", "1"))] = ladder_of(
                 decision, item.opened_at, due_at=item.due_at

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.errors import NotAllowed
+from routing.rulebook import Rulebook
 from routing.store.records import Notice
 from tests.worklists.opened import HandClock, opened, receive
 from tests.worklists.telling import image, order, report
-from tests.worklists.timed import book, scan, told
+from tests.worklists.timed import HEAD, RULES, TAIL, book, scan, told
 
 
 @settings(max_examples=10, deadline=None)
@@ -108,6 +109,21 @@ def test_a_channel_is_told_once_of_an_item_and_again_only_when_it_is_new_to_it()
 
         assert told(worklists) == [("lead", "opened"), ("board", "opened")]
         assert "A1" not in json.dumps([dict(one.payload) for one in worklists.notices()])
+
+
+def test_what_needs_a_person_is_told_to_the_channels_of_the_exceptions() -> None:
+    """Whether it belongs to a procedure or could not be read at all: once for each item."""
+    text = HEAD.replace("due within 1 hour", "due within 1 hour notify lead") + RULES + TAIL
+    clock = HandClock(100)
+    with opened(clock, Rulebook.loads(text)) as worklists:
+        worklists.receive(b"nonsense")
+        receive(worklists, order(), image(), report())
+        receive(worklists, report("withdrawn", 90))
+        worklists.tick()
+        resolves = [line.item for line in worklists.page(limit=None) if line.kind == "resolve"]
+
+        assert [one.item for one in worklists.notices() if one.target == "lead"] == resolves
+        assert len(resolves) == 2
 
 
 def test_backlog_figures_count_what_is_overdue_and_what_of_it_nobody_has() -> None:
