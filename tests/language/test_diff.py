@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from routing.cli import app
 from routing.diff import Difference, by_both, diff, grouped
 from routing.examples import run_examples
+from routing.prove.search import OutOfSteps, Search
 from routing.rulebook import Rulebook
 from routing.worklists import Worklists
 
@@ -182,6 +183,21 @@ def test_every_study_of_a_diff_shows_it_when_it_is_saved_as_an_example() -> None
             why = old.decide(change.study.attributes, at=change.study.at).explain()
             assert why is not None
             assert old.decide(change.study.attributes, at=change.study.at).worklist == change.before.worklist
+
+
+def test_a_budget_that_runs_out_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never fine: nobody knows."""
+
+    def runs_out(*_: object) -> None:
+        raise OutOfSteps
+
+    monkeypatch.setattr(Search, "find", runs_out)
+
+    found = edited(RULES.replace("route to neuro due within 2 hours", "route to ct due within 3 hours"))
+
+    assert not found.none
+    assert not found.proved.found
+    assert found.proved.undecided
 
 
 # --- the command

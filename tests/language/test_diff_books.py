@@ -85,11 +85,12 @@ def test_each_kind_of_edit_among_a_thousand_rules_is_settled() -> None:
     old = book.load()
     settled = {}
     for name, edit in edits(book, seed=7).items():
-        found = diff(old, edit.load())
+        new = edit.load()
+        found = diff(old, new)
         settled[name] = bool(found.proved.found)
         assert bool(found.proved.undecided) is (name == "an attribute read from elsewhere"), name
         for one in found.proved.found:
-            assert one.study.decide(old.compiled) != one.study.decide(edit.load().compiled)
+            assert one.study.decide(old.compiled) != one.study.decide(new.compiled)
 
     assert not settled["a rule renamed"]
     assert all(
