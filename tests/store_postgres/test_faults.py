@@ -15,7 +15,7 @@ from routing.errors import OutcomeUnknown, RoutingError, StaleClaim, StoreBusy, 
 from routing.states import Event
 from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
-from routing.store.records import Grant, Move
+from routing.store.records import Evidence, Grant, Move
 from routing.testing import NOW, accept, furnish, receive, unsound
 from tests.store_postgres.conftest import FORCED, Cluster
 from tests.store_postgres.proxy import Wire
@@ -133,9 +133,16 @@ def test_a_commit_whose_answer_was_cut_off_is_found_out(database: str, wire: Wir
         receive(tx, "never")
     wire.cut = "after"
     with pytest.raises(OutcomeUnknown), store.writing(NOW) as tx:
-        tx.grant(Grant(actor="lee", act="close", by="init"))  # leaves nothing by which it could be told apart
+        tx.add_evidence(Evidence(kind="closure", procedure=None))  # by itself it says nothing of its transaction
+    wire.cut = "after"
+    with store.writing(NOW) as tx:
+        tx.grant(Grant(actor="lee", act="close", by="init"))
+    wire.cut = "after"
+    with store.writing(NOW) as tx:
+        tx.remark("noted", "x")
 
-    assert wire.cuts == 3
+    assert wire.cuts == 5
+    assert len(store.grants()) == 1
     assert [one.message_id for one in store.inputs()] == ["committed"]
     assert unsound(store) == []
     store.close()

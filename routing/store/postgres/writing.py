@@ -1,17 +1,10 @@
-"""One writing transaction of a PostgreSQL store. What it looks at it holds, so that others come before or after it.
-
-Many transactions run side by side at READ COMMITTED. Two about the same procedure come one after the other, because a
-name is held before what it leads to is read, and a procedure before its items; whoever waits sees what the other wrote.
-Two that wait for each other are told apart by the server: one is broken off with nothing written and tried again.
-"""
+"""What one writing transaction of a PostgreSQL store writes; the server numbers, dates and hashes it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,9 +13,8 @@ from attrs import evolve
 import routing
 from routing.errors import StaleClaim
 from routing.store import rows, seals
+from routing.store.postgres.holding import PostgresTransaction
 from routing.store.postgres.place import driver
-from routing.store.postgres.reading import ITEM, PostgresReading
-from routing.store.postgres.session import Session
 from routing.store.records import (
     Alias,
     Evidence,
@@ -32,16 +24,14 @@ from routing.store.records import (
     Move,
     PatientRow,
     Procedure,
+    Reader,
     Seal,
     StoredRulebook,
     Worklist,
 )
-from routing.store.transaction import FLAGGED_STEP
-from routing.store.writing import SqliteWriting, known_digest, named_by, procedure_of
+from routing.store.writing import known_digest, named_by, procedure_of
 
 _OF_OUTCOME: Final = frozenset({"outcome", "procedures", "warnings", "item", "reason", "body"})
-_NAMES_LOCK: Final = 1380930902
-_BUCKETS: Final = 1024  # so that an import of any size fits into the server's table of locks
 _WRITTEN: Final = [name for name in rows.JOURNAL if name not in {"seq", "known", "at"}]
 _JOURNAL: Final = (
     f"INSERT INTO journal ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) RETURNING item, seq, hash"  # noqa: S608
@@ -60,130 +50,8 @@ _BEGIN: Final = """WITH begun AS (INSERT INTO procedure (revision, digest, knowl
     SELECT id FROM begun"""
 
 
-class PostgresWriting(PostgresReading, SqliteWriting):
-    """One open transaction, made by `PostgresStore.writing`.
-
-    `now` is the server's clock, or the caller's in a store made for tests. `proof` is a row by which it can be seen
-    later whether the transaction was committed: a statement and its parameters, once something was written.
-    """
-
-    def __init__(
-        self, session: Session, said: datetime, books: dict[str, StoredRulebook], begun: Sequence[Any] | None = None
-    ) -> None:
-        self._sql = session
-        self._books = books
-        self._held: set[object] = set()
-        self.proof: tuple[str, tuple[Any, ...]] | None = None
-        if begun is None:
-            begun = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
-        self.slot: int
-        self.slot, now, written, self.durable = begun
-        self.now = rows.to_instant(now) or said
-        self.at = rows.to_instant(max(now, written)) or said
-        self._at = rows.to_number(self.at) or 0
-        self.stepped_back = self.at - self.now > FLAGGED_STEP
-        if self.stepped_back:
-            self._flag_step()
-
-    def _flag_step(self) -> None:
-        """Write the step down once, and again only when the clock stands elsewhere by an hour."""
-        last = self._one("SELECT now FROM clock_step ORDER BY seq DESC LIMIT 1")
-        now = rows.to_number(self.now) or 0
-        if last is None or abs(last[0] - now) > FLAGGED_STEP.total_seconds() * 1_000_000:
-            self._run("INSERT INTO clock_step (at, now) VALUES (?, ?)", self._at, now)
-
-    @contextmanager
-    def part(self) -> Iterator[None]:
-        """Begin a part of the transaction that is undone alone when it raises: one bad input spoils no batch."""
-        held, proof = set(self._held), self.proof
-        self._run("SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            if not self._sql.is_lost:
-                self._run("ROLLBACK TO part")
-                self._run("RELEASE part")
-            self._held, self.proof = held, proof  # what was held since then is not any more
-            raise
-        self._run("RELEASE part")
-
-    # holding ---------------------------------------------------------------------------------------------------------
-
-    def _hold_name(self, *parts: str, shared: bool = False) -> None:
-        """Wait until no other transaction that asked for this name is under way."""
-        bucket = bucket_of(*parts)
-        if bucket in self._held or (shared and (bucket, "shared") in self._held):
-            return
-        kind = "_shared" if shared else ""
-        self._run(f"SELECT pg_advisory_xact_lock{kind}(?, ?)", _NAMES_LOCK, bucket)
-        self._held.add((bucket, "shared") if shared else bucket)
-
-    def _returned(self, sql: str, *parameters: Any) -> int:
-        return int(self._one(sql, *parameters)[0])
-
-    def item(self, item: int) -> Item:
-        """Return the item, held. Raises NotFound."""
-        row = self._one(f"SELECT {ITEM} FROM hold_item(?)", item)  # noqa: S608 - names of columns
-        return rows.item_of(self._found(row, "item", item))
-
-    def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
-        """Return the items of a procedure, oldest first, all held with it."""
-        also = " WHERE open = 1" if open_only else ""
-        return tuple(rows.item_of(row) for row in self._all(f"SELECT {ITEM} FROM hold_items_of(?){also}", procedure))  # noqa: S608
-
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterator[Item]:
-        """Yield the most urgent items that are free to claim, each held; what others hold is passed over."""
-        lists = list(dict.fromkeys(worklists))
-        passed: list[int] = []
-        sql = f"SELECT {ITEM} FROM next_free(?, ?, ?)"  # noqa: S608 - names of columns
-        while len(passed) < limit and (row := self._one(sql, lists, rows.to_number(now, "now"), passed)):
-            item = rows.item_of(row)
-            passed.append(item.id)
-            yield item
-
-    def procedure(self, procedure: int) -> Procedure:
-        """Return the procedure, held. Raises NotFound."""
-        row = self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ? FOR NO KEY UPDATE", procedure)
-        return self._procedure_of(self._found(row, "procedure", procedure))
-
-    def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
-        """Return the procedures that a name leads to, held; nobody else gives that name meanwhile."""
-        value = rows.clean(value)
-        said = None if issuer is None else rows.clean(issuer)
-        bucket = bucket_of(kind, value)
-        found = self._all("SELECT id, revision, knowledge FROM hold_named(?, ?, ?, ?)", bucket, kind, value, said)
-        self._held.add(bucket)
-        return tuple(self._procedure_of(row) for row in found)
-
-    def patients_by_number(self, number: str) -> tuple[PatientRow, ...]:
-        """Return what is known under a number, which nobody changes meanwhile."""
-        self._hold_name("patient", rows.clean(number), shared=True)
-        return super().patients_by_number(number)
-
-    def input_by(self, source: str, message_id: str, digest: str) -> Input | None:
-        """Return the input with exactly this identity, or None; nobody else takes it in meanwhile."""
-        self._hold_name("input", rows.clean(source), rows.clean(message_id))
-        return super().input_by(source, message_id, digest)
-
-    def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
-        """Return the inputs of this sender and id, whatever their digests; nobody else takes one in meanwhile."""
-        self._hold_name("input", rows.clean(source), rows.clean(message_id))
-        return super().inputs_by_id(source, message_id)
-
-    def latest_input(self, source: str) -> Input | None:
-        """Return the newest input of a sender; nobody else who asks this takes one in meanwhile."""
-        self._hold_name("sender", rows.clean(source))
-        return super().latest_input(source)
-
-    def grants(self) -> tuple[Grant, ...]:
-        """Return the rights in force, which nobody changes meanwhile."""
-        self._hold_name("grants")
-        return super().grants()
-
-    def meta(self, name: str) -> str | None:
-        """Return a remark of the store about itself, which nobody changes meanwhile."""
-        self._hold_name("remark", name, shared=True)
-        return super().meta(name)
+class PostgresWriting(PostgresTransaction):
+    """One open transaction, made by `PostgresStore.writing`."""
 
     # the journal -----------------------------------------------------------------------------------------------------
 
@@ -233,9 +101,7 @@ class PostgresWriting(PostgresReading, SqliteWriting):
         at = self._at if received_at is None else rows.to_number(received_at, "received_at")
         said = (rows.clean(source), rows.clean(message_id), digest)
         number = self._returned(_RECEIVE, *said, kind, at, hashlib.sha256(raw).hexdigest(), raw)
-        if self.proof is None:
-            sql = "SELECT 1 FROM inbox WHERE id = ? AND source = ? AND message_id = ? AND digest = ?"
-            self.proof = (sql, (number, *said))
+        self._prove("inbox WHERE id = ? AND source = ? AND message_id = ? AND digest = ?", number, *said)
         return number
 
     def conclude(
@@ -311,8 +177,9 @@ class PostgresWriting(PostgresReading, SqliteWriting):
     def activate(self, fingerprint: str, *, actor: str, reason: str = "") -> None:
         """Make a stored rulebook the active one. Deciding anew is the caller's part, in the same transaction."""
         self._alone()
-        sql = "INSERT INTO activation (fingerprint, actor, reason, at) VALUES (?, ?, ?, ?)"
-        self._run(sql, fingerprint, rows.clean(actor), rows.clean(reason), self._at)
+        sql = "INSERT INTO activation (fingerprint, actor, reason, at) VALUES (?, ?, ?, ?) RETURNING seq"
+        seq = self._returned(sql, fingerprint, rows.clean(actor), rows.clean(reason), self._at)
+        self._prove("activation WHERE seq = ? AND fingerprint = ? AND at = ?", seq, fingerprint, self._at)
 
     def grant(self, grant: Grant) -> None:
         """Write that a right was given or taken back."""
@@ -327,6 +194,19 @@ class PostgresWriting(PostgresReading, SqliteWriting):
             rows.clean(grant.reason),
             self._at,
         )
+        said = (rows.clean(grant.actor), grant.act, grant.scope, int(grant.given), self._at)
+        self._prove("grants WHERE actor = ? AND act = ? AND scope = ? AND given = ? AND at = ?", *said)
+
+    def put_reader(self, reader: Reader) -> None:
+        """Add or change a reader of the directory."""
+        super().put_reader(reader)
+        said = (rows.clean(reader.name), rows.to_json(list(reader.skills)), rows.to_json(reader.body))
+        self._prove("reader WHERE name = ? AND skills = ? AND body = ?", *said)
+
+    def told(self, notice: int) -> None:
+        """Mark a notice as delivered."""
+        super().told(notice)
+        self._prove("outbox WHERE id = ? AND done_at IS NOT NULL", notice)
 
     def notify(self, target: str, payload: Mapping[str, Any], item: int | None = None) -> None:
         """Put a notice into the outbox."""
@@ -337,6 +217,7 @@ class PostgresWriting(PostgresReading, SqliteWriting):
         """Write a remark of the store about itself (`meta`), alone."""
         self._hold_name("remark", name)
         super().remark(name, value)
+        self._prove("meta WHERE name = ? AND value = ?", f"remark.{name}", rows.clean(value))
 
     def seal(self) -> Seal:
         """Seal everything that is there; the seal's hash should then leave the host.
@@ -367,16 +248,10 @@ class PostgresWriting(PostgresReading, SqliteWriting):
         seal = evolve(seal, hash=seals.hash_of(seal))
         said = (seal.items, seal.events, seal.last_seq, seal.root, seal.prev, seal.hash)
         self._run("INSERT INTO seal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", seal.k, self._at, *said)
-        if self.proof is None:
-            self.proof = ("SELECT 1 FROM seal WHERE k = ? AND hash = ?", (seal.k, seal.hash))
+        self._prove("seal WHERE k = ? AND hash = ?", seal.k, seal.hash)
         return seal
 
     def _fetched_in_parts(self, cursor: str) -> Iterator[Any]:
         while found := self._all(f"FETCH 10000 FROM {cursor}"):
             yield from found
         self._run(f"CLOSE {cursor}")
-
-
-def bucket_of(*parts: str) -> int:
-    """Return the bucket in which a name is held; others share it, and then wait without need."""
-    return zlib.crc32("\0".join(parts).encode("utf-8", "surrogatepass")) % _BUCKETS

@@ -1,0 +1,164 @@
+"""What a writing transaction of a PostgreSQL store looks at it holds, so that others come before or after it.
+
+Many transactions run side by side at READ COMMITTED. Two about the same procedure come one after the other, because a
+name is held before what it leads to is read, and a procedure before its items; whoever waits sees what the other wrote.
+Two that wait for each other are told apart by the server: one is broken off with nothing written and tried again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from routing.store import rows
+from routing.store.postgres.reading import ITEM, PostgresReading
+from routing.store.postgres.session import Session
+from routing.store.records import Grant, Input, Item, PatientRow, Procedure, StoredRulebook
+from routing.store.transaction import FLAGGED_STEP
+from routing.store.writing import SqliteWriting
+
+_NAMES_LOCK: Final = 1380930902
+_BUCKETS: Final = 1024  # so that an import of any size fits into the server's table of locks
+
+
+class PostgresTransaction(PostgresReading, SqliteWriting):
+    """The part of a transaction that reads and holds.
+
+    `now` is the server's clock, or the caller's in a store made for tests. `proof` is a row by which it can be seen
+    later whether the transaction was committed: a statement and its parameters, once something was written.
+    """
+
+    def __init__(
+        self, session: Session, said: datetime, books: dict[str, StoredRulebook], begun: Sequence[Any] | None = None
+    ) -> None:
+        self._sql = session
+        self._books = books
+        self._held: set[object] = set()
+        self.proof: tuple[str, tuple[Any, ...]] | None = None
+        if begun is None:
+            begun = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
+        self.slot: int
+        self.slot, now, written, self.durable = begun
+        self.now = rows.to_instant(now) or said
+        self.at = rows.to_instant(max(now, written)) or said
+        self._at = rows.to_number(self.at) or 0
+        self.stepped_back = self.at - self.now > FLAGGED_STEP
+        if self.stepped_back:
+            self._flag_step()
+
+    def _flag_step(self) -> None:
+        """Write the step down once, and again only when the clock stands elsewhere by an hour."""
+        last = self._one("SELECT now FROM clock_step ORDER BY seq DESC LIMIT 1")
+        now = rows.to_number(self.now) or 0
+        if last is None or abs(last[0] - now) > FLAGGED_STEP.total_seconds() * 1_000_000:
+            self._run("INSERT INTO clock_step (at, now) VALUES (?, ?)", self._at, now)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Begin a part of the transaction that is undone alone when it raises: one bad input spoils no batch."""
+        held, proof = set(self._held), self.proof
+        self._run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if not self._sql.is_lost:
+                self._run("ROLLBACK TO part")
+                self._run("RELEASE part")
+            self._held, self.proof = held, proof  # what was held since then is not any more
+            raise
+        self._run("RELEASE part")
+
+    # holding ---------------------------------------------------------------------------------------------------------
+
+    def _hold_name(self, *parts: str, shared: bool = False) -> None:
+        """Wait until no other transaction that asked for this name is under way."""
+        bucket = bucket_of(*parts)
+        if bucket in self._held or (shared and (bucket, "shared") in self._held):
+            return
+        kind = "_shared" if shared else ""
+        self._run(f"SELECT pg_advisory_xact_lock{kind}(?, ?)", _NAMES_LOCK, bucket)
+        self._held.add((bucket, "shared") if shared else bucket)
+
+    def _returned(self, sql: str, *parameters: Any) -> int:
+        return int(self._one(sql, *parameters)[0])
+
+    def _prove(self, where: str, *parameters: Any) -> None:
+        """Remember a row by which it can be seen whether this was committed; one of the journal goes before any.
+
+        Where another transaction has overwritten it since, this one is taken for lost and done again, which for such
+        a row changes nothing.
+        """
+        if self.proof is None:
+            self.proof = (f"SELECT 1 FROM {where}", parameters)  # noqa: S608 - a table of ours
+
+    def item(self, item: int) -> Item:
+        """Return the item, held. Raises NotFound."""
+        row = self._one(f"SELECT {ITEM} FROM hold_item(?)", item)  # noqa: S608 - names of columns
+        return rows.item_of(self._found(row, "item", item))
+
+    def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
+        """Return the items of a procedure, oldest first, all held with it."""
+        also = " WHERE open = 1" if open_only else ""
+        return tuple(rows.item_of(row) for row in self._all(f"SELECT {ITEM} FROM hold_items_of(?){also}", procedure))  # noqa: S608
+
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterator[Item]:
+        """Yield the most urgent items that are free to claim, each held; what others hold is passed over."""
+        lists = list(dict.fromkeys(worklists))
+        passed: list[int] = []
+        sql = f"SELECT {ITEM} FROM next_free(?, ?, ?)"  # noqa: S608 - names of columns
+        while len(passed) < limit and (row := self._one(sql, lists, rows.to_number(now, "now"), passed)):
+            item = rows.item_of(row)
+            passed.append(item.id)
+            yield item
+
+    def procedure(self, procedure: int) -> Procedure:
+        """Return the procedure, held. Raises NotFound."""
+        row = self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ? FOR NO KEY UPDATE", procedure)
+        return self._procedure_of(self._found(row, "procedure", procedure))
+
+    def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
+        """Return the procedures that a name leads to, held; nobody else gives that name meanwhile."""
+        value = rows.clean(value)
+        said = None if issuer is None else rows.clean(issuer)
+        bucket = bucket_of(kind, value)
+        found = self._all("SELECT id, revision, knowledge FROM hold_named(?, ?, ?, ?)", bucket, kind, value, said)
+        self._held.add(bucket)
+        return tuple(self._procedure_of(row) for row in found)
+
+    def patients_by_number(self, number: str) -> tuple[PatientRow, ...]:
+        """Return what is known under a number, which nobody changes meanwhile."""
+        self._hold_name("patient", rows.clean(number), shared=True)
+        return super().patients_by_number(number)
+
+    def input_by(self, source: str, message_id: str, digest: str) -> Input | None:
+        """Return the input with exactly this identity, or None; nobody else takes it in meanwhile."""
+        self._hold_name("input", rows.clean(source), rows.clean(message_id))
+        return super().input_by(source, message_id, digest)
+
+    def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
+        """Return the inputs of this sender and id, whatever their digests; nobody else takes one in meanwhile."""
+        self._hold_name("input", rows.clean(source), rows.clean(message_id))
+        return super().inputs_by_id(source, message_id)
+
+    def latest_input(self, source: str) -> Input | None:
+        """Return the newest input of a sender; nobody else who asks this takes one in meanwhile."""
+        self._hold_name("sender", rows.clean(source))
+        return super().latest_input(source)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return the rights in force, which nobody changes meanwhile."""
+        self._hold_name("grants")
+        return super().grants()
+
+    def meta(self, name: str) -> str | None:
+        """Return a remark of the store about itself, which nobody changes meanwhile."""
+        self._hold_name("remark", name, shared=True)
+        return super().meta(name)
+
+
+def bucket_of(*parts: str) -> int:
+    """Return the bucket in which a name is held; others share it, and then wait without need."""
+    return zlib.crc32("\0".join(parts).encode("utf-8", "surrogatepass")) % _BUCKETS
