@@ -15,7 +15,7 @@ from routing.store.records import (
     Worklist,
 )
 from routing.testing.given import Given
-from routing.testing.invented import NOW, accept, move
+from routing.testing.invented import BOOK, HOUR, NOW, OTHER_BOOK, accept, move
 
 
 class Knowing(Given):
@@ -85,6 +85,22 @@ class Knowing(Given):
         assert [(one.name, one.skills) for one in store.readers()] == [("lee", ("neuro", "chest"))]
         assert [one.payload for one in store.notices(9)] == [{"text": "y"}]
         assert (store.meta("noted"), store.meta("never")) == ("b", None)
+
+    def test_it_is_known_which_rulebooks_were_active(self, store: Store) -> None:
+        """The newest first, by whom and why."""
+        with store.writing(NOW + HOUR) as tx:
+            tx.activate(OTHER_BOOK, actor="boss", reason="spring")
+
+        newest, first = store.activations(9)
+        assert (newest.fingerprint, newest.actor, newest.reason, newest.at) == (
+            OTHER_BOOK,
+            "boss",
+            "spring",
+            NOW + HOUR,
+        )
+        assert (first.fingerprint, first.actor) == (BOOK, "pacs-team")
+        assert store.activations(1) == (newest,)
+        assert store.rulebook(BOOK).fingerprint == BOOK
 
     def test_no_list_is_a_dead_end(self, store: Store) -> None:
         """N12: a list with open items is not retired, and the last exceptions list stays."""

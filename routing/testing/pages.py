@@ -79,6 +79,20 @@ class Pages(Given):
         assert store.overdue_in(["chest", "neuro"], 1, NOW + 4 * HOUR) == (late,)
         assert store.overdue_in([], 9, NOW + 4 * HOUR) == ()
 
+    def test_overdue_work_is_counted_and_the_oldest_of_a_list_are_named(self, store: Store) -> None:
+        """In all, and how much of it nobody has in hand; what cannot be read yet is no reader's oldest."""
+        with store.writing(NOW) as tx:
+            first = accept(tx, "A-1", due_at=NOW + HOUR, opened_at=NOW - HOUR)
+            held = move(tx, accept(tx, "A-2", due_at=NOW + HOUR), Event.CLAIM, lease_until=NOW + 9 * HOUR)
+            accept(tx, "A-3", state=State.EXPECTED, due_at=None)
+            accept(tx, "A-4", due_at=NOW + 9 * HOUR, worklist="chest")
+
+        assert store.overdue_counts(NOW + 2 * HOUR) == {"neuro": (2, 1)}
+        assert store.overdue_counts(NOW) == {}
+        assert store.aged("neuro", 9) == (first, held)
+        assert store.aged("neuro", 9, after=first) == (held,)
+        assert store.aged("neuro", 1) == (first,)
+
     @pytest.mark.parametrize("name", ["lee", 'l"ee', "le\u00e9", "l\\ee"])
     def test_what_asks_a_reader_is_found_by_the_whole_name(self, store: Store, name: str) -> None:
         """A name that begins alike is another reader's."""
