@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -344,6 +345,16 @@ def test_what_only_a_superuser_can_do_is_named_by_verify(unmoved: Victim, statem
         found = verify(Session(connection), unmoved.store.place, now=NOW, anchor=unmoved.seal.hash).findings
 
     assert check in {one.check for one in found}
+
+
+def test_no_error_tells_what_stands_in_a_row(victim: Victim) -> None:
+    """The server would add the values of the row that it refuses; a traceback must not name a patient."""
+    with pytest.raises(StoreRefused) as refused, victim.store.writing(NOW) as tx:
+        tx._run("INSERT INTO patient VALUES ('SECRET', 'CITY', 1, 'too short', 'SECRET')")
+
+    told = "".join(traceback.format_exception(refused.value))
+    assert "check constraint" in told
+    assert "SECRET" not in told.replace("VALUES ('SECRET', 'CITY', 1, 'too short', 'SECRET')", "")
 
 
 def test_a_store_without_a_guard_is_not_opened(victim: Victim) -> None:

@@ -33,18 +33,21 @@ class Session:
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         """Run one statement and return its cursor. The end of a transaction is never a prepared statement."""
         prepare = None if parameters else False
-        return self.connection.execute(translated(sql), parameters or None, prepare=prepare)
+        with _discreet():
+            return self.connection.execute(translated(sql), parameters or None, prepare=prepare)
 
     def begin(self, said: int) -> Any:
         """Begin a writing transaction, in one journey, and return what `begin_writing` says of it."""
-        cursor = self.connection.execute(f"BEGIN; SELECT * FROM begin_writing({said:d})", prepare=False)  # noqa: S608
+        with _discreet():
+            cursor = self.connection.execute(f"BEGIN; SELECT * FROM begin_writing({said:d})", prepare=False)  # noqa: S608
         cursor.nextset()
         return cursor.fetchone()
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         if rows:
-            self.connection.cursor().executemany(translated(sql), rows)
+            with _discreet():
+                self.connection.cursor().executemany(translated(sql), rows)
 
     @property
     def in_transaction(self) -> bool:
@@ -60,6 +63,19 @@ class Session:
     def is_lost(self) -> bool:
         """Whether the server is no longer at the other end."""
         return bool(self.connection.closed or self.connection.broken)
+
+
+class _discreet:  # noqa: N801 - it reads as a word of the statement
+    """Leave out of an error what the server adds to it: the values of the row, which may be a patient's."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Keep the first line of the server's message."""
+        message = getattr(getattr(error, "diag", None), "message_primary", None)
+        if error is not None and message:
+            error.args = (message,)
 
 
 def check_whole(session: Session) -> None:

@@ -140,7 +140,7 @@ class PostgresStore(PostgresReading):
                     lost, inside = session.is_lost, session is getattr(self._local, "session", None)
                     if not lost or inside or time.monotonic() > end:
                         words = meaning(error, lost=lost)
-                        raise (words if lost else StoreRefused(f"the store could not be read: {error}")) from error
+                        raise words from error
             time.sleep(_PAUSE)
 
     def _fetched(self, sql: str, parameters: Any) -> list[Any]:
