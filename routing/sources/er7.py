@@ -100,9 +100,12 @@ def split_fields(line: str, separator: str) -> list[str]:
 def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:
     """Return a component or sub-component of a raw repetition, decoded and trimmed; "" when there is none or null."""
     raw = repetition
-    if syntax.component in raw:
-        parts = raw.split(syntax.component)
+    divides = syntax.component
+    if divides in raw:
+        parts = raw.split(divides, component)
         raw = parts[component - 1] if component <= len(parts) else ""
+        if not raw:
+            return ""
     elif component != 1:
         return ""
     if subcomponent != 1 or (syntax.subcomponent in raw and not whole):

@@ -18,8 +18,6 @@ from routing.sources.profiles import Profile
 
 # what follows ORC in orders that are no procedures: pharmacy, diet, supplies, blood products
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
-_PATIENT: Final = frozenset({"PID", "PV1", "MRG"})
-_BEGIN: Final = frozenset({"ORC", "OBR"})
 _SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
 _LISTED: Final = {"OBX": "obx", "NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
@@ -111,28 +109,34 @@ class Context:
 
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
-    segments = message.segments[1:]  # the header is no one's
-    return _parts(segments) or _parts(_unglued(segments), are_apart=True)
+    syntax = message.syntax
+    lines = message.lines
+    segments = [Segment(line, syntax) for line in lines[1:]]  # the header is no one's
+    if max(map(len, lines)) > _LONGEST_OBR and any(
+        one.id == "OBR" and len(one.line) > _LONGEST_OBR for one in segments
+    ):
+        segments = _unglued(segments)  # others may be written on in its line
+    return _parts(segments)
 
 
-def _parts(segments: list[Segment], *, are_apart: bool = False) -> list[PatientPart]:
-    """Return the patients; none at all when an OBR is so long that others may be written on in its line."""
+def _parts(segments: list[Segment]) -> list[PatientPart]:
     part = PatientPart()
     parts = [part]
     group: OrderGroup | None = None
     for segment in segments:
         name = segment.id
-        if name in _BEGIN:
-            if name == "OBR" and not are_apart and len(segment.line) > _LONGEST_OBR:
-                return []
+        if name in {"ORC", "OBR"}:
             group = _begun(part, group, name, segment)
-        elif name in _PATIENT:
-            if name == "PID":
-                group = None
-                if part.pid is not None or part.groups:
-                    part = PatientPart()
-                    parts.append(part)
-            _to_patient(part, name, segment)
+        elif name == "PID":
+            group = None
+            if part.pid is not None or part.groups:
+                part = PatientPart()
+                parts.append(part)
+            part.pid = segment
+        elif name == "PV1":
+            part.pv1 = part.pv1 or segment
+        elif name == "MRG":
+            _add(part, "mrg", segment)
         elif group is not None:
             if name == "TXA":  # in MDM, what follows is the document's, not the last order's
                 group = None
@@ -168,15 +172,6 @@ def _unglued(segments: list[Segment]) -> list[Segment]:
         for start, end in zip([0, *places], [*places, len(fields)], strict=True):
             apart.append(Segment(segment.syntax.field.join(fields[start:end]).strip(), segment.syntax))
     return apart
-
-
-def _to_patient(part: PatientPart, name: str, segment: Segment) -> None:
-    if name == "PID":
-        part.pid = segment
-    elif name == "MRG":
-        _add(part, "mrg", segment)
-    elif part.pv1 is None:
-        part.pv1 = segment
 
 
 def _to_group(group: OrderGroup, name: str, segment: Segment) -> None:

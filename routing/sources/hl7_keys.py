@@ -6,6 +6,7 @@ otherwise; its issuer is only what stands in the number's own field, or in the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -79,15 +80,7 @@ def _accession(
     """Return the first number and issuer by the profile's fields in turn, and those that its field repeats."""
     profile, syntax = context.profile, context.message.syntax
     for path, name, field, component in all_path_parts(profile.accession_from):
-        if name == "OBR":
-            fields = group.obr_fields
-        elif name == "ORC":
-            fields = group.orc_fields if group.has_own_orc else NOTHING
-        else:
-            segment = group.first(name) or (context.message.segment(name) if name in _OF_ALL else None)
-            if segment is None:
-                continue
-            fields = segment.fields
+        fields = _own_fields(group, name, context)
         raw = fields[field] if field < len(fields) else ""
         if not raw or raw == NULL:
             continue
@@ -102,6 +95,18 @@ def _accession(
                 values["accession_issuer"] = (issuer, "profile", issuer, None)
             return number, issuer, _further(numbers, path, profile.accession_issuer, warnings) if numbers[1:] else []
     return None, None, []
+
+
+def _own_fields(group: OrderGroup, name: str, context: Context) -> Sequence[str]:
+    """Return the raw fields of the segment that says an order's number; none where it has no such segment."""
+    if name == "OBR":
+        return group.obr_fields
+    if name == "IPC":
+        return group.ipcs[0].fields if group.ipcs else NOTHING
+    if name == "ORC":
+        return group.orc_fields if group.has_own_orc else NOTHING
+    segment = segment_of(group, name, context)
+    return segment.fields if segment is not None else NOTHING
 
 
 def _further(numbers: list[_Number], path: str, issuer: str | None, warnings: list[Problem]) -> list[_Number]:
@@ -148,11 +153,14 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
-    for source, field, segments in (("ZDS-1", 1, group.zds), ("IPC-3", 3, group.ipcs)):
-        for segment in segments:
-            if uid := segment.text(field):
-                values["study_uid"] = (uid, source, uid, None)
-                return uid
+    for segment in group.zds:
+        if uid := segment.text(1):
+            values["study_uid"] = (uid, "ZDS-1", uid, None)
+            return uid
+    for segment in group.ipcs:
+        if uid := segment.text(3):
+            values["study_uid"] = (uid, "IPC-3", uid, None)
+            return uid
     for obx in group.obx:
         if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
             values["study_uid"] = (uid, "OBX-5", uid, None)

@@ -257,10 +257,23 @@ def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
     why, relevant = group.obr_fields[31], group.obr_fields[13]
     if not (why or relevant or group.dg1 or group.nte):
         return
+    if not (relevant or group.dg1 or group.nte or syntax.repetition in why or why == NULL):
+        if text := part(why, syntax, 2, whole=True) or part(why, syntax, 1, whole=True):
+            values["indication"] = ((text,), "OBR-31", text, None)
+        return
+    texts = _indications(why, relevant, group, syntax)
+    texts.pop("", None)
+    if texts:
+        values["indication"] = _several(texts)
+    elif why == NULL:
+        values["indication"] = nothing("OBR-31")
+
+
+def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> dict[str, str]:
+    """Return each text that says why, once, with the first field that it stands in; perhaps a blank one too."""
     texts: dict[str, str] = {}
     for one in why.split(syntax.repetition) if why else ():
-        text = part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)
-        texts.setdefault(text, "OBR-31")
+        texts[part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)] = "OBR-31"
     if relevant:
         texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
     for dg1 in group.dg1:
@@ -268,11 +281,7 @@ def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
     for nte in group.nte:
         notes = (part(one, nte.syntax, 1, whole=True) for one in nte.repetitions(3))
         texts.setdefault("\n".join(note for note in notes if note), "NTE-3")
-    texts.pop("", None)
-    if texts:
-        values["indication"] = _several(texts)
-    elif why == NULL:
-        values["indication"] = nothing("OBR-31")
+    return texts
 
 
 def _control_word(group: OrderGroup) -> str:
@@ -319,10 +328,10 @@ def _asked(
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
     obr, tq1 = group.obr_fields, group.tq1
-    places = ((tq1.raw(9) or "") if tq1 is not None else "", obr[27], group.orc_fields[7], obr[5])
-    if not any(places):
+    newest, of_obr, of_orc, oldest = (tq1.raw(9) or "") if tq1 is not None else "", obr[27], group.orc_fields[7], obr[5]
+    if not (newest or of_obr or of_orc or oldest):
         return
-    found = _priority_word(*places, context.message.syntax)
+    found = _priority_word(newest, of_obr, of_orc, oldest, context.message.syntax)
     if found is None:
         return
     source, word = found

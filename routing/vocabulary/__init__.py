@@ -41,7 +41,7 @@ _JOINTS: Final = re.compile(r"[\s_\-/,.&+]+")
 Row = Mapping[str, str]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)  # by identity: what a word means in it is remembered
 class Vocabulary:
     """A set of code tables. `folder` holds a site's CSV files; a table without a file there is the shipped one."""
 
