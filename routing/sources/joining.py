@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 from routing.decision import Problem
 from routing.sources.account import Account, Heard, account_of, said_at, stamp_of
 from routing.sources.news import Keys, Merge, News, NewsKind, Reading
+from routing.sources.numbering import numbered
 from routing.sources.patients import Pair, Patients, PatientState
 from routing.sources.procedure import Procedure
 from routing.sources.sorting import is_seeking, sort_out
@@ -108,16 +109,15 @@ def _change(
 ) -> Change:
     doubts, problems, touched = rest
     sorted_out = sort_out(accounts.values(), patients)
-    numbers, gone = _numbered(found.procedures, sorted_out)
+    numbers, gone = numbered(found.procedures, sorted_out)
 
-    def was(old: int) -> int | None:
-        return numbers.index(old) if old in numbers else None
-
+    became: dict[int, list[Procedure]] = {}
+    stayed = {number: at for at, number in enumerate(numbers) if number is not None}
+    for old, one in found.procedures.items():
+        for at in {stayed.get(old), gone.get(old)} - {None}:
+            became.setdefault(at or 0, []).append(one)
     procedures = tuple(
-        (
-            number,
-            procedure.with_acts_of([one for old, one in found.procedures.items() if at in {was(old), gone.get(old)}]),
-        )
+        (number, procedure.with_acts_of(became.get(at, ())))
         for at, (number, procedure) in enumerate(zip(numbers, sorted_out, strict=True))
     )
     applied = {at for at, one in enumerate(sorted_out) if any(each.identity in touched for each in one.accounts)}
@@ -131,41 +131,6 @@ def _change(
         doubts=doubts,
         problems=problems,
     )
-
-
-def _numbered(old: Mapping[int, Procedure], new: Sequence[Procedure]) -> tuple[list[int | None], dict[int, int]]:
-    """Give each procedure the number of the old one with which it shares most; say where the others went."""
-    shares = [share for number, one in old.items() for share in _shares(number, one, new)]
-    numbers: list[int | None] = [None] * len(new)
-    taken: set[int] = set()
-    for _, _, number, at in sorted(shares):
-        if number not in taken and numbers[at] is None:
-            numbers[at] = number
-            taken.add(number)
-    gone = {number: at for _, _, number, at in sorted(shares, reverse=True) if number not in taken}
-    return numbers, gone
-
-
-def _shares(number: int, old: Procedure, new: Sequence[Procedure]) -> list[tuple[int, int, int, int]]:
-    """Return how much an old procedure shares with new ones: (images and orders, anything, its number, their place).
-
-    What was read or ordered goes before what is set aside, and that before reports.
-    """
-    ways = ((_work, _work), (_work, _all), (_all, _all))
-    for mine, theirs in ways:
-        places = [at for at, procedure in enumerate(new) if mine(old) & theirs(procedure)]
-        if places:
-            return [(-len(_work(old) & _work(new[at])), -len(_all(old) & _all(new[at])), number, at) for at in places]
-    return []
-
-
-def _work(procedure: Procedure) -> set[tuple[object, ...]]:
-    """Return what there is to read or was ordered; a report alone makes no procedure that could be owed."""
-    return {account.identity for account in procedure.accounts if account.kind is not NewsKind.REPORT}
-
-
-def _all(procedure: Procedure) -> set[tuple[object, ...]]:
-    return {account.identity for account in (*procedure.accounts, *procedure.aside)}
 
 
 def _pairs(account: Account) -> tuple[Pair, ...]:

@@ -8,6 +8,7 @@ would make a circle does not count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -143,17 +144,33 @@ def load_patient_state(dumped: Mapping[str, Any]) -> PatientState:
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Identity:
     """Who a patient is: the numbers that inputs go by, and the further ones that they mention."""
 
     own: frozenset[Pair] = field(default=frozenset(), repr=False)
     further: frozenset[Pair] = field(default=frozenset(), repr=False)
 
-    @property
+    @cached_property
     def pairs(self) -> frozenset[Pair]:
-        """All numbers."""
-        return self.own | self.further
+        """All numbers, each with its issuer."""
+        return self.own | self.further if self.further else self.own
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """All numbers, whoever gave them."""
+        return frozenset(number for number, _ in self.pairs)
+
+    @cached_property
+    def issuers(self) -> frozenset[str | None]:
+        """Who gave the numbers that inputs go by."""
+        return frozenset(issuer for _, issuer in self.own)
+
+    def with_more(self, other: Identity) -> Identity:
+        """Return who both are together."""
+        if other.own <= self.own and other.further <= self.further:
+            return self
+        return Identity(own=self.own | other.own, further=self.further | other.further)
 
 
 class Patients:
@@ -165,6 +182,7 @@ class Patients:
             self._by_number.setdefault(state.number, []).append(state)
         self._heirs = self._without_circles()
         self._known: dict[frozenset[Pair], tuple[PatientState, ...]] = {}
+        self._survivors: dict[Pair, Pair] = {}
 
     @property
     def pairs(self) -> frozenset[Pair]:
@@ -175,6 +193,11 @@ class Patients:
         """Return the identity that stands for this one now: itself, unless it gave way."""
         if not self._heirs:
             return pair
+        if pair not in self._survivors:
+            self._survivors[pair] = self._survivor(pair)
+        return self._survivors[pair]
+
+    def _survivor(self, pair: Pair) -> Pair:
         seen = {pair}
         while (state := self._gone(pair)) and (heir := self._heirs.get(state.pair)) and heir not in seen:
             seen.add(heir)
@@ -248,11 +271,12 @@ def agree(one: Identity, other: Identity) -> bool | None:
     """
     if not one.pairs or not other.pairs:
         return None
-    if any(_alike(mine, theirs) for mine in one.own for theirs in other.own):
+    shared = one.numbers & other.numbers
+    if shared and any(_alike(mine, theirs) for mine in one.own if mine[0] in shared for theirs in other.own):
         return True
-    if any(mine[1] == theirs[1] for mine in one.own for theirs in other.own):
+    if not one.issuers.isdisjoint(other.issuers):
         return False
-    return any(_alike(mine, theirs) for mine in one.pairs for theirs in other.pairs)
+    return bool(shared) and any(_alike(mine, theirs) for mine in one.pairs for theirs in other.pairs)
 
 
 def _alike(one: Pair, other: Pair) -> bool:
