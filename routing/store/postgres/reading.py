@@ -23,6 +23,14 @@ _PAGE: Final = f"""SELECT {ITEM} FROM unnest(CAST(:lists AS text[])) AS list (co
     ORDER BY {_ORDER} LIMIT :limit"""  # noqa: S608 - names of columns
 _LATER: Final = f"AND ({_ORDER}) > (:rank, :due, :opened, :id)"
 
+# What waits, by its index; and what was claimed by leases that are over, which are few.
+_CANDIDATES: Final = f"""SELECT {ITEM} FROM (
+      SELECT best.* FROM unnest(CAST(:lists AS text[])) AS list (code) CROSS JOIN LATERAL (
+        SELECT {ITEM} FROM item WHERE readable = 1 AND state <> 'claimed' AND worklist = list.code
+        ORDER BY {_ORDER} LIMIT :limit) AS best
+      UNION ALL
+      SELECT {ITEM} FROM item WHERE state = 'claimed' AND lease_until <= :now AND worklist = ANY (:lists)) AS free
+    ORDER BY {_ORDER} LIMIT :limit"""  # noqa: S608 - names of columns
 _OVERDUE: Final = f"""SELECT {ITEM} FROM unnest(CAST(:lists AS text[])) AS list (code) CROSS JOIN LATERAL (
       SELECT {ITEM} FROM item WHERE {_FREE} AND worklist = list.code AND due_at IS NOT NULL AND due_at < :now
       ORDER BY due_at, id LIMIT :limit) AS best ORDER BY due_at, id LIMIT :limit"""  # noqa: S608 - names of columns
@@ -124,4 +132,5 @@ class PostgresReading(SqliteReading):
 
     def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
-        return self._most_urgent(_FREE, worklists, limit, now=rows.to_number(now, "now"))
+        parameters = {"lists": list(dict.fromkeys(worklists)), "limit": limit, "now": rows.to_number(now, "now")}
+        return tuple(rows.item_of(row) for row in self._fetched(_CANDIDATES, parameters))

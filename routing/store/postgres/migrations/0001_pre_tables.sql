@@ -198,8 +198,9 @@ CREATE TABLE item (
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE evidence ADD FOREIGN KEY (item) REFERENCES item (id);
 CREATE INDEX item_page ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id) WHERE open = 1;
-CREATE INDEX item_readable ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id)
-  WHERE readable = 1;
+-- What nobody has in hand: a claim takes the item out of it, so that the next claim does not walk past all before it.
+CREATE INDEX item_free ON item (worklist, rank, (coalesce(due_at, 9223372036854775807)), opened_at, id)
+  WHERE readable = 1 AND state <> 'claimed';
 CREATE INDEX item_age ON item (worklist, readable, opened_at, id) WHERE open = 1;
 CREATE INDEX item_claimed ON item (worklist, opened_at) WHERE state = 'claimed';
 CREATE INDEX item_held ON item (worklist, opened_at) WHERE state = 'held';

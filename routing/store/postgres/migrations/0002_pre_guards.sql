@@ -114,12 +114,15 @@ BEGIN
   LOOP
     seen := 0;
     FOR one IN
-      SELECT best.id, best.procedure FROM unnest(lists) AS list (code) CROSS JOIN LATERAL (
-        SELECT id, procedure, rank, coalesce(due_at, 9223372036854775807) AS due, opened_at FROM item
-        WHERE worklist = list.code AND readable = 1 AND (state <> 'claimed' OR lease_until <= moment)
-          AND id <> ALL (passed)
-        ORDER BY rank, coalesce(due_at, 9223372036854775807), opened_at, id LIMIT many) AS best
-      ORDER BY best.rank, best.due, best.opened_at, best.id LIMIT many
+      SELECT id, procedure FROM (
+        SELECT best.* FROM unnest(lists) AS list (code) CROSS JOIN LATERAL (
+          SELECT id, procedure, rank, coalesce(due_at, 9223372036854775807) AS due, opened_at FROM item
+          WHERE worklist = list.code AND readable = 1 AND state <> 'claimed' AND id <> ALL (passed)
+          ORDER BY rank, coalesce(due_at, 9223372036854775807), opened_at, id LIMIT many) AS best
+        UNION ALL
+        SELECT id, procedure, rank, coalesce(due_at, 9223372036854775807), opened_at FROM item
+        WHERE state = 'claimed' AND lease_until <= moment AND worklist = ANY (lists) AND id <> ALL (passed)) AS free
+      ORDER BY rank, due, opened_at, id LIMIT many
     LOOP
       seen := seen + 1;
       passed := passed || one.id;
