@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from routing.attributes import Attributes
 from routing.dry_run import shown
 from routing.errors import UnreadableInput
 
@@ -44,6 +45,7 @@ def receive_paths(
     paths: Sequence[str | Path],
     *,
     profile: Path | None = None,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
     attributes: bool = False,
     identity: bool = False,
     track: Track | None = None,
@@ -56,6 +58,7 @@ def receive_paths(
 
     Args:
         profile: a file of sender profiles (TOML).
+        facts: the host's facts by accession or study UID; they come with each input that names that procedure.
         attributes: add each procedure's attributes as they stand after it; *identity* shows the patient's too.
         track: wraps the iterable of inputs, for a progress bar.
 
@@ -75,10 +78,31 @@ def receive_paths(
         lot = lots.setdefault(_lot_of(reading, count), _Lot(sources=[]))
         if name not in lot.sources:
             lot.sources.append(name)
-        lot.receipts.append(worklists.receive(reading))
+        lot.receipts.append(worklists.receive(with_facts(reading, facts, declared) if facts else reading))
     rows = tuple(_row(lot, attributes=attributes, identity=identity) for lot in lots.values())
     aside = sum(receipt.outcome == "quarantined" for lot in lots.values() for receipt in lot.receipts)
     return Received(rows=rows, inputs=count, quarantined=aside)
+
+
+def with_facts(reading: Reading, facts: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any] | None) -> Reading:
+    """
+    Return a reading with the host's facts about the procedures that it names.
+
+    *facts* are keyed by accession or study UID; what they say of an attribute outranks the input, and one that cannot
+    be understood or that nobody declares is a warning of the reading.
+    """
+    from routing.sources.mapping import from_mapping  # noqa: PLC0415 - only where facts are given
+
+    news = []
+    for one in reading.news:
+        said = {**facts.get(one.keys.accession or "", {}), **facts.get(one.keys.study_uid or "", {})}
+        if said:
+            known, wrong = from_mapping(said, declared)
+            one = evolve(  # noqa: PLW2901 - the same piece of news, with more in it
+                one, attributes=Attributes({**one.attributes, **known}), warnings=(*one.warnings, *wrong)
+            )
+        news.append(one)
+    return evolve(reading, news=tuple(news))
 
 
 def read_census(path: Path) -> list[str]:

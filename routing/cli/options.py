@@ -43,6 +43,17 @@ def _facts(text: str) -> dict[str, dict[str, Any]]:
     return facts
 
 
+def _profile(text: str) -> Path:
+    from routing.errors import ProfileError
+    from routing.sources.profiles import Profiles
+
+    try:
+        Profiles.load(text)
+    except ProfileError as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    return Path(text)
+
+
 Book = Annotated[Path, typer.Argument(help="The rulebook, a .rules file.", metavar="BOOK", exists=True, dir_okay=False)]
 Paths = Annotated[  # one that cannot be read is a line of the output, not the end of the run
     list[Path],
@@ -60,7 +71,7 @@ Facts = Annotated[
 ]
 Profile = Annotated[
     Path | None,
-    typer.Option("--profile", help="Sender profiles (TOML).", metavar="FILE", exists=True, dir_okay=False),
+    typer.Option("--profile", parser=_profile, help="Sender profiles (TOML).", metavar="FILE"),
 ]
 By = Annotated[str, typer.Option("--by", help="Who acts.", metavar="NAME")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when any input could not be read.")]

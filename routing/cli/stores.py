@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.options import At, Format, Identity, Output, Paths, Profile, Store, Strict, WithAttributes
+from routing.cli.options import At, Facts, Format, Identity, Output, Paths, Profile, Store, Strict, WithAttributes
 
 if TYPE_CHECKING:
     from routing.worklists import Worklists
@@ -58,6 +58,7 @@ def receive(
     ] = None,
     how: Output = Format.TABLE,
     at: At = None,
+    facts: Facts = None,
     profile: Profile = None,
     attributes: WithAttributes = False,
     identity: Identity = False,
@@ -76,7 +77,9 @@ def receive(
         raise typer.BadParameter(f"there is no {', '.join(gone)}: nothing was received", param_hint="PATH")
     book = Rulebook.load(rulebook) if rulebook else None
     with Worklists.open(store, book, clock=clock(at)) as worklists, progress("Receiving") as bar:
-        taken = receive_paths(worklists, paths, profile=profile, attributes=attributes, identity=identity, track=bar)
+        taken = receive_paths(
+            worklists, paths, profile=profile, facts=facts, attributes=attributes, identity=identity, track=bar
+        )
     print_rows(
         (_shown(row) for row in taken.rows) if how is Format.TABLE else taken.rows,
         RECEIVE_COLUMNS,

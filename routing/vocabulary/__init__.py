@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -47,6 +47,10 @@ class Vocabulary:
 
     folder: Path | None = None
     _tables: dict[str, Mapping[str, Row]] = field(factory=dict, init=False, eq=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the folder's name, and be the shipped one there if it has none."""
+        return (shipped_vocabulary, ()) if self.folder is None else (load_vocabulary, (self.folder,))
 
     def modality_parts(self, codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the image classes and the companions among *codes*, in order and once each; PT with CT adds PETCT.

@@ -388,3 +388,67 @@ def test_an_instant_without_a_zone_is_answered_with_one_that_works() -> None:
 def test_every_form_of_output_works(command: str, how: str, store: Path) -> None:
     """Data goes to stdout in the form that was asked for."""
     assert routing(command, "--store", store, "--format", how, *AT).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--profile", "[defaults\n", "this is not TOML"),
+        ("--profile", '[defaults]\npriority_word = { A = "HIGH" }\n', "did you mean `priority_words`"),
+        ("--profile", '[defaults]\nvocabulary = "words"\n', "there is no folder"),
+        ("--facts", "{", "is not JSON"),
+        ("--facts", "[]", "expected an object"),
+    ],
+)
+def test_a_file_of_an_option_that_cannot_be_used_is_a_usage_error(
+    tmp_path: Path, option: str, text: str, said: str
+) -> None:
+    given = tmp_path / "given"
+    given.write_text(text)
+
+    for words in (
+        ("dry-run", STARTER, STUDIES / "ct-head-ed"),
+        ("receive", "--store", tmp_path / "new.db", "--rulebook", STARTER, STUDIES / "ct-head-ed"),
+    ):
+        done = routing(*words, option, given)
+
+        assert done.exit_code == 2
+        assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_facts_come_with_what_is_received(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.json"
+    facts.write_text(json.dumps({"STO26000101": {"programme": "stroke", "no_such": 1}}))
+
+    (row,) = routing(
+        *("receive", "--store", tmp_path / "new.db", "--rulebook", STARTER, "--facts", facts, "--attributes"),
+        *("--format", "json", HL7 / "001-ct-head-ed-order.hl7", *AT),
+    ).json
+
+    assert row["outcome"] == "accepted_with_warning"
+    assert row["warnings"] == ["unknown_attribute"]
+    assert row["procedures"][0]["attributes"]["programme"] == {
+        "value": "stroke",
+        "raw": "stroke",
+        "source": "host",
+        "missing": None,
+    }
+
+
+def test_what_lies_beside_the_inputs_is_accounted_for_when_a_folder_is_received(tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    (folder / "README.md").write_text("# What the feed holds\n\n- MSH is the header\n")
+    (folder / "codes.csv").write_text("code,text\nCHEAD,CT Head\n")
+    (folder / ".hidden").write_text("x")
+    (folder / "001.hl7").write_bytes((HL7 / "001-ct-head-ed-order.hl7").read_bytes())
+
+    done = routing("receive", "--store", tmp_path / "new.db", "--rulebook", STARTER, "--format", "json", folder, *AT)
+
+    rows = {Path(row["source"][0]).name: row for row in done.json}
+    assert done.exit_code == 0
+    assert set(rows) == {"README.md", "codes.csv", ".hidden", "001.hl7"}
+    assert rows["001.hl7"]["outcome"] == "accepted"
+    assert {rows[name]["outcome"] for name in rows if name != "001.hl7"} == {"quarantined"}
+    assert "3 of 4 inputs were set aside" in done.stderr
