@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from routing.errors import ProfileError, RoutingError
 from routing.sources.profiles import Profile, Profiles
+from routing.sources.read import read_path
+from tests.sources.datasets import dataset, file_of
+from tests.sources.messages import PID, header, message, news, obr, values
 
 EVERYTHING = """
 [defaults]
@@ -139,3 +143,120 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'[defaults]\nsite = "\xc4"')
     with pytest.raises(ProfileError, match="cannot be read"):
         Profiles.load(tmp_path / "latin.toml")
+
+
+# a site's own words
+
+
+def words(folder: Path, **tables: str) -> Path:
+    folder.mkdir()
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def with_words(folder: Path) -> Profiles:
+    words(
+        folder / "words",
+        patient_classes="word,class\nT,emergency\n",
+        requested_priorities="word,priority\nQ,HIGH\n",
+        body_parts="word,term\nNOGGIN,HEAD\n",
+        sexes="word,sex\nQQ,F\n",
+        modalities="code,kind,family\nXX,image,\nCT,companion,\n",
+    )
+    file = folder / "senders.toml"
+    file.write_text('[defaults]\nvocabulary = "words"\n')
+    return Profiles.load(file)
+
+
+def test_a_sites_tables_take_the_place_of_the_shipped_ones_in_hl7(tmp_path: Path) -> None:
+    profiles = with_words(tmp_path)
+    data = message(
+        header(),
+        PID.replace("|F", "|QQ"),
+        "PV1|1|T",
+        "ORC|NW|PL1|FL1||SC||^^^^^Q",
+        obr(f15="^^^NOGGIN", f24="XX"),
+    )
+
+    told = news(data, profiles)
+    shipped = news(data)
+
+    names = ("patient_class", "priority_requested", "sex", "body_part", "modality")
+    assert values(told, *names) == {
+        "patient_class": "emergency",
+        "priority_requested": "HIGH",
+        "sex": "F",
+        "body_part": ("HEAD",),
+        "modality": ("XX",),
+    }
+    assert values(shipped, *names) == dict.fromkeys(names)
+
+
+def test_a_sites_tables_count_for_every_kind_of_file(tmp_path: Path) -> None:
+    profiles = with_words(tmp_path)
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    (feed / "1.dcm").write_bytes(file_of(dataset(Modality="CT", BodyPartExamined="NOGGIN", PatientSex="QQ")))
+    (feed / "2.json").write_text(json.dumps({"accession": "A1", "patient_class": "T", "body_part": "NOGGIN"}))
+    (feed / "3.json").write_text(
+        json.dumps(
+            {
+                "resourceType": "ServiceRequest",
+                "status": "active",
+                "intent": "order",
+                "identifier": [{"type": {"coding": [{"code": "ACSN"}]}, "value": "A2"}],
+                "bodySite": [{"text": "NOGGIN"}],
+            }
+        )
+    )
+
+    dicom, mapping, fhir = (reading.news[0] for _, reading in read_path(feed, profiles))
+
+    assert values(dicom, "sex", "body_part", "companions") == {
+        "sex": "F",
+        "body_part": ("HEAD",),
+        "companions": ("CT",),
+    }
+    assert values(mapping, "patient_class", "body_part") == {"patient_class": "emergency", "body_part": ("HEAD",)}
+    assert values(fhir, "body_part") == {"body_part": ("HEAD",)}
+
+
+def test_one_sender_may_have_words_of_its_own(tmp_path: Path) -> None:
+    words(tmp_path / "north", patient_classes="word,class\nE,inpatient\n")
+    profiles = Profiles.loads('[[sender]]\nsending_facility = "NTH"\nvocabulary = "north"\n', folder=tmp_path)
+    data = message(header(), PID, "PV1|1|E", "ORC|NW|PL1|FL1||SC", obr())
+
+    assert values(news(data.replace(b"|STO|", b"|NTH|", 1), profiles), "patient_class") == {
+        "patient_class": "inpatient"
+    }
+    assert values(news(data, profiles), "patient_class") == {"patient_class": "emergency"}
+
+
+def test_profiles_with_words_travel_to_another_process(tmp_path: Path) -> None:
+    profiles = with_words(tmp_path)
+
+    travelled = pickle.loads(pickle.dumps(profiles))  # noqa: S301 - our own
+
+    assert travelled.fallback.vocabulary.patient_class("T") == "emergency"
+    shipped = pickle.loads(pickle.dumps(Profiles.default()))  # noqa: S301 - our own
+    assert shipped.fallback.vocabulary.patient_class("E") == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("nothing", "", "no table in the folder"),
+        ("body_part.csv", "word,term\n", "is no table"),
+        ("body_parts.csv", "word,meaning\n", "lacks the column `term`"),
+        ("body_parts.csv", b"word,term\n\xff,HEAD\n", "cannot be read as a table in UTF-8"),
+    ],
+)
+def test_a_folder_of_words_that_cannot_be_used_is_refused_with_its_file(
+    tmp_path: Path, name: str, text: str | bytes, said: str
+) -> None:
+    folder = words(tmp_path / "words")
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    with pytest.raises(ProfileError, match=said):
+        Profiles.loads('[defaults]\nvocabulary = "words"\n', folder=tmp_path)
