@@ -18,11 +18,11 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from routing.attributes import ATTRIBUTES, Missing, Type, Value
+from routing.sources.entries import ReportEntry
 from routing.sources.instances import Instances
-from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient, ReportStatus
+from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
 
 STUDY_TEXT: Final = "StudyDescription"
-ACT: Final = "act"  # how the source of what was done here, and not sent, begins
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER: Final = -(2**62)
 
@@ -44,41 +44,6 @@ class Statement:
     said: int | None
     stamp: int
     clinical: bool = True
-
-
-@frozen(kw_only=True)
-class ReportEntry:
-    """One report in the history of an account; `part` is set when a reader here filed it for one read of several."""
-
-    status: ReportStatus
-    raw_status: str
-    has_text: bool
-    said: int | None
-    stamp: int
-    digest: str = ""
-    report_id: str | None = None
-    readers: tuple[str, ...] = ()
-    source: str = ""
-    part: str | None = None
-
-    @property
-    def is_act(self) -> bool:
-        """Whether a reader here filed it, and no message brought it."""
-        return self.source.startswith(ACT)
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """What makes two entries the same report: everything but when and by which input it came."""
-        return (
-            self.said if self.said is not None else _NEVER,
-            self.status.value,
-            self.raw_status,
-            self.has_text,
-            self.digest,
-            self.report_id or "",
-            self.readers,
-            self.part or "",
-        )
 
 
 @frozen(kw_only=True, slots=False)

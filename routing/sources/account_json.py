@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from routing.sources.account import Account, ReportEntry, Statement
+from routing.sources.account import Account, Statement
 from routing.sources.compact import dump_keys, dump_patient, dump_value, load_keys, load_patient, load_value
+from routing.sources.entries import ReportEntry
 from routing.sources.instances import Instances, load_instances
 from routing.sources.news import NewsKind, ReportStatus
 
@@ -83,12 +84,13 @@ def dump_entry(entry: ReportEntry) -> list[Any]:
         list(entry.readers),
         entry.source,
         entry.part,
+        *([entry.result] if entry.result else []),
     ]
 
 
 def load_entry(dumped: list[Any]) -> ReportEntry:
     """Return the report that `dump_entry` wrote."""
-    status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part = dumped
+    status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part, *result = dumped
     return ReportEntry(
         status=ReportStatus(status),
         raw_status=raw_status,
@@ -100,4 +102,5 @@ def load_entry(dumped: list[Any]) -> ReportEntry:
         readers=tuple(readers),
         source=source,
         part=part,
+        result=result[0] if result else "",
     )

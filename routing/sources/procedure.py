@@ -15,8 +15,9 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from routing.attributes import Attributes
-from routing.sources.account import Account, Heard, ReportEntry, account_of, instant_of, stamp_of, with_entry
+from routing.sources.account import Account, Heard, account_of, instant_of, stamp_of, with_entry
 from routing.sources.account_json import dump_account, dump_entry, load_account, load_entry
+from routing.sources.entries import ReportEntry
 from routing.sources.instances import Instances
 from routing.sources.news import Keys, News, NewsKind
 from routing.sources.patients import Pair, Patients

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from routing.sources.account import ReportEntry
+from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 
 _NEVER: Final = -(2**62)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import evolve
 
@@ -18,6 +19,9 @@ from routing.worklists.lines import lines, status_of
 from routing.worklists.records import Counts, Happening, Page, Status
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
+
+_ASKED: Final = 500  # of what is asked of one reader by name
+_CHUNK: Final = 64
 
 
 class Asking:
@@ -37,10 +41,27 @@ class Asking:
         if worklists is not None:
             asked = self.rights.require_known(worklists)
             lists = [name for name in asked if lists is None or name in lists]
-        items = self.store.page(lists, limit)
+        items = (
+            self.store.page(lists, limit) if reader is None else self._takeable(reader, lists or (), worklists, limit)
+        )
         shown = lines(self.store, items, self.now)
         names = tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())
         return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names)
+
+    def _takeable(
+        self, reader: str, lists: Sequence[str], asked: Iterable[str] | None, limit: int | None
+    ) -> list[Item]:
+        """Return what a reader may take of some lists, and what is asked of them by name, most urgent first."""
+        mine = () if asked is not None else self.store.asked_of(reader, _ASKED)
+        found = {item.id: item for item in mine if self.rights.may_take(reader, item)}
+        after: Item | None = None
+        while lists:
+            chunk = self.store.page(lists, None if limit is None else max(limit, _CHUNK), after=after)
+            found |= {item.id: item for item in chunk if self.rights.may_take(reader, item)}
+            if limit is None or len(chunk) < max(limit, _CHUNK) or len(found) >= limit + len(mine):
+                break
+            after = chunk[-1]
+        return sorted(found.values(), key=_urgency)[:limit]
 
     def status(self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None) -> Status:
         """Return where the named procedure is; where several have the name, what holds for all. Raises NotFound."""
@@ -177,3 +198,8 @@ def _is_called(procedure: Procedure, kind: str, value: str, issuer: str | None) 
         case _:
             numbers = [n for one in procedure.accounts for n in (one.keys.placer_number, one.keys.filler_number)]
             return any(same_number(number, value) for number in numbers)
+
+
+def _urgency(item: Item) -> tuple[int, float, float, int]:
+    due = item.due_at.timestamp() if item.due_at is not None else float("inf")
+    return item.rank, due, item.opened_at.timestamp(), item.id

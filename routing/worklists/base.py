@@ -18,8 +18,9 @@ from routing.worklists.changing import active
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines
 from routing.worklists.noting import Noting
+from routing.worklists.readers import Readers
 from routing.worklists.records import Claim, Line
-from routing.worklists.rights import Readers, Rights
+from routing.worklists.rights import Rights
 from routing.worklists.tending import Tended, is_needed, tend
 
 Clock = Callable[[], datetime]
@@ -84,7 +85,7 @@ class Base:
         with self._writing(now) as tx:
             noting: Any = Noting(tx) if self._judge.watches_items else None
             acting = noting or tx
-            yield Acts(acting, self._judge, Rights(acting, self._judge, self._readers), self._hold)
+            yield Acts(acting, self._judge, Rights(acting, self._judge, self._readers, now=now), self._hold)
             if noting:
                 noting.look(self._judge, self._hold)
 
@@ -95,7 +96,7 @@ class Base:
         now = self._now()
         if is_needed(self._store, now):
             self.tick(now)
-        return Asking(self._store, self._judge, Rights(self._store, self._judge, self._readers), now)
+        return Asking(self._store, self._judge, Rights(self._store, self._judge, self._readers, now=now), now)
 
 
 def which(what: Claim | int, by: str | None, token: int | None) -> tuple[int, str, int | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from routing.worklists.acts import LEASE
 from routing.worklists.again import again
@@ -51,6 +51,8 @@ class Desk(Base):
         *,
         token: int | None = None,
         digest: str = "",
+        result: str = "",
+        sign_off: str | None = None,
     ) -> Line:
         """
         File a report for a claim, an item or an accession number; return the item as it then stands.
@@ -62,6 +64,8 @@ class Desk(Base):
             by: who reports; the holder of the claim where None.
             token: the claim's token, where *what* is not the claim itself.
             digest: what tells its text from another's, where the host knows.
+            result: what was found, in a code of the department's (`RECALL`): several reads are held together by it.
+            sign_off: of a preliminary report, the supervisor who is asked to sign; who is not there leaves it to all.
 
         Raises:
             StaleClaim: the claim is not the current one.
@@ -70,7 +74,10 @@ class Desk(Base):
         """
         item, by, token = which(self._asking().item_named(what) if isinstance(what, str) else what, by, token)
         with self._acting() as acts:
-            return self._line(acts, acts.report(item, status, report_id, by, token=token, digest=digest))
+            return self._line(
+                acts,
+                acts.report(item, status, report_id, by, token=token, digest=digest, result=result, sign_off=sign_off),
+            )
 
     @again
     def pass_to(
@@ -80,3 +87,64 @@ class Desk(Base):
         number, by, token = which(item, by, token)
         with self._acting() as acts:
             return self._line(acts, acts.pass_to(number, worklist, by, reason, token))
+
+    @again
+    def hand_to(
+        self, item: Claim | int, reader: str, by: str | None = None, reason: str = "", *, token: int | None = None
+    ) -> Line:
+        """Pass an item to one reader, with a reason: until they `accept`, its own list stays responsible for it."""
+        number, by, token = which(item, by, token)
+        with self._acting() as acts:
+            return self._line(acts, acts.hand_to(number, reader, by, reason, token))
+
+    @again
+    def accept(self, item: int, by: str, *, lease: timedelta = LEASE) -> Claim:
+        """Take what was passed to this reader. Raises TransitionRefused, NotAllowed."""
+        with self._acting() as acts:
+            return acts.accept(item, by, lease)
+
+    @again
+    def decline(self, item: int, by: str, reason: str) -> Line:
+        """Give back what was passed to this reader, with a reason; who passed it is told."""
+        with self._acting() as acts:
+            return self._line(acts, acts.decline(item, by, reason))
+
+    @again
+    def skip(self, item: int, by: str, reason: str) -> Line:
+        """Write that a reader passed an item over, and why. It stays where it is."""
+        with self._acting() as acts:
+            return self._line(acts, acts.skip(item, by, reason))
+
+    @again
+    def ask_opinion(
+        self,
+        item: int,
+        of: str | None = None,
+        by: str = "",
+        question: str = "",
+        *,
+        worklist: str | None = None,
+        due: timedelta | datetime | None = None,
+    ) -> Line:
+        """
+        Ask a colleague, or a list, for a second opinion; return the `opinion` item, which stands beside the first.
+
+        It is answered by `report` with status `final`. It neither closes nor reopens the first item.
+
+        Args:
+            item: the number of the item it is about, open or discharged.
+            of: the reader who is asked; after the due, or where None, whoever reads the list.
+            by: who asks, and is told of the answer.
+            question: what is asked. It is kept in the journal: write no names into it.
+            worklist: where it waits; where None, as the rules `for opinion` say, else on the first item's list.
+            due: by when, aware, or how long from now; where None as the rules say.
+
+        """
+        with self._acting() as acts:
+            return self._line(acts, acts.ask_opinion(item, by, question, of=of, worklist=worklist, due=due))
+
+    @again
+    def acknowledge(self, item: int, by: str) -> Line:
+        """Write that the one who asked for an opinion has read its answer."""
+        with self._acting() as acts:
+            return self._line(acts, acts.acknowledge(item, by))

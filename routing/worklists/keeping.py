@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import field, frozen
-
 from routing.decision import Decision
-from routing.sources.account import ACT, ReportEntry
+from routing.sources.entries import ACT, ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.states import Event, Kind, State
@@ -22,24 +20,12 @@ from routing.store.records import Evidence, Item, Move, Opening
 from routing.worklists.judging import Judge
 from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
 from routing.worklists.parking import park, unpark
+from routing.worklists.placing import Place, gained, key, newest_open, reading_details, why
 from routing.worklists.waking import LIBRARY, Waker
 
 __all__ = ["LIBRARY", "Keeper", "Place", "key", "newest_open"]
 
 _DECISIONS: Final = 4  # how often a watch may have it decided anew within one look
-
-
-@frozen(kw_only=True)
-class Place:
-    """Where and when an item waits."""
-
-    worklist: str
-    priority: str
-    rank: int
-    due_at: datetime | None
-    preliminary_due_at: datetime | None = None
-    wake_at: datetime | None = None
-    details: Mapping[str, Any] = field(factory=dict)
 
 
 class Keeper:
@@ -134,15 +120,18 @@ class Keeper:
             decision = self.waker.decision_for(owed.kind, procedure, decision)
             length = decision.due_at - decision.clock_at if decision.due_at else None
             return self._at(decision, self.tx.now + length if length and item is None else None, details=details)
+        details |= reading_details(decision, owed, item)
+        if owed.kind is Kind.ARBITRATE:
+            decision = self.waker.decision_for(owed.kind, procedure, decision)
         # What is only expected has no clock yet: nobody can report it before it is done.
         running = procedure.images_here
         wake = held_until(procedure, decision) if owed.state is State.HELD else None
         return Place(
-            worklist=decision.worklist,
+            worklist=owed.worklist or decision.worklist,
             priority=decision.priority,
             rank=self.judge.rank(decision.priority),
-            due_at=decision.due_at if running else None,
-            preliminary_due_at=decision.preliminary_due_at if running else None,
+            due_at=(owed.due_at or decision.due_at) if running else None,
+            preliminary_due_at=decision.preliminary_due_at if running and owed.worklist is None else None,
             wake_at=wake,
             details=details,
         )
@@ -178,7 +167,7 @@ class Keeper:
             ),
             actor=self.actor,
             reason=owed.reason or None,
-            body=_why(decision),
+            body=why(decision),
         )
         self._follow(item, owed, place)
 
@@ -304,12 +293,7 @@ class Keeper:
         changes: dict[str, Any] = {}
         if place.worklist != item.worklist:
             changes["worklist"] = place.worklist
-        if place.rank < item.rank:
-            changes |= {"priority": place.priority, "rank": place.rank}
-        for name in ("due_at", "preliminary_due_at"):
-            new, old = getattr(place, name), getattr(item, name)
-            if new is not None and (old is None or new < old):
-                changes[name] = new
+        changes |= gained(place, item)
         if item.rulebook != self.judge.fingerprint:
             changes["rulebook"] = self.judge.fingerprint
         kept = {name: value for name, value in item.details.items() if name not in place.details}
@@ -372,25 +356,3 @@ class Keeper:
 
 
 _AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})
-
-
-def key(item: Item) -> tuple[Kind, str]:
-    """Return what tells the items of one procedure apart: the kind and the part."""
-    return item.kind, str(item.details.get("part", "1"))
-
-
-def newest_open(items: Iterable[Item], kind: Kind = Kind.REPORT) -> Item | None:
-    """Return the newest item of a kind, an open one before a discharged one."""
-    mine = [item for item in items if item.kind is kind]
-    return max(mine, key=lambda item: (item.is_open, item.id), default=None)
-
-
-def _why(decision: Decision) -> dict[str, Any]:
-    """Return the reason path of a decision for the journal; names of rules, no values."""
-    return {
-        "outcome": decision.outcome.value,
-        "rules": list(decision.rules),
-        "route_rule": decision.route_rule,
-        "undecided": [one.rule for one in decision.undecided],
-        "problems": [one.kind for one in decision.problems],
-    }

@@ -54,7 +54,7 @@ def status_of(procedure: Procedure, items: Sequence[Line], *, zone: object = Non
     reports = timeline(procedure.reports)
     owed = [one for one in items if one.kind == Kind.REPORT.value]
     still = [one for one in owed if one.state not in {"reported", "closed", "superseded"}]
-    final = any(one.state == "reported" for one in owed) and not still
+    final = any(one.state == "reported" for one in owed) and not still and not _arbitrated(items)
     return Status(
         accession=procedure.accession,
         accession_issuer=procedure.accession_issuer,
@@ -72,7 +72,7 @@ def status_of(procedure: Procedure, items: Sequence[Line], *, zone: object = Non
 def _sentence(
     procedure: Procedure, reports: Timeline, owed: Sequence[Line], items: Sequence[Line], zone: object
 ) -> str:
-    parts = [_standing(procedure, reports, owed, zone)]
+    parts = [_standing(procedure, reports, owed, items, zone)]
     doubts = [one for one in items if one.kind == Kind.RESOLVE.value and one.state not in _ENDED]
     if doubts:
         reasons = ", and ".join(dict.fromkeys(REASONS.get(one.reason, one.reason) for one in doubts))
@@ -83,16 +83,24 @@ def _sentence(
     return "; ".join(parts) + "."
 
 
+def _arbitrated(items: Sequence[Line]) -> list[Line]:
+    return [one for one in items if one.kind == Kind.ARBITRATE.value and one.state not in _ENDED]
+
+
 _ENDED = frozenset({"reported", "closed", "superseded"})
 
 
-def _standing(procedure: Procedure, reports: Timeline, owed: Sequence[Line], zone: object) -> str:
+def _standing(
+    procedure: Procedure, reports: Timeline, owed: Sequence[Line], items: Sequence[Line], zone: object
+) -> str:
     still = [one for one in owed if one.state not in _ENDED]
     if still:
         orders = rounds(procedure)
         standing = _open(procedure, orders[-1].timeline(), still, len(owed) // len(orders), zone)
         earlier = len(orders) > 1 and any(one.state == "reported" for one in owed)
         return f"{standing}, for a further order: an earlier one has its final report" if earlier else standing
+    if disputed := _arbitrated(items):
+        return f"Not final: all reads are in, and {disputed[0].reason}: it is on `{disputed[0].worklist}`"
     if any(one.state == "reported" for one in owed):
         return "Final report here, amended since" if reports.amended else "Final report here"
     if owed:

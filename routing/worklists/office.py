@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from routing.store.records import Reader
 from routing.worklists.again import again
@@ -28,6 +29,25 @@ class Office(Base):
             return self._line(acts, acts.reopen(item, by, reason))
 
     @again
+    def override(
+        self,
+        item: int,
+        by: str,
+        reason: str,
+        *,
+        priority: str | None = None,
+        due_at: datetime | None = None,
+        worklist: str | None = None,
+    ) -> Line:
+        """Change what the rules gave: `lower`, `lengthen` and `reassign` are rights of their own.
+
+        From then on only what is more urgent, or due earlier, than the rules said at that moment counts again.
+        """
+        with self._acting() as acts:
+            changed = acts.override(item, by, reason, priority=priority, due_at=due_at, worklist=worklist)
+            return self._line(acts, changed)
+
+    @again
     def redact(self, accession: str, by: str, reason: str) -> Erased:
         """Erase who the patient of discharged work was, by the grant `redact`; what happened, and its chain, stay."""
         with self._acting() as acts:
@@ -41,7 +61,17 @@ class Office(Base):
             acts.grant(actor, act, by, scope=scope, reason=reason, given=given)
 
     @again
-    def put_reader(self, name: str, skills: Sequence[str], by: str) -> None:
+    def put_reader(
+        self,
+        name: str,
+        skills: Sequence[str],
+        by: str,
+        *,
+        grade: str = "",
+        on_shift: bool = True,
+        sites: Sequence[str] = (),
+    ) -> None:
         """Add or change a reader in the store's own directory: needs the grant `grant`, or a store without any."""
+        body = {"grade": grade, "on_shift": on_shift, "sites": list(sites)}
         with self._acting() as acts:
-            acts.put_reader(Reader(name=name, skills=tuple(skills)), by)
+            acts.put_reader(Reader(name=name, skills=tuple(skills), body=body), by)

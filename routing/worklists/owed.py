@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from routing.decision import Decision
-from routing.sources.account import ReportEntry, instant_of, stamp_of
+from routing.sources.account import instant_of, stamp_of
+from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
+from routing.worklists.reads import Read, filed, filed_final, reads_of, verdict
 from routing.worklists.rounds import rounds
 
 HOLD: Final = timedelta(hours=1)  # how long after the first image a report that came before it covers more of them
@@ -47,7 +49,8 @@ class Owed:
     `part` tells items of one kind apart: the number of a report or read, the reason of a `resolve`. `state` is where it
     belongs if nobody holds it. `since` is the stamp of what last gave cause for it: a person's closure older than that
     does not stand. `reason` says why in words, `evidence` names the input that discharges it or showed it. `entry` is
-    the report that discharges it, or the draft that stands.
+    the report that discharges it, or the draft that stands. `worklist` and `due_at` are its own where it does not wait
+    where the decision says, as a further read or an arbitration. `position` is its place among several reads, else 0.
     """
 
     kind: Kind
@@ -57,6 +60,9 @@ class Owed:
     reason: str = ""
     evidence: str = ""
     entry: ReportEntry | None = None
+    worklist: str | None = None
+    due_at: datetime | None = None
+    position: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +80,8 @@ def work_owed(
     """
     reads = decision.reads.count if decision else 1
     reports = timeline(procedure.reports, reads=reads)
-    items = [*_reports(procedure, decision, now), *_recheck(procedure, reports, hold)]
+    items = [*_reports(procedure, decision, now), *_arbitrations(procedure, decision)]
+    items += _recheck(procedure, reports, hold)
     items += _resolves(procedure, reports, decision, now)
     return tuple(_as_a_person_left_it(procedure, item) for item in items)
 
@@ -99,50 +106,75 @@ def _reports(procedure: Procedure, decision: Decision | None, now: datetime) -> 
     for one in found:
         reports = one.timeline(reads)
         since = _cause(procedure, reports) if one is found[-1] else one.begun or procedure.first
-        for read in range(1, reads + 1):
-            part = one.part if read == 1 else f"{one.part}.{read}"
-            yield _report(procedure, reports, decision, now, (part, since))
+        for read in reads_of(one.part, decision):
+            yield _report(procedure, reports, decision, now, (read, since))
 
 
 def _report(
-    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime, which: tuple[str, int]
+    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime, which: tuple[Read, int]
 ) -> Owed:
-    part, since = which
-    owed = Owed(kind=Kind.REPORT, part=part, state=State.EXPECTED, since=since)
+    read, since = which
+    owed = Owed(
+        kind=Kind.REPORT,
+        part=read.part,
+        state=State.EXPECTED,
+        since=since,
+        worklist=read.worklist,
+        due_at=read.due_at,
+        position=read.position,
+    )
     if not procedure.images_here:
         if not procedure.is_cancelled:
             return owed
         _, word, _, source = max(state.control for state in procedure.order_states if state.control)
         return _with(owed, State.CLOSED, "order cancelled" if word == "cancel" else "order discontinued", source)
-    final = reports.final or _filed(procedure, part, final=True)
-    if final is not None and not _differ(reports):
+    final = _discharging(procedure, reports, read.part)
+    if final is not None:
         return _with(owed, State.REPORTED, "", final.source, final)
     closure = decision.closure if decision else None
     if closure is not None and not reports.doubts and (closure.until is None or now <= closure.until):
         return _with(owed, State.CLOSED, f"{closure.reason} ({closure.policy})", "")
-    draft = reports.draft or _filed(procedure, part, final=False)
-    if draft is not None and final is None:
+    mine = filed(procedure.reports, read.part)
+    draft = reports.draft or (mine if mine is not None and mine.status is ReportStatus.PRELIMINARY else None)
+    if draft is not None and reports.final is None:
         return _with(owed, State.PRELIMINARY, "", draft.source, draft)
     reason = next((REASONS[word] for word, _ in reports.doubts if word in {"report_withdrawn", "reports_differ"}), "")
     return _with(owed, _waiting(procedure, decision, now), reason, _doubtful(reports))
 
 
+def _discharging(procedure: Procedure, reports: Timeline, part: str) -> ReportEntry | None:
+    """Return the report that ends a read: one from outside ends all, and what a reader here filed ends its own.
+
+    Where finals from outside differ, none of them does; a reader who files one after that has seen both.
+    """
+    mine = filed_final(procedure.reports, part)
+    differing = [entry for word, entry in reports.doubts if word == "reports_differ"]
+    if not differing:
+        return reports.final or mine
+    return mine if mine is not None and mine.stamp > max(entry.stamp for entry in differing) else None
+
+
+def _arbitrations(procedure: Procedure, decision: Decision | None) -> Iterator[Owed]:
+    """Yield what several reads of one report call for when all are in; a final from outside ends it."""
+    if decision is None or not procedure.images_here:
+        return
+    for one in rounds(procedure):
+        if (called := verdict(one, decision.reads)) is None:
+            continue
+        final = one.timeline(decision.reads.count).final
+        yield Owed(
+            kind=Kind.ARBITRATE,
+            part=one.part,
+            state=State.REPORTED if final is not None else State.WAITING,
+            since=called.since,
+            reason=called.reason,
+            entry=final,
+            worklist=called.worklist,
+        )
+
+
 def _with(owed: Owed, state: State, reason: str, evidence: str, entry: ReportEntry | None = None) -> Owed:
-    return Owed(
-        kind=owed.kind, part=owed.part, state=state, since=owed.since, reason=reason, evidence=evidence, entry=entry
-    )
-
-
-def _filed(procedure: Procedure, part: str, *, final: bool) -> ReportEntry | None:
-    """Return what a reader here filed last for this read of several."""
-    statuses = {ReportStatus.FINAL, ReportStatus.CORRECTED} if final else {ReportStatus.PRELIMINARY}
-    mine = [entry for entry in procedure.reports if entry.part == part]
-    newest = max(mine, key=lambda entry: entry.stamp, default=None)
-    return newest if newest is not None and newest.status in statuses else None
-
-
-def _differ(reports: Timeline) -> bool:
-    return any(word == "reports_differ" for word, _ in reports.doubts)
+    return evolve(owed, state=state, reason=reason, evidence=evidence, entry=entry)
 
 
 def _doubtful(reports: Timeline) -> str:
@@ -195,7 +227,12 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
     causes = [(one.reason, one.since, one.source) for one in procedure.conflicts]
     if procedure.is_known and procedure.images_here:
         reads = decision.reads.count if decision else 1
-        doubts = [doubt for one in rounds(procedure) for doubt in one.timeline(reads).doubts]
+        doubts = [
+            (word, entry)
+            for one in rounds(procedure)
+            for word, entry in one.timeline(reads).doubts
+            if word != "reports_differ" or not _is_settled(procedure, one.part, entry, decision)
+        ]
         causes += [
             (word, entry.stamp, entry.source)
             for word, entry in {word: (word, entry) for word, entry in doubts}.values()
@@ -215,15 +252,22 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
         )
 
 
+def _is_settled(procedure: Procedure, part: str, doubt: ReportEntry, decision: Decision | None) -> bool:
+    """Return whether readers here have filed every read of a report since its finals were seen to differ."""
+    finals = [filed_final(procedure.reports, read.part) for read in reads_of(part, decision)]
+    return all(one is not None and one.stamp > doubt.stamp for one in finals)
+
+
 def _missing_reads(
     procedure: Procedure, reports: Timeline, decision: Decision | None
 ) -> Iterable[tuple[str, int, str]]:
     """Yield the reads that nobody filed though a final from outside has ended them all."""
-    if decision is None or decision.reads.count == 1 or reports.final is None:
+    if decision is None or reports.final is None:
         return
+    owed = [read.part for read in reads_of("1", decision)]
     readers = {entry.readers or (entry.digest,) for entry in reports.finals}
-    filed = {entry.part for entry in procedure.reports if entry.part and entry.status is ReportStatus.FINAL}
-    if len(readers) + len(filed) < decision.reads.count:
+    done = {entry.part for entry in procedure.reports if entry.part and entry.status is ReportStatus.FINAL}
+    if len(owed) > 1 and len(readers) + len(done) < len(owed):
         yield "reads_missing", reports.final.stamp, reports.final.source
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from routing.errors import NotAllowed, NotFound
 from routing.store.protocol import Reading
+from routing.store.records import Item
 from routing.worklists.judging import Judge
+from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
 
 READ: Final = "read"  # granted for a list: to read it without its skill
 SKILL: Final = "read:"  # granted with a skill after it: to read what asks for that skill
@@ -16,29 +19,29 @@ BREAK: Final = "break"
 ACTIVATE: Final = "activate"
 GRANT: Final = "grant"
 REDACT: Final = "redact"
-
-Readers = Mapping[str, Iterable[str]] | Callable[[str], Iterable[str] | None] | None
-"""The host's own directory of readers: a mapping of names to skills, or a function that gives the skills or None."""
+LOWER: Final = "lower"
+LENGTHEN: Final = "lengthen"
+REASSIGN: Final = "reassign"
 
 
 class Rights:
     """Answers whether an actor may do something, by the host's directory, the store's, and the grants."""
 
-    def __init__(self, store: Reading, judge: Judge, readers: Readers = None) -> None:
+    def __init__(self, store: Reading, judge: Judge, readers: Readers = None, *, now: datetime | None = None) -> None:
+        self._now = now
         self._store = store
         self._judge = judge
         self._readers = readers
         self._skills = {skill for readers_of in judge.lists.values() for skill in readers_of.skills}
 
+    def facts(self, actor: str) -> ReaderFacts:
+        """Return what is known of a reader: the host's directory first, else the store's, else nothing."""
+        found = from_host(self._readers, actor) or from_store(self._store.reader(actor))
+        return found or ReaderFacts()
+
     def skills(self, actor: str) -> tuple[str, ...]:
         """Return the actor's skills; none where no directory knows the actor."""
-        known: Iterable[str] | None = None
-        if callable(self._readers):
-            known = self._readers(actor)
-        elif self._readers is not None:
-            known = self._readers.get(actor)
-        reader = self._store.reader(actor) if known is None else None
-        own = tuple(known) if known is not None else reader.skills if reader else ()
+        own = self.facts(actor).skills
         grants = self._store.grants()
         granted = (one.act.removeprefix(SKILL) for one in grants if one.actor == actor and one.act.startswith(SKILL))
         return tuple(dict.fromkeys((*own, *(skill for skill in granted if skill in self._skills))))
@@ -49,6 +52,46 @@ class Rights:
         if readers is not None and readers.admits(self.skills(actor)):
             return True
         return self._store.has_grant(actor, READ, worklist)
+
+    def may_take(self, actor: str, item: Item) -> bool:
+        """Return whether the actor may claim and report on an item: by its list, its limits, and whom it is asked of.
+
+        What is asked of one reader is for nobody else; a pass that waits for its answer binds nobody.
+        """
+        return not self._lacking(actor, item)
+
+    def require_take(self, actor: str, item: Item, act: str) -> None:
+        """Raise NotAllowed unless the actor may claim and report on the item."""
+        require_name(actor, act)
+        lacking = self._lacking(actor, item)
+        if lacking == READ:
+            self.require_read(actor, item.worklist, act)
+        if lacking:
+            raise NotAllowed(actor, f"{act} item {item.id}", lacking)
+
+    def _binds(self, item: Item) -> bool:
+        """Return whether an item is for the one it is asked of alone: not while a pass waits, nor when time is up."""
+        if "handover" in item.details:
+            return False
+        until = item.details.get("sign_off")
+        end = datetime.fromisoformat(until) if until else item.due_at
+        return self._now is None or end is None or self._now < end
+
+    def _lacking(self, actor: str, item: Item) -> str:
+        """Return what an actor lacks to take an item, in words; empty when nothing."""
+        asked = item.details.get("asked")
+        if asked != actor and not self.may_read(actor, item.worklist):
+            return READ
+        if asked not in {None, actor} and self._binds(item):
+            return "to be the one it is asked of"
+        for limit in item.details.get("limits") or ():
+            skills = limit["skills"]
+            if limit["kind"] == "exclude" and actor in limit["readers"]:
+                return "not to be among the readers that its rules exclude"
+            admits = any if limit["combine"] == "or" else all
+            if limit["kind"] == "only" and not admits(skill in self.skills(actor) for skill in skills):
+                return "the skill " + f" {limit['combine']} ".join(f"`{skill}`" for skill in skills)
+        return ""
 
     def lists(self, actor: str) -> tuple[str, ...]:
         """Return the lists that the actor may read: those of the rulebook, and those that are closing."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import field, frozen
 
-from routing.sources.account import ReportEntry, instant_of
+from routing.sources.account import instant_of
+from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure, order_numbers
 from routing.sources.reports import Timeline, timeline

@@ -19,7 +19,7 @@ from routing.worklists.inbox import Inbox
 from routing.worklists.office import Office
 from routing.worklists.outbox import Outbox
 from routing.worklists.owed import HOLD
-from routing.worklists.rights import Readers
+from routing.worklists.readers import Readers
 
 
 class Worklists(Inbox, Desk, Office, Cabinet, Counter, Outbox):

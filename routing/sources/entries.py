@@ -1,0 +1,53 @@
+"""One report as the history of a procedure keeps it: sent by a system, or filed here by a reader."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import frozen
+
+from routing.sources.news import ReportStatus
+
+ACT: Final = "act"  # how the source of what was done here, and not sent, begins
+_NEVER: Final = -(2**62)
+
+
+@frozen(kw_only=True)
+class ReportEntry:
+    """One report in the history of an account; `part` is set when a reader here filed it for one read of several.
+
+    `result` is what a reader found, in a code of the department's own (`RECALL`): what reads of the same are held
+    against each other by. Empty: nothing was said.
+    """
+
+    status: ReportStatus
+    raw_status: str
+    has_text: bool
+    said: int | None
+    stamp: int
+    digest: str = ""
+    report_id: str | None = None
+    readers: tuple[str, ...] = ()
+    source: str = ""
+    part: str | None = None
+    result: str = ""
+
+    @property
+    def is_act(self) -> bool:
+        """Whether a reader here filed it, and no message brought it."""
+        return self.source.startswith(ACT)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two entries the same report: everything but when and by which input it came."""
+        return (
+            self.said if self.said is not None else _NEVER,
+            self.status.value,
+            self.raw_status,
+            self.has_text,
+            self.digest,
+            self.report_id or "",
+            self.readers,
+            self.part or "",
+            self.result,
+        )

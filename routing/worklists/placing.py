@@ -1,0 +1,86 @@
+"""Where and when an item waits, what tells items of one procedure apart, and what an item keeps of who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import asdict, field, frozen
+
+from routing.decision import Decision
+from routing.states import Kind
+from routing.store.records import Item
+from routing.worklists.owed import Owed
+
+LIMITS: Final = "limits"  # in an item's details: who may read it, who may not, who may see whose it is
+POSITION: Final = "position"  # the first, second… of several reads
+OVERRIDDEN: Final = "overridden"  # what the rules gave where a person has overridden it
+BLIND: Final = "blind"  # no reader is told of another read before all are in
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where and when an item waits."""
+
+    worklist: str
+    priority: str
+    rank: int
+    due_at: datetime | None
+    preliminary_due_at: datetime | None = None
+    wake_at: datetime | None = None
+    details: Mapping[str, Any] = field(factory=dict)
+
+
+def key(item: Item) -> tuple[Kind, str]:
+    """Return what tells the items of one procedure apart: the kind and the part."""
+    return item.kind, str(item.details.get("part", "1"))
+
+
+def reading_details(decision: Decision, owed: Owed, item: Item | None) -> dict[str, Any]:
+    """Return what an item keeps of who may read it: the limits, its place among several reads, whether they are blind.
+
+    What no longer holds is written as empty, so that an older decision does not go on by it.
+    """
+    limits = [asdict(limit) for limit in decision.limits]
+    several = decision.reads.count > 1 and owed.position > 0
+    known = item.details if item is not None else {}
+    found: dict[str, Any] = {}
+    if limits or known.get(LIMITS):
+        found[LIMITS] = [one | {"skills": list(one["skills"]), "readers": list(one["readers"])} for one in limits]
+    if several:
+        found[POSITION] = owed.position
+    if (several and decision.reads.blind) or known.get(BLIND):
+        found[BLIND] = several and decision.reads.blind
+    return found
+
+
+def gained(place: Place, item: Item) -> dict[str, Any]:
+    """Return what is more urgent or due earlier by a decision: never the other way, nor what a person overrode."""
+    against = item.details.get(OVERRIDDEN, {})
+    changes: dict[str, Any] = {}
+    if place.rank < min(item.rank, against.get("rank", item.rank)):
+        changes |= {"priority": place.priority, "rank": place.rank}
+    for name in ("due_at", "preliminary_due_at"):
+        new, old = getattr(place, name), getattr(item, name)
+        given = datetime.fromisoformat(against[name]) if name in against else old
+        if new is not None and (old is None or new < min(old, given)):
+            changes[name] = new
+    return changes
+
+
+def newest_open(items: Iterable[Item], kind: Kind = Kind.REPORT) -> Item | None:
+    """Return the newest item of a kind, an open one before a discharged one."""
+    mine = [item for item in items if item.kind is kind]
+    return max(mine, key=lambda item: (item.is_open, item.id), default=None)
+
+
+def why(decision: Decision) -> dict[str, Any]:
+    """Return the reason path of a decision for the journal; names of rules, no values."""
+    return {
+        "outcome": decision.outcome.value,
+        "rules": list(decision.rules),
+        "route_rule": decision.route_rule,
+        "undecided": [one.rule for one in decision.undecided],
+        "problems": [one.kind for one in decision.problems],
+    }

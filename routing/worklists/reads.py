@@ -1,0 +1,86 @@
+"""Reads: the readings of one report that are owed to different readers, and what they come to when all are in. Pure.
+
+The first read has the part of its report (`1`), the others a suffix: `1.2` for the second of several different readers
+on the routed list, `1.also.chest` for what `also read by chest` adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from attrs import frozen
+
+from routing.decision import Decision, Reads
+from routing.sources.entries import ReportEntry
+from routing.sources.news import ReportStatus
+from routing.worklists.rounds import Round
+
+DIFFER: Final = "the reads differ"
+_ALSO: Final = ".also."
+_FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
+
+
+@frozen(kw_only=True)
+class Read:
+    """One read: its part, its place among the reads of the routed list (0: it is on another), where and by when."""
+
+    part: str
+    position: int
+    worklist: str | None = None
+    due_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What calls for an arbitration: the list that it goes to, why, and the stamp of the read that showed it."""
+
+    worklist: str
+    reason: str
+    since: int
+
+
+def reads_of(part: str, decision: Decision | None) -> Iterator[Read]:
+    """Yield the reads that a decision owes on one report."""
+    for position in range(1, (decision.reads.count if decision else 1) + 1):
+        yield Read(part=part if position == 1 else f"{part}.{position}", position=position)
+    for also in decision.also if decision else ():
+        if not also.audit:
+            yield Read(part=f"{part}{_ALSO}{also.worklist}", position=0, worklist=also.worklist, due_at=also.due_at)
+
+
+def report_of(part: str) -> str:
+    """Return the report that a read belongs to."""
+    return part.partition(".")[0]
+
+
+def filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
+    """Return what a reader here filed last for a read; None when nothing was."""
+    return max((entry for entry in entries if entry.part == part), key=lambda entry: entry.stamp, default=None)
+
+
+def filed_final(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
+    """Return the final that stands for a read; None when there is none, or it was taken back."""
+    newest = filed(entries, part)
+    return newest if newest is not None and newest.status in _FINALS else None
+
+
+def verdict(one: Round, reads: Reads) -> Verdict | None:
+    """Return the arbitration that the reads of a report call for; None while one is missing, or none is called for.
+
+    They differ where two name different results, and where one names a result and another none. Where nobody names one,
+    the host has compared them itself, and nothing is called for.
+    """
+    if reads.count == 1:
+        return None
+    parts = [one.part, *(f"{one.part}.{position}" for position in range(2, reads.count + 1))]
+    finals = [entry for part in parts if (entry := filed_final(one.entries, part)) is not None]
+    if len(finals) < reads.count:
+        return None
+    results, since = {entry.result for entry in finals}, max(entry.stamp for entry in finals)
+    if len(results) > 1:
+        return Verdict(worklist=reads.disagreement_to, reason=DIFFER, since=since) if reads.disagreement_to else None
+    (result,) = results
+    to = dict(reads.agreement).get(result) if result else None
+    return Verdict(worklist=to, reason=f"the reads agree on {result}", since=since) if to else None
