@@ -14,6 +14,7 @@ from routing.sources.sorting import same_number
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
+from routing.worklists.blinding import blinded
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines, status_of
 from routing.worklists.records import Counts, Happening, Page, Status
@@ -130,7 +131,7 @@ class Asking:
             overdue=tuple((name, *counts) for name, counts in self.store.overdue_counts(self.now).items()),
         )
 
-    def history(self, item: int | None, accession: str | None) -> tuple[Happening, ...]:
+    def history(self, item: int | None, accession: str | None, reader: str | None = None) -> tuple[Happening, ...]:
         """Return what happened to an item, or to every item of a procedure, in the order of time. Raises NotFound."""
         if item is not None:
             items: list[Item] = [self.store.item(item)]
@@ -138,7 +139,8 @@ class Asking:
             found = self.find(accession, None, None)
             items = [one for number, _ in found for one in self.store.items_of(number)]
         rows = [(one, row) for one in items for row in self.store.history(one.id)]
-        return tuple(self._happening(one, row) for one, row in sorted(rows, key=lambda pair: pair[1].seq))
+        told = tuple(self._happening(one, row) for one, row in sorted(rows, key=lambda pair: pair[1].seq))
+        return told if reader is None else blinded(told, items, self.store, reader)
 
     def _happening(self, item: Item, row: JournalRow) -> Happening:
         evidence = None

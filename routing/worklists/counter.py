@@ -59,9 +59,14 @@ class Counter(Base):
         """Return how many items there are: accepted = open + reported + closed + superseded."""
         return self._asking().counts()
 
-    def history(self, item: int | None = None, *, accession: str | None = None) -> tuple[Happening, ...]:
-        """Return what happened to an item, or to all items of an accession number. Raises NotFound."""
-        return self._asking().history(item, accession)
+    def history(
+        self, item: int | None = None, *, accession: str | None = None, reader: str | None = None
+    ) -> tuple[Happening, ...]:
+        """Return what happened to an item, or to all items of an accession number. Raises NotFound.
+
+        To a *reader* the reads of others are not told while reads that are blind are still to come.
+        """
+        return self._asking().history(item, accession, reader)
 
     def why(self, accession: str, *, other: str | None = None) -> list[Any]:
         """Return the explanations of the decisions on what has this accession number. Raises NotFound."""

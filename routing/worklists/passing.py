@@ -8,7 +8,7 @@ from typing import Any, Final
 from routing.errors import NaiveMoment, NotAllowed, NotFound, TransitionRefused
 from routing.states import Event, Kind, State
 from routing.store.records import Item, Opening
-from routing.worklists.placing import key
+from routing.worklists.placing import OVERRIDDEN, key
 from routing.worklists.records import Claim
 from routing.worklists.reporting import ASKED, Reports
 from routing.worklists.rights import LENGTHEN, LOWER, REASSIGN, require_name
@@ -48,7 +48,7 @@ class Passes(Reports):
         item = self._handed(item_id, by)
         if not item.is_free(self.tx.now):
             raise TransitionRefused(str(item_id), item.state.value, "accept", "somebody else has it")
-        details = {name: value for name, value in item.details.items() if name not in {HANDOVER, ASKED}}
+        details = {name: value for name, value in item.details.items() if name != HANDOVER}
         item = self._note(item, by, f"accepted from {item.details[HANDOVER]['by']}", details=details)
         return self._claim(item, by, lease)
 
@@ -188,10 +188,9 @@ class Passes(Reports):
         if not changes:
             raise TransitionRefused(str(item_id), item.state.value, "override", "nothing is to be changed")
         details = dict(changes.get("details", item.details))
-        details["overridden"] = sorted({*details.get("overridden", ()), *(set(changes) & {"priority", "due_at"})})
-        return self._move(
-            item, Event.OVERRIDE, by, to=item.state, changes=changes | {"details": details}, reason=reason
-        )
+        details[OVERRIDDEN] = _against(item, changes) | details.get(OVERRIDDEN, {})
+        changes["details"] = details
+        return self._move(item, Event.OVERRIDE, by, to=item.state, changes=changes, reason=reason)
 
 
 def _against(item: Item, changes: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from routing.errors import NotAllowed, NotFound
+from routing.states import Kind
 from routing.store.protocol import Reading
 from routing.store.records import Item
 from routing.worklists.judging import Judge
@@ -56,7 +57,7 @@ class Rights:
     def may_take(self, actor: str, item: Item) -> bool:
         """Return whether the actor may claim and report on an item: by its list, its limits, and whom it is asked of.
 
-        What is asked of one reader is for nobody else; a pass that waits for its answer binds nobody.
+        An opinion or a signature that is asked of one reader is for nobody else, until its time is up.
         """
         return not self._lacking(actor, item)
 
@@ -70,10 +71,10 @@ class Rights:
             raise NotAllowed(actor, f"{act} item {item.id}", lacking)
 
     def _binds(self, item: Item) -> bool:
-        """Return whether an item is for the one it is asked of alone: not while a pass waits, nor when time is up."""
-        if "handover" in item.details:
-            return False
+        """Return whether an item is for the one it is asked of alone: an opinion or a signature, until time is up."""
         until = item.details.get("sign_off")
+        if until is None and item.kind is not Kind.OPINION:
+            return False
         end = datetime.fromisoformat(until) if until else item.due_at
         return self._now is None or end is None or self._now < end
 
