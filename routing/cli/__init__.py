@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from routing.cli import acts, changes, deciding, feeds, keeping, migrating, pictures, rules, stores, telling
+from routing.cli import acts, changes, deciding, feeds, keeping, migrating, pictures, rules, stores, telling, together
 
 app = typer.Typer(
     name="routing",
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (rules, changes, telling, deciding, feeds, pictures, stores, keeping, acts, migrating):
+for module in (rules, changes, telling, deciding, feeds, pictures, stores, keeping, acts, together, migrating):
     module.register(app)
 
 

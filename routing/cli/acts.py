@@ -57,19 +57,28 @@ def release(item: Item, store: Store, by: By, token: Token = None, at: At = None
 
 def pass_to(
     item: Item,
-    worklist: Annotated[str, typer.Argument(help="The list it goes to.", metavar="WORKLIST")],
     store: Store,
     by: By,
     reason: Reason,
+    worklist: Annotated[str | None, typer.Argument(help="The list it goes to.", metavar="WORKLIST")] = None,
+    reader: Annotated[
+        str | None, typer.Option("--to-reader", help="A colleague instead, who has to accept it.", metavar="NAME")
+    ] = None,
     token: Token = None,
     at: At = None,
 ) -> None:
-    """Pass an item to another list, with a reason."""
+    """Pass an item to another list, or to a colleague who has to accept it; with a reason."""
     from routing.cli.stores import opened
 
+    if (worklist is None) == (reader is None):
+        raise typer.BadParameter("give a worklist or --to-reader, one of the two")
     with opened(store, at) as worklists:
-        worklists.pass_to(item, worklist, by=by, reason=reason, token=token)
-    typer.echo(f"item {item} waits on {worklist}")
+        if reader is not None:
+            line = worklists.hand_to(item, reader, by=by, reason=reason, token=token)
+            typer.echo(f"item {item} stays on {line.worklist} until {reader} accepts it")
+        else:
+            line = worklists.pass_to(item, str(worklist), by=by, reason=reason, token=token)
+            typer.echo(f"item {item} waits on {line.worklist}")
 
 
 def report(
@@ -81,6 +90,13 @@ def report(
         str, typer.Option("--status", help="preliminary, final, corrected or addendum.", metavar="STATUS")
     ] = "final",
     token: Token = None,
+    result: Annotated[
+        str,
+        typer.Option("--result", help="What was found, as a code: reads are compared by it.", metavar="CODE"),
+    ] = "",
+    sign_off: Annotated[
+        str | None, typer.Option("--sign-off", help="Of a preliminary: who is asked to sign it.", metavar="NAME")
+    ] = None,
     how: Output = Format.TABLE,
     at: At = None,
 ) -> None:
@@ -90,7 +106,9 @@ def report(
 
     with opened(store, at) as worklists:
         item = worklists.item_named(what)
-        done = worklists.report(item, status=status, report_id=report_id, by=by, token=token)
+        done = worklists.report(
+            item, status=status, report_id=report_id, by=by, token=token, result=result, sign_off=sign_off
+        )
     print_object(done.as_dict(), how, f"item {done.item} is {done.state}")
 
 
@@ -124,7 +142,7 @@ def grant(
     act: Annotated[
         str,
         typer.Argument(
-            help="What: read:SKILL, close, reassign, break, lower, activate, redact or grant.", metavar="ACT"
+            help="What: read:SKILL, close, reassign, break, lower, lengthen, activate, redact or grant.", metavar="ACT"
         ),
     ],
     store: Store,
