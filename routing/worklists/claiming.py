@@ -112,6 +112,13 @@ class Claims(Acting):
         filed = StoreShelf(self.tx).procedure(item.procedure).filed
         return held or any(entry.part in parts and reader in entry.readers for entry in filed)
 
+    def claimed(self, item_id: int, by: str, token: int) -> Claim:
+        """Return the claim that a token stands for."""
+        item = self._held(item_id, token)
+        if item.holder != by:
+            raise NotAllowed(by, "use another's claim", "to be its holder")
+        return self._as_claim(item)
+
     def renew(self, claim: Claim, lease: timedelta = LEASE) -> Claim:
         """Lengthen the lease of a claim, counted from now."""
         item = self._held(claim.item_id, claim.token)

@@ -34,6 +34,11 @@ class Desk(Base):
         with self._acting() as acts:
             return acts.renew(claim, lease)
 
+    def claimed(self, item: int, by: str, token: int) -> Claim:
+        """Return a claim by its token, as for a host that kept only that. Raises StaleClaim."""
+        with self._acting() as acts:
+            return acts.claimed(item, by, token)
+
     @again
     def release(self, claim: Claim | int, by: str | None = None, *, token: int | None = None) -> Line:
         """Give an item back to its list. Another's claim is broken only with a grant. Raises StaleClaim, NotAllowed."""
