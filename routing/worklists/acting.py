@@ -60,8 +60,11 @@ class Acting:
         keeper.keep(number, procedure)
 
     def _keep(self, item: Item, by: str) -> None:
+        """Bring in step what follows from an act, with time too: when the item wakes next may have changed."""
         if item.procedure is not None:
             self._keeper(by).keep(item.procedure, StoreShelf(self.tx).procedure(item.procedure))
+        else:
+            self._keeper(by).waker.settle(item)
 
     def _keeper(self, by: str) -> Keeper:
         return Keeper(self.tx, self.judge, hold=self.hold, actor=by)
@@ -80,6 +83,10 @@ class Acting:
         return self.tx.move(
             item, Move(event=event, actor=by, to=to, changes=changes or {}, reason=reason, evidence=evidence)
         )
+
+    def _note(self, item: Item, by: str, reason: str, details: dict[str, Any] | None = None) -> Item:
+        """Write something that moves nothing, and what it changes of the details."""
+        return self._move(item, Event.NOTE, by, changes={} if details is None else {"details": details}, reason=reason)
 
     def _tell(self, to: str, item: Item, kind: str, *, by: str) -> None:
         """Put a notice about an item into the outbox."""

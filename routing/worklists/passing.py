@@ -5,31 +5,41 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from attrs import evolve
+
+from routing.decision import Decision
 from routing.errors import NaiveMoment, NotAllowed, NotFound, TransitionRefused
 from routing.states import Event, Kind, State
 from routing.store.records import Item, Opening
-from routing.worklists.placing import OVERRIDDEN, key
+from routing.worklists.asked import ASKED, HANDOVER, accepted, asked_until, handing, without_asked, without_handover
+from routing.worklists.ladder import LADDER, ladder_of
+from routing.worklists.placing import OVERRIDDEN, key, overridden
 from routing.worklists.records import Claim
-from routing.worklists.reporting import ASKED, Reports
+from routing.worklists.reporting import UNREAD, Reports
 from routing.worklists.rights import LENGTHEN, LOWER, REASSIGN, require_name
 from routing.worklists.shelf import StoreShelf
 
-HANDOVER: Final = "handover"
 PASSED: Final = "passed"
-ANSWERS_WITHIN: Final = timedelta(hours=8)  # a pass that nobody answers for so long is over
 
 
 class Passes(Reports):
     """Passing, opinions and overriding, within one transaction."""
 
-    def pass_to(self, item_id: int, worklist: str, by: str, reason: str, token: int | None = None) -> Item:
-        """Pass an item to another list, with a reason; its clock goes on, and rules do not move it back."""
+    def pass_to(
+        self, item_id: int, worklist: str, by: str, reason: str, token: int | None = None, *, accept: bool = False
+    ) -> Item:
+        """Pass an item to another list, with a reason; its clock goes on, and rules do not move it back.
+
+        With *accept* it waits where it is until a reader of the other list accepts it.
+        """
         item = self._passable(item_id, by, token)
         if worklist not in self.judge.lists:
             raise NotFound("worklist", worklist)
-        details = {name: value for name, value in item.details.items() if name not in {HANDOVER, ASKED}}
-        changes = {"worklist": worklist, "details": {**details, PASSED: worklist}}
-        return self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=reason)
+        if worklist == item.worklist:
+            raise TransitionRefused(str(item_id), item.state.value, Event.PASS.value, f"it is on `{worklist}` already")
+        if accept:
+            return self._offer(item, {"to_worklist": worklist}, by, reason, tells=worklist)
+        return self._move(item, Event.PASS, by, to=_kept(item), changes=_moved(item, worklist), reason=reason)
 
     def hand_to(self, item_id: int, reader: str, by: str, reason: str, token: int | None = None) -> Item:
         """Offer an item to one reader; until they accept, it waits on its own list, which stays responsible."""
@@ -37,41 +47,52 @@ class Passes(Reports):
         require_name(reader, "be given an item")
         if reader == by:
             raise NotAllowed(by, "pass an item to themselves", "another reader")
-        handover = {"to": reader, "by": by, "until": (self.tx.now + ANSWERS_WITHIN).astimezone(UTC).isoformat()}
-        details = {**item.details, ASKED: reader, HANDOVER: handover}
-        moved = self._move(item, Event.PASS, by, to=_kept(item), changes={"details": details}, reason=reason)
-        self._tell(f"reader:{reader}", moved, "passed_to_you", by=by)
-        return moved
+        return self._offer(item, {"to_reader": reader}, by, reason, tells=f"reader:{reader}")
+
+    def _offer(self, item: Item, to: dict[str, str], by: str, reason: str, *, tells: str) -> Item:
+        changes = {"details": handing(item.details, to, by, self.tx.now)}
+        moved = self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=reason)
+        self._tell(tells, moved, "passed_to_you", by=by)
+        self._keep(moved, by)
+        return self.tx.item(item.id)
 
     def accept(self, item_id: int, by: str, lease: timedelta) -> Claim:
-        """Take an item that was passed to this reader: it is claimed for them."""
+        """Take an item that was passed to this reader, or to a list that they read: it is claimed for them."""
         item = self._handed(item_id, by)
+        handover = item.details[HANDOVER]
         if not item.is_free(self.tx.now):
             raise TransitionRefused(str(item_id), item.state.value, "accept", "somebody else has it")
-        details = {name: value for name, value in item.details.items() if name != HANDOVER}
-        item = self._note(item, by, f"accepted from {item.details[HANDOVER]['by']}", details=details)
+        if self._reads_twice(item, by):
+            raise NotAllowed(by, "read it twice", "a different reader")
+        said = f"accepted from {handover['by']}"
+        if (worklist := handover.get("to_worklist")) is not None:
+            item = self._move(item, Event.PASS, by, to=_kept(item), changes=_moved(item, worklist), reason=said)
+        else:
+            item = self._note(item, by, said, details=accepted(item.details))
         return self._claim(item, by, lease)
 
     def decline(self, item_id: int, by: str, reason: str) -> Item:
-        """Give back what was passed to this reader, with a reason; who passed it is told."""
+        """Give back what was passed to this reader, or to their list, with a reason; who passed it is told."""
         item = self._handed(item_id, by)
         if not reason.strip():
             raise TransitionRefused(str(item_id), item.state.value, "decline", "it needs a reason")
-        details = {name: value for name, value in item.details.items() if name not in {HANDOVER, ASKED}}
-        giver = item.details[HANDOVER]["by"]
-        moved = self._note(item, by, f"declined: {reason}", details=details)
-        self._tell(f"reader:{giver}", moved, "pass_declined", by=by)
-        return moved
+        moved = self._note(item, by, f"declined: {reason}", details=without_handover(item.details))
+        self._tell(f"reader:{item.details[HANDOVER]['by']}", moved, "pass_declined", by=by)
+        self._keep(moved, by)
+        return self.tx.item(item_id)
 
     def _handed(self, item_id: int, by: str) -> Item:
+        """Return an item that is being passed to this reader; its limits hold for them as for anybody."""
         require_name(by, "answer a pass")
         item = self.tx.item(item_id)
-        if HANDOVER not in item.details or not item.is_open:
-            raise TransitionRefused(
-                str(item_id), item.state.value, "answer a pass", "it is not being passed to anybody"
-            )
-        if item.details[HANDOVER]["to"] != by:
+        handover = item.details.get(HANDOVER)
+        until = asked_until(item)
+        if handover is None or not item.is_open or until is None or until <= self.tx.now:
+            needs = "it is not being passed to anybody"
+            raise TransitionRefused(str(item_id), item.state.value, "answer a pass", needs)
+        if handover.get("to_reader", by) != by:
             raise NotAllowed(by, "answer a pass", "to be the one it was passed to")
+        self.rights.require_take(by, evolve(item, worklist=handover.get("to_worklist", item.worklist)), "answer a pass")
         return item
 
     def _passable(self, item_id: int, by: str, token: int | None) -> Item:
@@ -103,44 +124,48 @@ class Passes(Reports):
             raise NotFound("procedure of item", str(item_id))
         if worklist is not None and worklist not in self.judge.lists:
             raise NotFound("worklist", worklist)
-        place = self._opinion_place(item)
-        asked = {ASKED: of} if of is not None else {}
-        mine = [one for one in self.tx.items_of(item.procedure) if one.kind is Kind.OPINION]
-        details: dict[str, Any] = {
-            "part": f"{key(item)[1]}.{len(mine) + 1}",
-            "reason": "a second opinion is asked for",
-            "question": question,
-            "asked_by": by,
-            "of_item": item.id,
-            **asked,
-        }
-        due_at = place.due_at if due is None else due if isinstance(due, datetime) else self.tx.now + due
-        if due_at is not None and due_at.tzinfo is None:
+        if due is not None and isinstance(due, datetime) and due.tzinfo is None:
             raise NaiveMoment("due")
+        decision = self._opinion_decision(item)
+        due_at = decision.due_at if due is None else due if isinstance(due, datetime) else self.tx.now + due
         opened = self.tx.open(
             Opening(
                 procedure=item.procedure,
                 kind=Kind.OPINION,
                 state=State.WAITING,
-                worklist=worklist or place.worklist,
-                priority=place.priority,
-                rank=self.judge.rank(place.priority),
+                worklist=worklist or decision.worklist,
+                priority=decision.priority,
+                rank=self.judge.rank(decision.priority),
                 rulebook=self.judge.fingerprint,
                 due_at=due_at,
-                details=details,
+                details=self._opinion_details(item, by, question, of)
+                | {LADDER: ladder_of(decision, self.tx.now, due_at=due_at)},
             ),
             actor=by,
             reason="second opinion",
         )
-        self._tell(f"reader:{of}" if of is not None else opened.worklist, opened, "opinion_asked", by=by)
-        return opened
+        for target in dict.fromkeys((f"reader:{of}" if of is not None else opened.worklist, *decision.notify)):
+            self._tell(target, opened, "opinion_asked", by=by)
+        self._keep(opened, by)
+        return self.tx.item(opened.id)
 
-    def _opinion_place(self, item: Item) -> Any:
+    def _opinion_details(self, item: Item, by: str, question: str, of: str | None) -> dict[str, Any]:
+        number = sum(one.kind is Kind.OPINION for one in self.tx.items_of(item.procedure or 0)) + 1
+        return {
+            "part": f"{key(item)[1]}.{number}",
+            "reason": "a second opinion is asked for",
+            "question": question,
+            "asked_by": by,
+            "of_item": item.id,
+        } | ({ASKED: of} if of is not None else {})
+
+    def _opinion_decision(self, item: Item) -> Decision:
         """Return the decision for an opinion: by the rules `for opinion`, else where the first item waits."""
         procedure = StoreShelf(self.tx).procedure(item.procedure or 0)
-        keeper = self._keeper("routing")
-        first = keeper.waker.decided(procedure, self.tx.items_of(item.procedure or 0))
-        return keeper.waker.decision_for(Kind.OPINION, procedure, first)
+        waker = self._keeper(by="").waker
+        first = waker.decided(procedure, self.tx.items_of(item.procedure or 0))
+        beside = evolve(first, worklist=item.worklist, escalations=(), notify=())
+        return self.judge.decide_for(Kind.OPINION, procedure, self.tx.now, beside)
 
     def acknowledge(self, item_id: int, by: str) -> Item:
         """Write that the one who asked has read the answer to an opinion."""
@@ -150,6 +175,10 @@ class Passes(Reports):
             raise TransitionRefused(str(item_id), item.state.value, "acknowledge", "it is no answered opinion")
         if item.details.get("asked_by") != by:
             raise NotAllowed(by, "acknowledge", "to be the one who asked")
+        first = self.tx.item(item.details["of_item"])
+        if UNREAD in first.details and first.is_open:
+            left = [one for one in first.details[UNREAD] if one["opinion"] != item_id]
+            self._note(first, by, "answer read", details={**first.details, UNREAD: left})
         return self._note(item, by, "answer read", details={**item.details, "read_by": by})
 
     # what a person changes by a right
@@ -184,23 +213,20 @@ class Passes(Reports):
             if worklist not in self.judge.lists:
                 raise NotFound("worklist", worklist)
             self.rights.require(by, REASSIGN, item.worklist)
-            changes |= {"worklist": worklist, "details": {**item.details, PASSED: worklist}}
+            changes |= _moved(item, worklist)
         if not changes:
             raise TransitionRefused(str(item_id), item.state.value, "override", "nothing is to be changed")
-        details = dict(changes.get("details", item.details))
-        details[OVERRIDDEN] = _against(item, changes) | details.get(OVERRIDDEN, {})
-        changes["details"] = details
-        return self._move(item, Event.OVERRIDE, by, to=item.state, changes=changes, reason=reason)
+        details = {**changes.get("details", item.details), OVERRIDDEN: overridden(item, changes)}
+        moved = self._move(
+            item, Event.OVERRIDE, by, to=item.state, changes=changes | {"details": details}, reason=reason
+        )
+        self._keep(moved, by)
+        return self.tx.item(item_id)
 
 
-def _against(item: Item, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return what the rules gave where a person overrides it: only what is more urgent than that counts again."""
-    against: dict[str, Any] = {}
-    if "rank" in changes:
-        against["rank"] = item.rank
-    if "due_at" in changes and item.due_at is not None:
-        against["due_at"] = item.due_at.astimezone(UTC).isoformat()
-    return against
+def _moved(item: Item, worklist: str) -> dict[str, Any]:
+    """Return what changes where a person brings an item to a list: it stays there, and nobody is asked any more."""
+    return {"worklist": worklist, "details": {**without_asked(item.details), PASSED: worklist}}
 
 
 def _kept(item: Item) -> State | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
@@ -57,16 +57,43 @@ def reading_details(decision: Decision, owed: Owed, item: Item | None) -> dict[s
 
 def gained(place: Place, item: Item) -> dict[str, Any]:
     """Return what is more urgent or due earlier by a decision: never the other way, nor what a person overrode."""
-    against = item.details.get(OVERRIDDEN, {})
     changes: dict[str, Any] = {}
-    if place.rank < min(item.rank, against.get("rank", item.rank)):
+    given = item.details.get(OVERRIDDEN, {}).get("rank")
+    if place.rank < min(item.rank, given["rules"] if given else item.rank):
         changes |= {"priority": place.priority, "rank": place.rank}
     for name in ("due_at", "preliminary_due_at"):
-        new, old = getattr(place, name), getattr(item, name)
-        given = datetime.fromisoformat(against[name]) if name in against else old
-        if new is not None and (old is None or new < min(old, given)):
+        if (new := earlier_due(getattr(place, name), item, name)) != getattr(item, name):
             changes[name] = new
     return changes
+
+
+def earlier_due(decided: datetime | None, item: Item | None, name: str = "due_at") -> datetime | None:
+    """Return the due of an item when it is decided anew: the earlier, but against a person's only what is news."""
+    old: datetime | None = getattr(item, name) if item is not None else None
+    if item is None or old is None or decided is None:
+        return old or decided
+    given = item.details.get(OVERRIDDEN, {}).get(name)
+    rules = datetime.fromisoformat(given["rules"]) if given and given["rules"] else old
+    return decided if decided < min(old, rules) else old
+
+
+def overridden(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the rules gave and what a person gives instead, of the priority's rank and the due.
+
+    Against it only what is more urgent, or earlier, than the rules said until now counts again. What they have said
+    since an earlier override counts as what they say now.
+    """
+    found = dict(item.details.get(OVERRIDDEN, {}))
+    for name in {"rank", "due_at"} & set(changes):
+        now, new = _plain(getattr(item, name)), _plain(changes[name])
+        before = found.get(name)
+        rules = before["rules"] if before and before["person"] == now else now
+        found[name] = {"rules": rules, "person": new}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def newest_open(items: Iterable[Item], kind: Kind = Kind.REPORT) -> Item | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
-from typing import Any, Final
+from datetime import UTC
+from typing import Final
 
 from routing.errors import NotAllowed, NotFound, TransitionRefused
 from routing.sources.account import said_at
@@ -11,15 +11,15 @@ from routing.sources.entries import ACT, ReportEntry
 from routing.sources.news import ReportStatus
 from routing.states import Event, Kind, State, is_allowed
 from routing.store.records import Evidence, Item, Move
+from routing.worklists.asked import signing
 from routing.worklists.claiming import Claims
 from routing.worklists.placing import key
 from routing.worklists.readers import TRAINEE
 from routing.worklists.rights import require_name
 
-ASKED: Final = "asked"
-SIGN_OFF: Final = "sign_off"  # until when the one who is asked may sign, before it is anybody's
-SIGNS_WITHIN: Final = timedelta(hours=12)
+UNREAD: Final = "unread"  # answered opinions on an item that the ones who asked have not read
 _FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
+_SIGNED: Final = frozenset({Kind.REPORT, Kind.ARBITRATE})  # what a trainee cannot end alone
 _STATUSES: Final = frozenset(
     {
         ReportStatus.PRELIMINARY,
@@ -52,8 +52,6 @@ class Reports(Claims):
         """
         require_name(by, "report")
         word = _status(status)
-        if sign_off is not None and word is not ReportStatus.PRELIMINARY:
-            raise TransitionRefused(str(item_id), word.value, "report", "only a preliminary report is signed off")
         item = self._held(item_id, token) if token is not None else self.tx.item(item_id)
         holds = item.state is State.CLAIMED and (item.holder == by or token is not None)
         if item.state is State.CLAIMED and not holds and not item.is_free(self.tx.now):
@@ -61,14 +59,16 @@ class Reports(Claims):
         if not holds or item.worklist in self.judge.lists:  # nobody's rights on a list that is closing can be looked up
             self.rights.require_take(by, item, "report")
         self._check_different(item, by)
+        body = {"report_id": report_id, "by": by} | ({"result": result} if result else {})
+        if word in _FINALS and item.kind in _SIGNED and self.rights.facts(by).grade == TRAINEE:
+            # A signature is owed, whatever the text says of itself.
+            word, body = ReportStatus.PRELIMINARY, body | {"said": word.value}
+        if sign_off is not None and word is not ReportStatus.PRELIMINARY:
+            raise TransitionRefused(str(item_id), item.state.value, "report", "only a preliminary report is signed off")
         self._check_reportable(item, word)
         if not isinstance(report_id, str) or not report_id.strip():
             needs = "`report_id` says no report: give what it is called where it is kept"
             raise TransitionRefused(str(item_id), item.state.value, "report", needs)
-        body = {"report_id": report_id, "by": by} | ({"result": result} if result else {})
-        if word in _FINALS and item.kind is Kind.REPORT and self.rights.facts(by).grade == TRAINEE:
-            # A signature is owed, whatever the text says of itself.
-            word, body = ReportStatus.PRELIMINARY, body | {"said": word.value}
         evidence = self.tx.add_evidence(
             Evidence(kind="report", procedure=item.procedure, status=word.value, digest=digest, body=body)
         )
@@ -125,7 +125,14 @@ class Reports(Claims):
         done = self._act(item, "done", by, Event.FINAL_REPORT, reason=None, evidence=evidence)
         if item.kind is Kind.OPINION and (asker := item.details.get("asked_by")):
             self._tell(f"reader:{asker}", done, "opinion_answered", by=by)
+            self._answered(self.tx.item(item.details["of_item"]), asker, by, done.id)
         return done
+
+    def _answered(self, first: Item, asker: str, by: str, opinion: int) -> None:
+        """Show on an item that is still open that the answer to an opinion on it is there, until it is read."""
+        if first.is_open:
+            unread = [*first.details.get(UNREAD, ()), {"opinion": opinion, "by": asker}]
+            self._note(first, by, "an opinion was given", details={**first.details, UNREAD: unread})
 
     def _ask_to_sign(self, item: Item, supervisor: str | None, by: str) -> Item:
         """Ask one supervisor to sign a draft; who is not there, or does not in time, leaves it to the whole list."""
@@ -134,17 +141,11 @@ class Reports(Claims):
         require_name(supervisor, "sign off")
         if not self.rights.facts(supervisor).on_shift:
             return self._note(item, by, f"sign-off: {supervisor} is not on shift, so it is for all of the list")
-        until = self.tx.now + SIGNS_WITHIN
-        if item.due_at is not None:
-            until = min(until, max(item.due_at, self.tx.now + timedelta(minutes=15)))
-        details = {**item.details, ASKED: supervisor, SIGN_OFF: until.astimezone(UTC).isoformat()}
+        details = signing(item.details, supervisor, self.tx.now, item.due_at)
         item = self._note(item, by, f"sign-off is asked of {supervisor}", details=details)
         self._tell(f"reader:{supervisor}", item, "sign_off_asked", by=by)
-        return item
-
-    def _note(self, item: Item, by: str, reason: str, details: dict[str, Any] | None = None) -> Item:
-        changes = {"details": details} if details is not None else {}
-        return self.tx.move(item, Move(event=Event.NOTE, actor=by, reason=reason, changes=changes))
+        self._keep(item, by)
+        return self.tx.item(item.id)
 
 
 def _status(word: str) -> ReportStatus:

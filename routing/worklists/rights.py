@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from routing.errors import NotAllowed, NotFound
-from routing.states import Kind
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge
 from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
 
@@ -70,20 +70,12 @@ class Rights:
         if lacking:
             raise NotAllowed(actor, f"{act} item {item.id}", lacking)
 
-    def _binds(self, item: Item) -> bool:
-        """Return whether an item is for the one it is asked of alone: an opinion or a signature, until time is up."""
-        until = item.details.get("sign_off")
-        if until is None and item.kind is not Kind.OPINION:
-            return False
-        end = datetime.fromisoformat(until) if until else item.due_at
-        return self._now is None or end is None or self._now < end
-
     def _lacking(self, actor: str, item: Item) -> str:
         """Return what an actor lacks to take an item, in words; empty when nothing."""
-        asked = item.details.get("asked")
+        asked = item.details.get(ASKED)
         if asked != actor and not self.may_read(actor, item.worklist):
             return READ
-        if asked not in {None, actor} and self._binds(item):
+        if asked not in {None, actor} and binds(item, self._now):
             return "to be the one it is asked of"
         for limit in item.details.get("limits") or ():
             skills = limit["skills"]

@@ -17,10 +17,12 @@ from routing.sources.procedure import Procedure
 from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move
+from routing.worklists.asked import ASKED, HANDOVER, SIGN_OFF, asked_until, without_asked, without_handover
 from routing.worklists.judging import Judge
 from routing.worklists.ladder import FIRED, LADDER, Step, instant, ladder_of, still_to_come
 from routing.worklists.living import SINCE, is_held_by, waiting_since
 from routing.worklists.owed import Owed, held_until
+from routing.worklists.placing import earlier_due
 from routing.worklists.watching import ALSO, WITHOUT, Breach, Watcher
 
 LIBRARY: Final = "routing"  # the actor of what follows from news, rules and time alone
@@ -93,8 +95,8 @@ class Waker:
             steps = ladder_of(
                 mine,
                 since,
-                due_at=_earlier(place.due_at, item.due_at if item else None),
-                preliminary_due_at=_earlier(place.preliminary_due_at, item.preliminary_due_at if item else None),
+                due_at=earlier_due(place.due_at, item),
+                preliminary_due_at=earlier_due(place.preliminary_due_at, item, "preliminary_due_at"),
             )
         self._ladders[name] = steps
         left = self._left(steps, item)
@@ -152,6 +154,7 @@ class Waker:
 
     def _settled(self, item: Item, procedure: Procedure | None) -> tuple[Item, bool]:
         item = self._after_the_claim(item, procedure)
+        item = self._unanswered(item, procedure)
         item = self._climbed(item, procedure)
         item, again = self._looked_at(item, procedure)
         item = self._climbed(item, procedure)
@@ -168,6 +171,27 @@ class Waker:
         changes = self._to(item, to) if to in self.judge.lists else {}
         changes["details"] = {**item.details, **changes.get("details", {}), MOVING: None}
         return self._move(item, changes, reason="escalated while it was in hand", body={"to": to}, procedure=procedure)
+
+    def _unanswered(self, item: Item, procedure: Procedure | None) -> Item:
+        """Give an item back to all of its list when whom it was asked of has not answered in time (I8)."""
+        until = asked_until(item)
+        if until is None or until > self.now or is_held_by(item, self.now):
+            return item
+        body = {"due": until.isoformat()}
+        if (handover := item.details.get(HANDOVER)) is not None:
+            to, what, tells = handover.get("to_reader") or handover["to_worklist"], "pass", [f"reader:{handover['by']}"]
+            details = without_handover(item.details)
+        else:
+            to, details = item.details[ASKED], without_asked(item.details)
+            what = "sign_off" if SIGN_OFF in item.details else "opinion"
+            tells = [f"reader:{item.details['asked_by']}"] if "asked_by" in item.details else []
+        item = self._move(
+            item, {"details": details}, body=body, reason=f"{what}: {to} has not answered", procedure=procedure
+        )
+        for target in (*tells, item.worklist):
+            self.tx.notify(target, notice_of(item, f"{what}_unanswered", until), item.id)
+        self.counts["escalated"] += 1
+        return item
 
     # the ladder
 
@@ -263,6 +287,8 @@ class Waker:
             found.append(max(at, free_at) if step.get("until") == "claimed" and free_at else at)
         if item.details.get(MOVING) and free_at:
             found.append(free_at)
+        if (until := asked_until(item)) is not None:
+            found.append(max(until, free_at) if free_at else until)
         return max(min(found), self.now + _MOMENT) if found else None
 
     def _move(
@@ -334,7 +360,3 @@ def _staying(item: Item, decided: str, details: dict[str, Any]) -> tuple[str, di
     if route == decided and item.state is not State.EXPECTED:
         return item.worklist, details
     return decided, details | {ROUTE: None}
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((each for each in (one, other) if each is not None), default=None)

@@ -1,0 +1,83 @@
+"""Whom an item is asked of, and until when: a pass that waits for its answer, a sign-off, a second opinion. Pure.
+
+It stands in the item's details: `asked` is the reader, `handover` the pass that waits ({`to_reader` or `to_worklist`,
+`by`, `at`, `until`}), `sign_off` until when the one who is asked may sign alone. Instants are ISO, in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from routing.states import Kind
+from routing.store.records import Item
+
+ASKED: Final = "asked"
+HANDOVER: Final = "handover"
+SIGN_OFF: Final = "sign_off"
+ANSWERS_WITHIN: Final = timedelta(hours=8)  # a shift: a pass that nobody answers for so long is over
+SIGNS_WITHIN: Final = timedelta(hours=12)
+_SIGNS_AT_LEAST: Final = timedelta(minutes=15)  # also where the due is nearer, or over
+
+
+def handing(details: Mapping[str, Any], to: Mapping[str, str], by: str, now: datetime) -> dict[str, Any]:
+    """Return an item's details with a pass in them that waits for its answer."""
+    was = without_handover(details)
+    pass_ = {**to, "by": by, "at": _text(now), "until": _text(now + ANSWERS_WITHIN)}
+    if ASKED in was:
+        pass_[ASKED] = was[ASKED]
+    return {**was, HANDOVER: pass_} | ({ASKED: to["to_reader"]} if "to_reader" in to else {})
+
+
+def without_handover(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's details as they were before a pass that nobody has accepted."""
+    kept = dict(details)
+    if (handover := kept.pop(HANDOVER, None)) is not None and "to_reader" in handover:
+        kept.pop(ASKED, None)
+        if ASKED in handover:
+            kept[ASKED] = handover[ASKED]
+    return kept
+
+
+def accepted(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's details when the reader whom it was passed to has accepted: it is still theirs to read."""
+    return {name: value for name, value in details.items() if name != HANDOVER}
+
+
+def without_asked(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's details without anybody who is asked, so that it is for all of its list."""
+    return {name: value for name, value in details.items() if name not in {ASKED, HANDOVER, SIGN_OFF}}
+
+
+def signing(details: Mapping[str, Any], supervisor: str, now: datetime, due_at: datetime | None) -> dict[str, Any]:
+    """Return an item's details that ask one supervisor to sign: for twelve hours, and not past the due."""
+    until = now + SIGNS_WITHIN
+    if due_at is not None:
+        until = min(until, max(due_at, now + _SIGNS_AT_LEAST))
+    return {**without_asked(details), ASKED: supervisor, SIGN_OFF: _text(until)}
+
+
+def asked_until(item: Item) -> datetime | None:
+    """Return until when one reader is asked, or a pass waits; None where nobody is, or there is no end to it."""
+    details = item.details
+    if HANDOVER in details:
+        return datetime.fromisoformat(details[HANDOVER]["until"])
+    if ASKED not in details:
+        return None
+    if SIGN_OFF in details:
+        return datetime.fromisoformat(details[SIGN_OFF])
+    return item.due_at if item.kind is Kind.OPINION else None
+
+
+def binds(item: Item, now: datetime | None) -> bool:
+    """Return whether an item is for the one it is asked of alone: an opinion or a signature, until its time is up."""
+    signed = SIGN_OFF in item.details and item.draft
+    if ASKED not in item.details or HANDOVER in item.details or not (signed or item.kind is Kind.OPINION):
+        return False
+    until = asked_until(item)
+    return now is None or until is None or now < until
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
