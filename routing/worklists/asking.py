@@ -14,7 +14,7 @@ from routing.sources.sorting import same_number
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
-from routing.worklists.blinding import blinded
+from routing.worklists.blinding import Blinds
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines, status_of
 from routing.worklists.records import Counts, Happening, Page, Status
@@ -45,7 +45,7 @@ class Asking:
         items = (
             self.store.page(lists, limit) if reader is None else self._takeable(reader, lists or (), worklists, limit)
         )
-        shown = lines(self.store, items, self.now)
+        shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
         names = tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())
         return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names)
 
@@ -64,10 +64,17 @@ class Asking:
             after = chunk[-1]
         return sorted(found.values(), key=_urgency)[:limit]
 
-    def status(self, accession: str | None, study_uid: str | None, order: str | None, issuer: str | None) -> Status:
+    def status(
+        self,
+        accession: str | None,
+        study_uid: str | None,
+        order: str | None,
+        issuer: str | None,
+        reader: str | None = None,
+    ) -> Status:
         """Return where the named procedure is; where several have the name, what holds for all. Raises NotFound."""
         found = self.find(accession, study_uid, order, issuer)
-        statuses = [self._status(number, procedure) for number, procedure in found]
+        statuses = [self._status(number, procedure, reader) for number, procedure in found]
         if len(statuses) == 1:
             return statuses[0]
         numbered = " ".join(f"{at}: {one.sentence}" for at, one in enumerate(statuses, start=1))
@@ -84,8 +91,9 @@ class Asking:
             reports=sum(one.reports for one in statuses),
         )
 
-    def _status(self, number: int, procedure: Procedure) -> Status:
-        items = lines(self.store, self.store.items_of(number), self.now)
+    def _status(self, number: int, procedure: Procedure, reader: str | None) -> Status:
+        found = self.store.items_of(number)
+        items = Blinds(self.store, reader).lines(found, lines(self.store, found, self.now))
         return status_of(procedure, items, zone=self.judge.zone)
 
     def find(
@@ -140,7 +148,8 @@ class Asking:
             items = [one for number, _ in found for one in self.store.items_of(number)]
         rows = [(one, row) for one in items for row in self.store.history(one.id)]
         told = tuple(self._happening(one, row) for one, row in sorted(rows, key=lambda pair: pair[1].seq))
-        return told if reader is None else blinded(told, items, self.store, reader)
+        blinds = Blinds(self.store, reader)
+        return tuple(blinds.happening(one) for one in told)
 
     def _happening(self, item: Item, row: JournalRow) -> Happening:
         evidence = None

@@ -1,8 +1,12 @@
-"""Blinding: while reads that are blind are still to come, no reader is told who read what, and what they found."""
+"""Blinding: while reads that are blind are still to come, no reader is told who read what, and what they found.
+
+A host that names no reader is told all of it: what it shows to whom is its own affair.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
@@ -11,33 +15,57 @@ from routing.store.protocol import Reading
 from routing.store.records import Item
 from routing.worklists.placing import BLIND, key
 from routing.worklists.reads import report_of
-from routing.worklists.records import Happening
+from routing.worklists.records import Happening, Line
 
-ANOTHER = "another reader"
+ANOTHER: Final = "another reader"
+_LIBRARY: Final = "routing"
 
-
-def blinded(told: Iterable[Happening], items: Iterable[Item], store: Reading, reader: str) -> tuple[Happening, ...]:
-    """Return what happened as a reader may know it: acts of others on blind reads without names and findings."""
-    hidden = {item.id for item in items if _is_hidden(item, store)}
-    return tuple(
-        evolve(one, actor=ANOTHER, reason=None, evidence=None)
-        if one.item in hidden and _is_others(one, reader)
-        else one
-        for one in told
-    )
+_Told = TypeVar("_Told", bound=Any)
 
 
-def _is_hidden(item: Item, store: Reading) -> bool:
-    """Return whether an item is one of several blind reads of a report that are not all in."""
-    if not item.details.get(BLIND) or item.procedure is None:
-        return False
-    mine = report_of(key(item)[1])
-    reads = [
-        one for one in store.items_of(item.procedure) if one.kind is Kind.REPORT and report_of(key(one)[1]) == mine
-    ]
-    return any(one.is_open for one in reads)
+class Blinds:
+    """What one reader may not be told, within one look at the store."""
 
+    def __init__(self, store: Reading, reader: str | None) -> None:
+        self._store = store
+        self._reader = reader
+        self._hidden: dict[int, bool] = {}
 
-def _is_others(one: Happening, reader: str) -> bool:
-    """Return whether somebody else did it: what follows from news and rules alone tells nothing of a read."""
-    return one.actor not in {reader, "routing"} or one.evidence is not None
+    def happening(self, one: Happening) -> Happening:
+        """Return what happened to an item as the reader may know it."""
+        # What follows from news and rules alone tells nothing of a read, unless it says by which report.
+        others = one.actor not in {self._reader, _LIBRARY} or one.evidence is not None
+        if self._reader is None or not others or not self._hides(one.item):
+            return one
+        return evolve(one, actor=ANOTHER, reason=None, evidence=None)
+
+    def change(self, one: _Told) -> _Told:
+        """Return a change of the feed as the reader may know it."""
+        if self._reader is None or one.kind != Kind.REPORT.value or not self._hides(one.item):
+            return one
+        if one.actor in {self._reader, _LIBRARY}:
+            return self._held(one)
+        return self._held(evolve(one, actor=ANOTHER, reason=None))
+
+    def lines(self, items: Sequence[Item], lines: Iterable[Line]) -> tuple[Line, ...]:
+        """Return lines as the reader may know them: that another has a read in hand, and not who."""
+        return tuple(
+            self._held(line) if self._reader is not None and self._is_hidden(item) else line
+            for item, line in zip(items, lines, strict=True)
+        )
+
+    def _held(self, one: _Told) -> _Told:
+        return one if one.holder in {None, self._reader} else evolve(one, holder=ANOTHER)
+
+    def _hides(self, item: int) -> bool:
+        if item not in self._hidden:
+            self._hidden[item] = self._is_hidden(self._store.item(item))
+        return self._hidden[item]
+
+    def _is_hidden(self, item: Item) -> bool:
+        """Return whether an item is one of several blind reads of a report that are not all in."""
+        if not item.details.get(BLIND) or item.procedure is None:
+            return False
+        mine = report_of(key(item)[1])
+        reads = [one for one in self._store.items_of(item.procedure, open_only=True) if one.kind is Kind.REPORT]
+        return any(one.is_open and report_of(key(one)[1]) == mine for one in reads)

@@ -30,16 +30,18 @@ class Counter(Base):
         order: str | None = None,
         issuer: str | None = None,
         by: str | None = None,
+        reader: str | None = None,
     ) -> Status:
         """Return where a procedure is, in one plain sentence and apart. Raises NotFound.
 
         *accession* may also be a study UID or an order number, where nothing has it for its accession number. *by* says
-        who asks for the report: it is written down on each open item, and asked for again it escalates, once (I19).
+        who asks for the report: it is written down on each open item, and asked for again it escalates, once (I19). A
+        *reader* is not told who has another read in hand that is blind.
         """
         if by is not None:
             found = self._asking().find(accession, study_uid, order, issuer)
             self._enquire([number for number, _ in found], by)
-        return self._asking().status(accession, study_uid, order, issuer)
+        return self._asking().status(accession, study_uid, order, issuer, reader)
 
     @again
     def _enquire(self, numbers: Iterable[int], by: str) -> None:

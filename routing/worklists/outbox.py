@@ -17,6 +17,7 @@ from routing.store.protocol import Reading
 from routing.store.records import JournalRow, Notice
 from routing.worklists.again import again
 from routing.worklists.base import Base
+from routing.worklists.blinding import Blinds
 from routing.worklists.lines import NOBODY
 
 
@@ -75,7 +76,9 @@ Handler = Callable[[Notice], None]
 class Outbox(Base):
     """What others are told of."""
 
-    def changes(self, after: int = 0, limit: int = 500, *, identity: bool = False) -> tuple[Change, ...]:
+    def changes(
+        self, after: int = 0, limit: int = 500, *, identity: bool = False, reader: str | None = None
+    ) -> tuple[Change, ...]:
         """
         Return what happened after a cursor, in the order in which it was written, of all items.
 
@@ -83,12 +86,14 @@ class Outbox(Base):
             after: the cursor of the last change that was seen; 0 for all from the beginning.
             limit: at most so many.
             identity: whether each says what its procedure is called (accession number, issuer, studies).
+            reader: to whom it is shown: not told who read what, while reads that are blind are still to come.
 
         """
         with self._store.reading() as store:
             rows = store.journal_since(after, limit)
             names = names_of(store, [row.procedure for row in rows]) if identity else {}
-        return tuple(change_of(row, names.get(row.procedure or 0, NOBODY)) for row in rows)
+            blinds = Blinds(store, reader)
+            return tuple(blinds.change(change_of(row, names.get(row.procedure or 0, NOBODY))) for row in rows)
 
     def wait(self, after: int, seconds: float) -> bool:
         """Wait until there is a change after a cursor, at most so long, and return whether there is one."""
