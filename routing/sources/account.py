@@ -293,6 +293,7 @@ def _with_report(account: Account, news: News, said: int | None, heard: Heard) -
         report_id=report.report_id,
         readers=report.readers,
         source=heard.source,
+        one_read=report.one_read,
     )
     return evolve(account, reports=with_entry(account.reports, entry))
 

@@ -84,13 +84,13 @@ def dump_entry(entry: ReportEntry) -> list[Any]:
         list(entry.readers),
         entry.source,
         entry.part,
-        *([entry.result] if entry.result else []),
+        *([entry.result, True] if entry.one_read else [entry.result] if entry.result else []),
     ]
 
 
 def load_entry(dumped: list[Any]) -> ReportEntry:
     """Return the report that `dump_entry` wrote."""
-    status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part, *result = dumped
+    status, raw_status, has_text, said, stamp, digest, report_id, readers, source, part, *more = dumped
     return ReportEntry(
         status=ReportStatus(status),
         raw_status=raw_status,
@@ -102,5 +102,6 @@ def load_entry(dumped: list[Any]) -> ReportEntry:
         readers=tuple(readers),
         source=source,
         part=part,
-        result=result[0] if result else "",
+        result=more[0] if more else "",
+        one_read=len(more) > 1,
     )

@@ -17,7 +17,7 @@ class ReportEntry:
     """One report in the history of an account; `part` is set when a reader here filed it for one read of several.
 
     `result` is what a reader found, in a code of the department's own (`RECALL`): what reads of the same are held
-    against each other by. Empty: nothing was said.
+    against each other by. Empty: nothing was said. `one_read` marks what a sender sent for one of several reads.
     """
 
     status: ReportStatus
@@ -31,6 +31,7 @@ class ReportEntry:
     source: str = ""
     part: str | None = None
     result: str = ""
+    one_read: bool = False
 
     @property
     def is_act(self) -> bool:
@@ -50,4 +51,5 @@ class ReportEntry:
             self.readers,
             self.part or "",
             self.result,
+            self.one_read,
         )

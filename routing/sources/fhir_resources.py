@@ -166,6 +166,7 @@ def report_news(context: Context) -> list[News] | Problem:
         report_id=text(resource.get("id")) or None,
         digest=sha256(body.encode("utf-8", "replace")).hexdigest(),
         readers=readers(context),
+        one_read=context.profile.final_ends_one_read,
     )
     named = _named(context)
     if not named:

@@ -127,6 +127,7 @@ def _report(
         report_id=(txa.text(12) or None) if txa is not None else None,
         digest=sha256(own.encode("utf-8", "replace")).hexdigest(),
         readers=_readers(group.obr, results, txa),
+        one_read=context.profile.final_ends_one_read,
     )
     meaning = _ATTRIBUTE.get(status)
     if word or meaning:

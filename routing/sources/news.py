@@ -72,7 +72,8 @@ class ReportStatus(Enum):
 class Report:
     """One report about one procedure. The text itself stays in the raw input; `digest` tells two texts apart.
 
-    `has_text` is false for a blank or placeholder text in the whole message.
+    `has_text` is false for a blank or placeholder text in the whole message. `one_read` says that its sender's reports
+    are each one of several reads, and not the report on them all (`final_ends_one_read` in the sender's profile).
     """
 
     status: ReportStatus
@@ -81,6 +82,7 @@ class Report:
     report_id: str | None = None
     digest: str = ""
     readers: tuple[str, ...] = ()
+    one_read: bool = False
 
 
 @frozen(kw_only=True)

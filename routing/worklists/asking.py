@@ -10,7 +10,7 @@ from attrs import evolve
 
 from routing.errors import NotFound
 from routing.sources.procedure import Procedure
-from routing.sources.sorting import same_number
+from routing.sources.groups import same_number
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow

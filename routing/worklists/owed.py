@@ -19,7 +19,7 @@ from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
-from routing.worklists.reads import Read, filed, filed_final, reads_of, verdict
+from routing.worklists.reads import Read, filed, filed_final, reads_of, shared, verdict
 from routing.worklists.rounds import rounds
 
 HOLD: Final = timedelta(hours=1)  # how long after the first image a report that came before it covers more of them
@@ -78,6 +78,7 @@ def work_owed(
     *decision* says how many reads are owed, whether images are held back and whether a policy closes it. *hold* is how
     long a final report that came before any image covers the images that come. This is pure.
     """
+    procedure = shared(procedure, decision)
     reads = decision.reads.count if decision else 1
     reports = timeline(procedure.reports, reads=reads)
     items = [*_reports(procedure, decision, now), *_arbitrations(procedure, decision)]

@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from routing.decision import Decision, Reads
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
-from routing.worklists.rounds import Round
+from routing.sources.procedure import Procedure
+from routing.worklists.rounds import Round, rounds
 
 DIFFER: Final = "the reads differ"
 _ALSO: Final = ".also."
 _FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
+_BACK: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})
 
 
 @frozen(kw_only=True)
@@ -64,6 +66,44 @@ def filed_final(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None
     """Return the final that stands for a read; None when there is none, or it was taken back."""
     newest = filed(entries, part)
     return newest if newest is not None and newest.status in _FINALS else None
+
+
+def shared(procedure: Procedure, decision: Decision | None) -> Procedure:
+    """Return a procedure whose reports of senders that send reads one by one are each for a read of their own.
+
+    They go to the reads that nobody has filed, in the order of the reports' own time; what a reader sends again is
+    about the same read. A further one, when all reads are taken, is the report on them all.
+    """
+    if not any(entry.one_read for entry in procedure.reports):
+        return procedure
+    parts = {name: part for one in rounds(procedure) for name, part in _shares(one, decision)}
+    accounts = [
+        evolve(
+            account,
+            reports=tuple(evolve(entry, part=parts.get(entry.identity, entry.part)) for entry in account.reports),
+        )
+        for account in procedure.accounts
+    ]
+    return evolve(procedure, accounts=tuple(accounts))
+
+
+def _shares(one: Round, decision: Decision | None) -> Iterator[tuple[object, str]]:
+    """Yield which read each report of such a sender is for."""
+    owed = [read.part for read in reads_of(one.part, decision)]
+    if len(owed) == 1:
+        return
+    left = [part for part in owed if part not in {entry.part for entry in one.entries}]
+    theirs: dict[tuple[str, ...], str] = {}
+    for entry in one.entries:
+        if not entry.one_read or (entry.status in _FINALS and not entry.has_text):
+            continue
+        who = entry.readers or (entry.digest,)
+        if entry.status in _BACK and theirs:
+            theirs.setdefault(who, next(reversed(theirs.values())))
+        elif who not in theirs and left:
+            theirs[who] = left.pop(0)
+        if who in theirs:
+            yield entry.identity, theirs[who]
 
 
 def verdict(one: Round, reads: Reads) -> Verdict | None:
