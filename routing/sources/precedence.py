@@ -47,9 +47,11 @@ def attributes_of(procedure: Procedure, zone: tzinfo) -> Attributes:
     }
     names = {name for account in procedure.accounts for name in (*account.registers, *account.sets, *account.nulls)}
     names |= procedure.patients.names(procedure.identities)
+    # Mostly nothing was deleted and nothing said of the patient apart: then neither is looked for, name by name.
+    plain = not procedure.patients.pairs and not any(account.nulls for account in procedure.accounts)
     values: dict[str, Value] = {}
     for name in sorted(names - _OWN):
-        value = _believed(procedure, name, classes, zone)
+        value = _believed(procedure, name, classes, zone, plain=plain)
         if value is not None:
             values[name] = value
     values |= _own(procedure, classes, values, zone)
@@ -62,12 +64,14 @@ def _orders_first_active(procedure: Procedure) -> tuple[Account, ...]:
     return active or states
 
 
-def _believed(procedure: Procedure, name: str, classes: dict[str, tuple[Account, ...]], zone: tzinfo) -> Value | None:
+def _believed(
+    procedure: Procedure, name: str, classes: dict[str, tuple[Account, ...]], zone: tzinfo, *, plain: bool
+) -> Value | None:
     attribute = ATTRIBUTES.get(name)
     group = attribute.group if attribute else Group.INTENT
     order = _PRECEDENCE.get(group, (_ORDER, _IMAGE, _REPORT, _PATIENT))
-    adt = procedure.patients.standing(procedure.identities, name)
-    deleted = _deleted(classes, adt, name)
+    adt = None if plain else procedure.patients.standing(procedure.identities, name)
+    deleted = None if plain else _deleted(classes, adt, name)
     unknown: Value | None = None
     last: Value | None = None
     for source in order:
@@ -78,7 +82,7 @@ def _believed(procedure: Procedure, name: str, classes: dict[str, tuple[Account,
                 return union
             continue
         else:
-            statements = [_said(account, name) for account in classes[source]]
+            statements = [account.registers.get(name) for account in classes[source]]
         found = [one for one in statements if one is not None and _survives(one, deleted, source, group)]
         known = [one for one in found if one.value.value is not None]
         if known:
@@ -139,11 +143,9 @@ def _survives(statement: Statement, deleted: tuple[int, str] | None, source: str
     return _when(statement) > deleted[0]
 
 
-def _said(account: Account, name: str) -> Statement | None:
-    return account.registers.get(name)
-
-
 def _one_of(name: str, known: Sequence[Statement], source: str, zone: tzinfo) -> Statement:
+    if len(known) == 1:
+        return known[0]
     if source != _IMAGE:
         return max(known, key=lambda one: (_when(one), repr(one.value)))
     if name == "exam_end":

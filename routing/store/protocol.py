@@ -142,6 +142,9 @@ class Reading(Protocol):
     def worklists(self) -> tuple[Worklist, ...]:
         """Return all worklists, by code."""
 
+    def active_fingerprint(self) -> str | None:
+        """Return the fingerprint of the rulebook that was activated last, or None."""
+
     def active_rulebook(self) -> StoredRulebook | None:
         """Return the rulebook that was activated last, or None."""
 

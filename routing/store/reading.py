@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from routing.errors import NotFound
 from routing.states import State
 from routing.store import rows, seals
+from routing.store.pages import FREE, overdue_sql, page_sql, urgency
+from routing.store.recent import Recent
 from routing.store.records import (
     Activation,
     Alias,
@@ -32,11 +33,13 @@ _ITEM: Final = ", ".join(rows.ITEM)
 _ONE: Final = f"SELECT {_ITEM} FROM item WHERE id = ?"  # noqa: S608 - names of columns
 _JOURNAL: Final = (*rows.JOURNAL, "hash")
 _INPUT: Final = f"SELECT {', '.join(rows.INPUT)} FROM inbox JOIN outcome ON input = id"  # noqa: S608 - names of columns
-_LAST: Final = 9223372036854775807  # no due sorts after every due
 _OVERDUE_COUNTS: Final = """SELECT worklist, count(*),
       sum(CASE WHEN state = 'claimed' AND lease_until > ? THEN 0 ELSE 1 END)
     FROM item WHERE open = 1 AND due_at IS NOT NULL AND due_at <= ? GROUP BY worklist ORDER BY worklist"""
 _BATCH: Final = 100  # lists in one statement; SQLite joins at most 500
+_KNOWN: Final = "SELECT id, revision, digest FROM procedure"
+# The digest is of all that a procedure is, and differs with each revision: the guards see to that.
+RECENT: Final = Recent[tuple[int, int, str], Procedure](512)
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 
 _ASKED_AT: Final = """instr(details, '"asked":"')"""
@@ -59,37 +62,6 @@ _COUNTS: Final = """SELECT worklist, state, count, CASE state
       WHERE item.worklist = tally.worklist AND readable = 0 AND open = 1 AND item.state = 'expected'
       ORDER BY opened_at LIMIT 1)
     END FROM tally WHERE count > 0 ORDER BY worklist, state"""
-# A lease that is over frees the item; nobody has to write that down first.
-_FREE: Final = "readable = 1 AND (state <> 'claimed' OR lease_until <= :now)"
-
-
-@lru_cache
-def _page_sql(lists: int, where: str, *, after: bool) -> str:
-    """Return the statement that takes the most urgent of each list by its index and merges them."""
-    later = f"AND (rank, ifnull(due_at, {_LAST}), opened_at, id) > (:rank, :due, :opened, :id)" if after else ""
-    one = (
-        f"SELECT * FROM (SELECT {_ITEM}, ifnull(due_at, {_LAST}) AS due_order FROM item WHERE {where} "  # noqa: S608
-        f"AND worklist = :w{{}} {later} ORDER BY rank, ifnull(due_at, {_LAST}), opened_at, id LIMIT :limit)"
-    )
-    parts = " UNION ALL ".join(one.format(number) for number in range(lists))
-    return f"{parts} ORDER BY rank, due_order, opened_at, id LIMIT :limit"
-
-
-@lru_cache
-def _overdue_sql(lists: int) -> str:
-    """Return the statement that takes the earliest due of each list by its index and merges them."""
-    one = (
-        f"SELECT * FROM (SELECT {_ITEM} FROM item INDEXED BY item_overdue WHERE {_FREE} AND worklist = :w{{}} "  # noqa: S608
-        "AND due_at IS NOT NULL AND due_at < :now ORDER BY due_at, id LIMIT :limit)"
-    )
-    parts = " UNION ALL ".join(one.format(number) for number in range(lists))
-    return f"{parts} ORDER BY due_at, id LIMIT :limit"
-
-
-def urgency(item: Item) -> tuple[int, int, int, int]:
-    """Return what a page is sorted by: priority, due (none last), age, number."""
-    due = rows.to_number(item.due_at)
-    return (item.rank, _LAST if due is None else due, rows.to_number(item.opened_at) or 0, item.id)
 
 
 class SqliteReading:
@@ -134,7 +106,7 @@ class SqliteReading:
 
     def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
-        return self._most_urgent(_FREE, worklists, limit, now=rows.to_number(now, "now"))
+        return self._most_urgent(FREE, worklists, limit, now=rows.to_number(now, "now"))
 
     def _most_urgent(
         self,
@@ -150,7 +122,7 @@ class SqliteReading:
         if after is not None:
             parameters |= dict(zip(("rank", "due", "opened", "id"), urgency(after), strict=True))
         later = after is not None
-        found = self._merged(lists, lambda some: _page_sql(some, where, after=later), parameters)
+        found = self._merged(lists, lambda some: page_sql(some, where, after=later), parameters)
         if len(lists) > _BATCH:
             found = sorted(found, key=urgency)[:limit]
         return tuple(found)
@@ -185,7 +157,7 @@ class SqliteReading:
     def overdue_in(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
         """Return items of the lists that are free to claim at *now* and whose due has passed, earliest due first."""
         lists = list(dict.fromkeys(worklists))
-        found = self._merged(lists, _overdue_sql, {"limit": limit, "now": rows.to_number(now, "now")})
+        found = self._merged(lists, overdue_sql, {"limit": limit, "now": rows.to_number(now, "now")})
         return tuple(sorted(found, key=lambda item: (item.due_at or rows.EPOCH, item.id))[:limit])
 
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
@@ -227,10 +199,17 @@ class SqliteReading:
 
     def procedure(self, procedure: int) -> Procedure:
         """Return the procedure. Raises NotFound."""
-        row = self._found(
-            self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ?", procedure), "procedure", procedure
-        )
-        return self._procedure_of(row)
+        found = self._one(f"{_KNOWN} WHERE id = ?", procedure)
+        return self._known_procedure(self._found(found, "procedure", procedure))
+
+    def _known_procedure(self, row: Any) -> Procedure:
+        """Return a procedure by number, revision and digest: what was read before is not read again."""
+        name: tuple[int, int, str] = (row[0], row[1], row[2])
+        found = RECENT.get(name)
+        if found is None:
+            row = self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ?", row[0])
+            found = RECENT.put(name, self._procedure_of(row))
+        return found
 
     def _procedure_of(self, row: Any) -> Procedure:
         found = self._all("SELECT kind, value, issuer FROM alias WHERE procedure = ? ORDER BY 1, 2, 3", row[0])
@@ -261,10 +240,9 @@ class SqliteReading:
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to; *issuer* None means whatever the issuer, "" means not said."""
         also = "" if issuer is None else "AND issuer = ?"
-        sql = f"""SELECT id, revision, knowledge FROM procedure
-            WHERE id IN (SELECT procedure FROM alias WHERE kind = ? AND value = ? {also}) ORDER BY id"""  # noqa: S608
+        sql = f"{_KNOWN} WHERE id IN (SELECT procedure FROM alias WHERE kind = ? AND value = ? {also}) ORDER BY id"  # noqa: S608
         given = (kind, rows.clean(value)) if issuer is None else (kind, rows.clean(value), rows.clean(issuer))
-        return tuple(self._procedure_of(row) for row in self._all(sql, *given))
+        return tuple(self._known_procedure(row) for row in self._all(sql, *given))
 
     def procedures(self) -> Iterator[Procedure]:
         """Return every procedure, in order of arrival."""
@@ -347,10 +325,15 @@ class SqliteReading:
         found = self._all("SELECT code, status, kind, fallback FROM worklist ORDER BY code")
         return tuple(Worklist(code=row[0], status=row[1], kind=row[2], fallback=row[3]) for row in found)
 
+    def active_fingerprint(self) -> str | None:
+        """Return the fingerprint of the rulebook that was activated last, or None."""
+        row = self._one("SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1")
+        return str(row[0]) if row else None
+
     def active_rulebook(self) -> StoredRulebook | None:
         """Return the rulebook that was activated last, or None."""
-        row = self._one("SELECT fingerprint FROM activation ORDER BY seq DESC LIMIT 1")
-        return self.rulebook(row[0]) if row else None
+        fingerprint = self.active_fingerprint()
+        return self.rulebook(fingerprint) if fingerprint else None
 
     def activations(self, limit: int) -> tuple[Activation, ...]:
         """Return which rulebooks were made active, by whom and why, the newest first."""

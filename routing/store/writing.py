@@ -11,6 +11,7 @@ from attrs import evolve
 
 from routing.store import rows, seals
 from routing.store.moving import SqliteMoving
+from routing.store.reading import RECENT
 from routing.store.records import (
     Alias,
     Evidence,
@@ -88,9 +89,10 @@ class SqliteWriting(SqliteMoving):
         number = self._next("procedure")
         named = named_by(aliases)
         knowledge = rows.clean(knowledge)
-        self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, known_digest(knowledge, named), knowledge)
+        digest = known_digest(knowledge, named)
+        self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, digest, knowledge)
         self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
-        return procedure_of(number, 1, knowledge, named)
+        return RECENT.put((number, 1, digest), procedure_of(number, 1, knowledge, named))
 
     def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
         """Write what is now known and all names that lead to it; a procedure with open items keeps at least one."""
@@ -105,13 +107,10 @@ class SqliteWriting(SqliteMoving):
             "DELETE FROM alias WHERE kind = ? AND value = ? AND issuer = ? AND procedure = ?",
             [(*name, procedure) for name in lost],
         )
-        self._run(
-            "UPDATE procedure SET revision = revision + 1, knowledge = ?, digest = ? WHERE id = ?",
-            knowledge,
-            known_digest(knowledge, named),
-            procedure,
-        )
-        return procedure_of(procedure, before.revision + 1, knowledge, named)
+        digest, revision = known_digest(knowledge, named), before.revision + 1
+        sql = "UPDATE procedure SET revision = revision + 1, knowledge = ?, digest = ? WHERE id = ?"
+        self._run(sql, knowledge, digest, procedure)
+        return RECENT.put((procedure, revision, digest), procedure_of(procedure, revision, knowledge, named))
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
         """Write what is now known of a patient identity."""

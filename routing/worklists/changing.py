@@ -22,8 +22,7 @@ _FAR_BACK: Final = 1000  # activations that are looked through for another ruleb
 
 def active(store: Reading) -> str | None:
     """Return the fingerprint of the active rulebook, or None."""
-    found = store.active_rulebook()
-    return found.fingerprint if found else None
+    return store.active_fingerprint()
 
 
 def begin(store: Store, rulebook: Any, now: datetime, actor: str) -> Judge:

@@ -16,7 +16,7 @@ from routing.attributes import ATTRIBUTES, Attributes, Group
 from routing.decision import Problem
 from routing.sources.joining import Change, take_in
 from routing.sources.news import NewsKind, Reading, ReportStatus
-from routing.sources.procedure import Procedure, dump
+from routing.sources.procedure import Procedure
 from routing.sources.reports import is_newer
 from routing.states import Event, Kind
 from routing.store.protocol import Writing
@@ -25,7 +25,7 @@ from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper, key, newest_open
 from routing.worklists.owed import REASONS
 from routing.worklists.records import Named, Receipt
-from routing.worklists.shelf import StoreShelf, aliases_of, mark_gone, write_patient
+from routing.worklists.shelf import StoreShelf, aliases_of, dumped, mark_gone, write_patient
 
 ACCEPTED: Final = "accepted"
 DOUBTED: Final = "accepted_with_warning"
@@ -103,20 +103,18 @@ class Intake:
     # applying
 
     def _apply(self, number: int, reading: Reading, change: Change, doubts: list[str], shelf: StoreShelf) -> Receipt:
-        before = {} if reading.kind == "dicom" else self._said(change, shelf)
+        same = {known for known, one in change.procedures if known is not None and shelf.has_read(known, one)}
+        before = {} if reading.kind == "dicom" else self._said(change, shelf, set() if change.patients else same)
         for state in change.patients:
             write_patient(self.tx, state)
         places: list[int] = []
-        same: set[int] = set()
         for known, procedure in change.procedures:
             if known is None:
-                places.append(self.tx.add_procedure(dump(procedure), aliases_of(procedure)).id)
+                places.append(self.tx.add_procedure(dumped(procedure), aliases_of(procedure)).id)
                 continue
             places.append(known)
-            if shelf.has_read(known, procedure):
-                same.add(known)
-            else:
-                self.tx.change_procedure(known, dump(procedure), aliases_of(procedure))
+            if known not in same:
+                self.tx.change_procedure(known, dumped(procedure), aliases_of(procedure))
         keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
         moved: list[tuple[Item, ...]] = []
         for place, (_, procedure) in zip(places, change.procedures, strict=True):
@@ -138,9 +136,9 @@ class Intake:
             return self._refuse(number, reading.kind, change, (places, moved))
         return self._conclude(number, reading, change, (doubts, places, touched))
 
-    def _said(self, change: Change, shelf: StoreShelf) -> dict[int, Attributes]:
-        """Return the attributes of the known procedures that an input is about, as they were before it."""
-        known = [number for number, _ in change.procedures if number is not None]
+    def _said(self, change: Change, shelf: StoreShelf, same: set[int]) -> dict[int, Attributes]:
+        """Return the attributes of the known procedures that an input changes, as they were before it."""
+        known = [number for number, _ in change.procedures if number is not None and number not in same]
         return {number: shelf.procedure(number).attributes(self.judge.zone) for number in known}
 
     def _conclude(

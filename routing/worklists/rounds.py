@@ -47,6 +47,13 @@ class _Begin:
 
 def rounds(procedure: Procedure) -> tuple[Round, ...]:
     """Return the rounds of a procedure, oldest first; there is always one."""
+    known: dict[str, tuple[Round, ...]] = procedure.__dict__  # where values that are worked out once stand
+    if "_rounds" not in known:
+        known["_rounds"] = _rounds(procedure)
+    return known["_rounds"]
+
+
+def _rounds(procedure: Procedure) -> tuple[Round, ...]:
     starts = list(_starts(procedure))
     numbers = [frozenset[tuple[str, str]]()] + [start.numbers for start in starts]
     for state in procedure.order_states:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from attrs import evolve
 
 from routing.sources.joining import names_of, patients_of
-from routing.sources.patients import PatientState, load_patient_state
-from routing.sources.procedure import Procedure, load
+from routing.sources.patients import Patients, PatientState, load_patient_state
+from routing.sources.procedure import Procedure, dump, load
 from routing.store.protocol import Reading, Writing
+from routing.store.recent import Recent
 from routing.store.records import Alias, Item
 from routing.store.records import Procedure as Row
 
 _GONE = '{"gone":'
+_LOADED: Final = Recent[str, Procedure](512)  # by the very text that says what is known
 
 
 class StoreShelf:
-    """Procedures and patients of a store, read within one transaction or snapshot."""
+    """Procedures and patients of a store, read within one transaction or snapshot.
+
+    What it has once read of a patient it does not read again: after writing of patients, take another shelf.
+    """
 
     def __init__(self, store: Reading) -> None:
         self._store = store
         self._read: dict[tuple[int, int], Procedure] = {}
         self._newest: dict[int, Procedure] = {}
+        self._patients: dict[str, list[PatientState]] = {}
 
     def procedures_named(self, kind: str, value: str) -> list[tuple[int, Procedure]]:
         """Return the procedures that the name leads to, with their numbers."""
@@ -36,7 +43,7 @@ class StoreShelf:
     def _load(self, row: Row) -> Procedure:
         name = row.id, row.revision
         if name not in self._read:
-            self._read[name] = self._newest[row.id] = load(row.knowledge)
+            self._read[name] = self._newest[row.id] = loaded(row.knowledge)
         return self._read[name]
 
     def has_read(self, number: int, procedure: Procedure) -> bool:
@@ -45,7 +52,10 @@ class StoreShelf:
 
     def patients_numbered(self, number: str) -> list[PatientState]:
         """Return what is known of patients under this number, whatever the issuer."""
-        return [load_patient_state(json.loads(row.knowledge)) for row in self._store.patients_by_number(number)]
+        if number not in self._patients:
+            found = self._store.patients_by_number(number)
+            self._patients[number] = [load_patient_state(json.loads(row.knowledge)) for row in found]
+        return self._patients[number]
 
     def procedure(self, number: int) -> Procedure:
         """Return a procedure, seen with what is now known of its patient. Raises NotFound."""
@@ -53,7 +63,8 @@ class StoreShelf:
         if is_gone(row):
             return Procedure()
         procedure = self._load(row)
-        return evolve(procedure, patients=patients_of(procedure, self))
+        patients = patients_of(procedure, self)
+        return evolve(procedure, patients=patients) if patients.pairs else procedure
 
 
 def open_numbers(store: Reading, chunk: int = 1000) -> Iterator[list[int]]:
@@ -68,6 +79,18 @@ def open_numbers(store: Reading, chunk: int = 1000) -> Iterator[list[int]]:
         seen.update(found)
         yield list(found)
         last = items[-1]
+
+
+def loaded(text: str) -> Procedure:
+    """Return the procedure that `dump` wrote, seen without what is known of its patient."""
+    return _LOADED.get(text) or _LOADED.put(text, load(text))
+
+
+def dumped(procedure: Procedure) -> str:
+    """Return a procedure as the text that the store keeps; who reads it soon need not make it again."""
+    text = dump(procedure)
+    _LOADED.put(text, evolve(procedure, patients=Patients()) if procedure.patients.pairs else procedure)
+    return text
 
 
 def is_gone(row: Row) -> bool:

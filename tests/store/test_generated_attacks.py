@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from routing.states import State
 from routing.store import schema
 from routing.store.records import Grant, Reader
 from routing.store.sqlite import SqliteStore
 from routing.store.verify import verify
-from tests.store.building import NOW, State, accept, in_state, new_store, stranger
+from tests.store.building import NOW, accept, in_state, new_store, stranger
 
 TABLES = sorted(name[6:] for name in schema.expected_objects() if name.startswith("table "))
 HARMLESS = {  # what a host may do by SQL, because nothing rests on it that is not checked when it is used

@@ -8,7 +8,7 @@ import pytest
 
 from routing.errors import StoreRefused
 from routing.states import Event, State
-from routing.store import reading
+from routing.store import pages, reading
 from routing.store.maintenance import backup, export, repair
 from routing.store.sqlite import SqliteStore, verify_file
 from tests.store.building import NOW, accept, in_state, move, new_store, stranger
@@ -169,15 +169,15 @@ def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
     connection = store._connection()
     named = {"w0": "a", "w1": "b", "limit": 5, "rank": 1, "due": 1, "opened": 1, "id": 1, "now": 1}
     queries = [
-        (reading._page_sql(2, where, after=after), named)
-        for where in ("open = 1", reading._FREE)
-        for after in (False, True)
+        (pages.page_sql(2, where, after=after), named) for where in ("open = 1", pages.FREE) for after in (False, True)
     ]
     queries += [
         ("SELECT id FROM item WHERE open = 1 AND wake_at IS NOT NULL AND wake_at <= 1 ORDER BY wake_at, id", {}),
         ("SELECT id FROM item WHERE open = 1 AND due_at IS NOT NULL AND due_at < 1 ORDER BY due_at, id", {}),
         ("SELECT id FROM item WHERE state = 'claimed' AND lease_until <= 1 ORDER BY lease_until, id", {}),
         ("SELECT id FROM item WHERE procedure = 1 ORDER BY id", {}),
+        (pages.overdue_sql(2), named),
+        (f"SELECT id FROM item WHERE {reading._ASKED.replace('?', '1')}", {}),  # noqa: S608
         (reading._COUNTS, {}),
         ("SELECT max(id) FROM inbox WHERE source = 'a'", {}),
         ("SELECT procedure FROM alias WHERE kind = 'accession' AND value = '1'", {}),

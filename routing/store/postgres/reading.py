@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from routing.states import State
 from routing.store import rows
-from routing.store.reading import SqliteReading, urgency
+from routing.store.pages import urgency
+from routing.store.reading import SqliteReading
 from routing.store.records import Alias, CountRow, Item, JournalRow, StoredRulebook
 
 ITEM: Final = ", ".join(rows.ITEM)
