@@ -64,6 +64,7 @@ def pass_to(
     reader: Annotated[
         str | None, typer.Option("--to-reader", help="A colleague instead, who has to accept it.", metavar="NAME")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="It stays until a reader of that list accepts it.")] = False,
     token: Token = None,
     at: At = None,
 ) -> None:
@@ -77,8 +78,9 @@ def pass_to(
             line = worklists.hand_to(item, reader, by=by, reason=reason, token=token)
             typer.echo(f"item {item} stays on {line.worklist} until {reader} accepts it")
         else:
-            line = worklists.pass_to(item, str(worklist), by=by, reason=reason, token=token)
-            typer.echo(f"item {item} waits on {line.worklist}")
+            line = worklists.pass_to(item, str(worklist), by=by, reason=reason, token=token, accept=ask)
+            accepts = f" until a reader of {worklist} accepts it" if ask else ""
+            typer.echo(f"item {item} waits on {line.worklist}{accepts}")
 
 
 def report(

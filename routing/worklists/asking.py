@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from attrs import evolve
 
 from routing.errors import NotFound
-from routing.sources.procedure import Procedure
 from routing.sources.groups import same_number
+from routing.sources.procedure import Procedure
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
 from routing.worklists.blinding import Blinds
-from routing.worklists.judging import Judge
+from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.lines import lines, status_of
+from routing.worklists.paging import Paging, Wish
 from routing.worklists.records import Counts, Happening, Page, Status
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
-
-_ASKED: Final = 500  # of what is asked of one reader by name
-_CHUNK: Final = 64
 
 
 class Asking:
@@ -34,35 +31,27 @@ class Asking:
         self.rights = rights
         self.now = now
 
-    def page(self, reader: str | None, worklists: Iterable[str] | None, limit: int | None) -> Page:
-        """Return the open items that the reader may read, or all, most urgent first, and how many it does not show."""
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
-            raise TypeError(f"`limit` is a whole number or None, not {type(limit).__name__}")
-        lists: Sequence[str] | None = self.rights.lists(reader) if reader is not None else None
-        if worklists is not None:
-            asked = self.rights.require_known(worklists)
-            lists = [name for name in asked if lists is None or name in lists]
-        items = (
-            self.store.page(lists, limit) if reader is None else self._takeable(reader, lists or (), worklists, limit)
-        )
+    def page(self, reader: str | None, wish: Wish) -> Page:
+        """Return the open items that the reader may take, or all, as wished for, and how many it does not show."""
+        if wish.limit is not None and (not isinstance(wish.limit, int) or isinstance(wish.limit, bool)):
+            raise TypeError(f"`limit` is a whole number or None, not {type(wish.limit).__name__}")
+        items, names, whole = Paging(self.store, self.judge, self.rights, self.now).items(reader, wish)
         shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
-        names = tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())
-        return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names)
+        if reader is not None:
+            seen = {item.id: self.rights.may_identify(reader, item) for item in items}
+            shown = tuple(evolve(one, identity_shown=seen[one.item]) for one in shown)
+        return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names, scanned_all=whole)
 
-    def _takeable(
-        self, reader: str, lists: Sequence[str], asked: Iterable[str] | None, limit: int | None
-    ) -> list[Item]:
-        """Return what a reader may take of some lists, and what is asked of them by name, most urgent first."""
-        mine = () if asked is not None else self.store.asked_of(reader, _ASKED)
-        found = {item.id: item for item in mine if self.rights.may_take(reader, item)}
-        after: Item | None = None
-        while lists:
-            chunk = self.store.page(lists, None if limit is None else max(limit, _CHUNK), after=after)
-            found |= {item.id: item for item in chunk if self.rights.may_take(reader, item)}
-            if limit is None or len(chunk) < max(limit, _CHUNK) or len(found) >= limit + len(mine):
-                break
-            after = chunk[-1]
-        return sorted(found.values(), key=_urgency)[:limit]
+    def views(self, reader: str | None) -> tuple[str, ...]:
+        """Return the names of the views that are for a reader, or of all."""
+        skills = self.rights.skills(reader) if reader is not None else ()
+        views = self.judge.program.views if self.judge.program else ()
+        return tuple(
+            view.name
+            for view in views
+            if reader is None
+            or ListReaders(skills=tuple(view.readers.skills), combine=view.readers.combine).admits(skills)
+        )
 
     def status(
         self,
@@ -209,8 +198,3 @@ def _is_called(procedure: Procedure, kind: str, value: str, issuer: str | None) 
         case _:
             numbers = [n for one in procedure.accounts for n in (one.keys.placer_number, one.keys.filler_number)]
             return any(same_number(number, value) for number in numbers)
-
-
-def _urgency(item: Item) -> tuple[int, float, float, int]:
-    due = item.due_at.timestamp() if item.due_at is not None else float("inf")
-    return item.rank, due, item.opened_at.timestamp(), item.id

@@ -86,25 +86,38 @@ class Desk(Base):
 
     @again
     def pass_to(
-        self, item: Claim | int, worklist: str, by: str | None = None, reason: str = "", *, token: int | None = None
+        self,
+        item: Claim | int,
+        worklist: str,
+        by: str | None = None,
+        reason: str = "",
+        *,
+        token: int | None = None,
+        accept: bool = False,
     ) -> Line:
-        """Pass an item to another list, with a reason; its clock goes on, and rules do not move it back."""
+        """Pass an item to another list, with a reason; its clock goes on, and rules do not move it back.
+
+        With *accept* it stays where it is until a reader of that list accepts it, and goes nowhere if nobody does.
+        """
         number, by, token = which(item, by, token)
         with self._acting() as acts:
-            return self._line(acts, acts.pass_to(number, worklist, by, reason, token))
+            return self._line(acts, acts.pass_to(number, worklist, by, reason, token, accept=accept))
 
     @again
     def hand_to(
         self, item: Claim | int, reader: str, by: str | None = None, reason: str = "", *, token: int | None = None
     ) -> Line:
-        """Pass an item to one reader, with a reason: until they `accept`, its own list stays responsible for it."""
+        """Pass an item to one reader, with a reason: until they `accept`, its own list stays responsible for it.
+
+        Where they neither accept nor decline within eight hours, the pass is over, and who passed it is told.
+        """
         number, by, token = which(item, by, token)
         with self._acting() as acts:
             return self._line(acts, acts.hand_to(number, reader, by, reason, token))
 
     @again
     def accept(self, item: int, by: str, *, lease: timedelta = LEASE) -> Claim:
-        """Take what was passed to this reader. Raises TransitionRefused, NotAllowed."""
+        """Take what was passed to this reader, or to a list that they read. Raises TransitionRefused, NotAllowed."""
         with self._acting() as acts:
             return acts.accept(item, by, lease)
 

@@ -88,7 +88,7 @@ class Passes(Reports):
         handover = item.details.get(HANDOVER)
         until = asked_until(item)
         if handover is None or not item.is_open or until is None or until <= self.tx.now:
-            needs = "it is not being passed to anybody"
+            needs = "nobody is asked to take it"
             raise TransitionRefused(str(item_id), item.state.value, "answer a pass", needs)
         if handover.get("to_reader", by) != by:
             raise NotAllowed(by, "answer a pass", "to be the one it was passed to")
