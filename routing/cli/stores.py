@@ -102,6 +102,13 @@ def list_items(
     worklist: Annotated[
         list[str] | None, typer.Option("--worklist", help="Only this list; may be repeated.", metavar="LIST")
     ] = None,
+    view: Annotated[str | None, typer.Option("--view", help="A view of the rulebook.", metavar="NAME")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="Only with this value; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    sort: Annotated[
+        list[str] | None, typer.Option("--sort", help="By this, then by urgency; may be repeated.", metavar="NAME")
+    ] = None,
     limit: Annotated[int | None, typer.Option("--limit", help="At most so many.", min=1)] = None,
     how: Output = Format.TABLE,
     at: At = None,
@@ -109,12 +116,24 @@ def list_items(
     """List open items, most urgent first, and say how many it does not show."""
     from routing.cli.output import print_rows
 
+    asked = [one.partition("=") for one in where or ()]
+    if wrong := next((name for name, sign, _ in asked if not sign), None):
+        raise typer.BadParameter(f"--where {wrong}: write NAME=VALUE, as in modality=CT")
     with opened(store, at) as worklists:
-        page = worklists.page(reader=reader, worklists=worklist, limit=limit)
+        page = worklists.page(
+            reader=reader,
+            worklists=worklist,
+            limit=limit,
+            view=view,
+            where={name: value for name, _, value in asked},
+            sort=sort or (),
+        )
     rows = [line.as_dict() for line in page]
     print_rows(map(_line, rows) if how is Format.TABLE else rows, LIST_COLUMNS, how, "no open item")
     if page.hidden:
         typer.echo(f"{page.hidden} more open items are not shown", err=True)
+    if not page.scanned_all:
+        typer.echo("not all of them were looked at: ask for fewer lists, or for all without --limit", err=True)
 
 
 def status(

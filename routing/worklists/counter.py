@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from routing.sources.procedure import Procedure
@@ -10,6 +10,7 @@ from routing.worklists.again import again
 from routing.worklists.base import Base
 from routing.worklists.census import Census, reconcile
 from routing.worklists.enquiring import enquire
+from routing.worklists.paging import Wish
 from routing.worklists.records import Counts, Happening, Page, Status
 
 
@@ -17,10 +18,38 @@ class Counter(Base):
     """What can be asked. Nothing here changes what is owed."""
 
     def page(
-        self, reader: str | None = None, limit: int | None = 50, *, worklists: Iterable[str] | None = None
+        self,
+        reader: str | None = None,
+        limit: int | None = 50,
+        *,
+        worklists: Iterable[str] | None = None,
+        view: str | None = None,
+        where: Mapping[str, str] | None = None,
+        sort: Iterable[str] = (),
     ) -> Page:
-        """Return open items, most urgent first: those that *reader* may read, else all; and how many it hides."""
-        return self._asking().page(reader, worklists, limit)
+        """
+        Return open items, most urgent first, and how many open items the page does not show.
+
+        Args:
+            reader: whose page it is: what they may take, and what is asked of them by name. None: everything.
+            limit: at most so many; None for all.
+            worklists: these lists alone.
+            view: the view of the rulebook with this name: its lists, its condition, its order.
+            where: what each item must have: attributes (`modality`, `site`…) or columns (`priority`, `kind`, `state`…).
+            sort: attributes or columns to sort by, before urgency; what is unknown comes last.
+
+        Raises:
+            NotFound: there is no such list, view or attribute. Identity cannot be filtered by.
+            NotAllowed: the view is not for this reader.
+
+        """
+        lists = (worklists,) if isinstance(worklists, str) else tuple(worklists) if worklists is not None else None
+        wish = Wish(worklists=lists, limit=limit, view=view, where=dict(where or {}), sort=tuple(sort))
+        return self._asking().page(reader, wish)
+
+    def views(self, reader: str | None = None) -> tuple[str, ...]:
+        """Return the names of the rulebook's views that are for a reader, or of all."""
+        return self._asking().views(reader)
 
     def status(
         self,

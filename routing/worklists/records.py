@@ -105,6 +105,7 @@ class Line:
     lease_until: datetime | None
     opened_at: datetime
     tags: tuple[str, ...] = ()
+    identity_shown: bool = True  # whether the reader of this page may see whose it is
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as `list --format json` prints it."""
@@ -126,11 +127,15 @@ class Line:
 
 @frozen(kw_only=True)
 class Page:
-    """Open items, most urgent first; `hidden` is how many open items this page does not show."""
+    """Open items, most urgent first; `hidden` is how many open items this page does not show.
+
+    `scanned_all` is False where a filter or a view let so few through that the page stopped looking before its end.
+    """
 
     lines: tuple[Line, ...]
     hidden: int
     worklists: tuple[str, ...]
+    scanned_all: bool = True
 
     def __iter__(self) -> Any:
         """Go through the lines."""

@@ -61,6 +61,14 @@ class Rights:
         """
         return not self._lacking(actor, item)
 
+    def may_identify(self, actor: str, item: Item) -> bool:
+        """Return whether the actor may see whose item it is: by every `show identity only to` of its rules."""
+        for limit in item.details.get("limits") or ():
+            admits = any if limit["combine"] == "or" else all
+            if limit["kind"] == "identity" and not admits(one in self.skills(actor) for one in limit["skills"]):
+                return False
+        return True
+
     def require_take(self, actor: str, item: Item, act: str) -> None:
         """Raise NotAllowed unless the actor may claim and report on the item."""
         require_name(actor, act)

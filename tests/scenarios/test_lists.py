@@ -1,0 +1,125 @@
+"""Stories of lists: views, filters, what is hidden and why, whose names are shown."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.errors import NotAllowed, NotFound
+from tests.scenarios.hospital import RULES, Hospital, hospital
+
+
+def _day(city: Hospital) -> None:
+    """Six scans: heads, chests and hands, one of each STAT."""
+    for number, (part, priority) in enumerate(
+        [
+            ("HEAD", "ROUTINE"),
+            ("CHEST", "ROUTINE"),
+            ("HAND", "ROUTINE"),
+            ("HEAD", "STAT"),
+            ("CHEST", "STAT"),
+            ("HAND", "STAT"),
+        ]
+    ):
+        city.images(f"S{number}", body_part=[part], priority_requested=priority, site=f"SITE{number % 2}")
+        city.wait(minutes=1)
+
+
+def test_a_view_shows_what_its_condition_says_in_its_own_order(city: Hospital) -> None:
+    """And how much it hides: three of six."""
+    _day(city)
+    page = city.worklists.page(view="Urgent work")
+
+    assert {line.accession for line in page} == {"S3", "S4", "S5"}
+    assert page.hidden == 3
+    assert page.scanned_all
+
+
+def test_a_view_gives_nobody_a_list_that_is_not_theirs(city: Hospital) -> None:
+    """It narrows what a reader may read."""
+    _day(city)
+
+    assert {line.accession for line in city.worklists.page(reader="lee", view="Urgent work")} == {"S3", "S5"}
+
+
+def test_a_view_may_be_for_some_alone() -> None:
+    """Others are told so; they are not shown an empty page."""
+    rules = RULES.replace('view "Urgent work" for everyone', 'view "Urgent work" for readers with consultant')
+    with hospital(rules) as city:
+        assert city.worklists.views("lee") == ("Urgent work",)
+        assert city.worklists.views("okafor") == ()
+        with pytest.raises(NotAllowed, match="Urgent work"):
+            city.worklists.page(reader="okafor", view="Urgent work")
+
+
+def test_a_slip_in_a_name_is_not_an_empty_page(city: Hospital) -> None:
+    """A view, a list or an attribute that there is not is an error."""
+    for asked in ({"view": "Urgnt"}, {"worklists": ["nuero"]}, {"where": {"modalty": "CT"}}, {"sort": ("colour",)}):
+        with pytest.raises(NotFound):
+            city.worklists.page(**asked)
+
+
+def test_nobody_filters_by_who_the_patient_is(city: Hospital) -> None:
+    """Identity cannot be asked for by a filter."""
+    with pytest.raises(NotFound):
+        city.worklists.page(where={"patient_id": "P1"})
+
+
+def test_a_page_is_filtered_by_attributes_and_columns(city: Hospital) -> None:
+    """Either; and both together."""
+    _day(city)
+
+    heads = city.worklists.page(where={"body_part": "head"})
+    stat = city.worklists.page(where={"body_part": "HEAD", "priority": "stat"})
+    assert {line.accession for line in heads} == {"S0", "S3"}
+    assert {line.accession for line in stat} == {"S3"}
+    assert (heads.hidden, stat.hidden) == (4, 5)
+
+
+def test_a_page_is_sorted_by_what_is_asked_and_then_by_urgency(city: Hospital) -> None:
+    """By site first; within a site the most urgent first."""
+    _day(city)
+
+    page = city.worklists.page(sort=("site",))
+    assert [line.accession for line in page] == ["S4", "S0", "S2", "S3", "S5", "S1"]
+
+
+def test_whose_scan_it_is_is_shown_to_who_is_cleared() -> None:
+    """The item is on the list of all; the name is for some."""
+    rules = RULES.replace(
+        "department is STAFF only readers with cleared",
+        "department is STAFF show identity only to readers with cleared",
+    )
+    with hospital(rules) as city:
+        city.skills["patel"] = ("neuro", "cleared")
+        city.images(department="STAFF")
+
+        assert [line.identity_shown for line in city.worklists.page(reader="lee")] == [False]
+        assert [line.identity_shown for line in city.worklists.page(reader="patel")] == [True]
+
+
+@pytest.fixture(scope="module")
+def six() -> Iterator[Hospital]:
+    """Give a hospital with six scans, which no example changes."""
+    with hospital() as city:
+        _day(city)
+        yield city
+
+
+@given(
+    reader=st.sampled_from([None, "lee", "okafor", "nilsson", "ward"]),
+    limit=st.one_of(st.none(), st.integers(0, 4)),
+    where=st.sampled_from([{}, {"modality": "CT"}, {"body_part": "HEAD"}, {"priority": "stat"}, {"site": "SITE1"}]),
+    sort=st.sampled_from([(), ("site",), ("due_at", "priority")]),
+)
+@settings(max_examples=40, deadline=None)
+def test_shown_and_hidden_are_always_all_there_is(
+    six: Hospital, reader: str | None, limit: int | None, where: dict[str, str], sort: tuple[str, ...]
+) -> None:
+    """Whatever anybody filters (I27)."""
+    page = six.worklists.page(reader, limit, where=where, sort=sort)
+
+    assert len(page) + page.hidden == six.worklists.counts().open
+    assert len(page) == len({line.item for line in page})
+    assert limit is None or len(page) <= limit
