@@ -115,15 +115,7 @@ class Intake:
             places.append(known)
             if known not in same:
                 self.tx.change_procedure(known, dumped(procedure), aliases_of(procedure))
-        keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
-        moved: list[tuple[Item, ...]] = []
-        for place, (_, procedure) in zip(places, change.procedures, strict=True):
-            if place in same and not change.patients:
-                # What was only gathered, and is as it was, owes what it owed.
-                moved.append(self.tx.items_of(place))
-                continue
-            keeper.changed = changed(before.get(place), procedure.attributes(self.judge.zone))
-            moved.append(keeper.keep(place, procedure))
+        moved = self._in_step(number, change, places, same, before)
         for gone, at in change.gone.items():
             self._hand_over(gone, places[at], moved[at], number)
         doubts += change.doubts
@@ -135,6 +127,24 @@ class Intake:
         if change.named and change.refused == set(change.named):
             return self._refuse(number, reading.kind, change, (places, moved))
         return self._conclude(number, reading, change, (doubts, places, touched))
+
+    def _in_step(
+        self, number: int, change: Change, places: list[int], same: set[int], before: dict[int, Attributes]
+    ) -> list[tuple[Item, ...]]:
+        """Bring the items of all that was gathered in step, and return them."""
+        keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
+        moved: list[tuple[Item, ...]] = []
+        for place, (_, procedure) in zip(places, change.procedures, strict=True):
+            is_same = place in same
+            if is_same and change.patients:
+                is_same = before.get(place) == procedure.attributes(self.judge.zone)
+            if is_same:
+                # What was only gathered, and is as it was with its patient, owes what it owed.
+                moved.append(self.tx.items_of(place))
+                continue
+            keeper.changed = changed(before.get(place), procedure.attributes(self.judge.zone))
+            moved.append(keeper.keep(place, procedure))
+        return moved
 
     def _said(self, change: Change, shelf: StoreShelf, same: set[int]) -> dict[int, Attributes]:
         """Return the attributes of the known procedures that an input changes, as they were before it."""
