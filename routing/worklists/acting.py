@@ -28,8 +28,9 @@ class Acting:
         self.hold = hold
 
     def _held(self, item_id: int, token: int) -> Item:
+        """Return the item of a live claim. Raises StaleClaim also where the lease is over and nobody took it since."""
         item = self.tx.item(item_id)
-        if item.state is not State.CLAIMED or item.token != token:
+        if item.state is not State.CLAIMED or item.token != token or item.is_free(self.tx.now):
             raise StaleClaim(str(item_id), token)
         return item
 
