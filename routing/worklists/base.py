@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from routing.errors import NaiveMoment, OtherRulebookActive
+from routing.errors import NaiveMoment, NotAllowed, OtherRulebookActive, StoreBusy, StoreRefused
 from routing.store.protocol import Store, Writing
 from routing.store.records import Item
 from routing.worklists.acts import Acts
@@ -24,6 +24,7 @@ from routing.worklists.rights import Rights
 from routing.worklists.tending import Tended, is_needed, tend
 
 Clock = Callable[[], datetime]
+REFUSED = "refused"  # the channel that is told of acts that were refused for want of a right
 
 
 class Base:
@@ -69,13 +70,23 @@ class Base:
     @contextmanager
     def _writing(self, now: datetime, *, looks: bool = True) -> Iterator[Writing]:
         """Begin a transaction by the active rulebook; at its end the watches over lists look at what it has changed."""
-        with self._store.writing(now) as tx:
-            found = active(tx)
-            if found != self._judge.fingerprint:
-                raise OtherRulebookActive(found or "", self._judge.fingerprint)
-            yield tx
-            if looks:
-                look_at_lists(tx, self._judge, self._hold)
+        try:
+            with self._store.writing(now) as tx:
+                found = active(tx)
+                if found != self._judge.fingerprint:
+                    raise OtherRulebookActive(found or "", self._judge.fingerprint)
+                yield tx
+                if looks:
+                    look_at_lists(tx, self._judge, self._hold)
+        except NotAllowed as refused:
+            self._remember(refused, now)
+            raise
+
+    def _remember(self, refused: NotAllowed, now: datetime) -> None:
+        """Write down, apart from what was undone, that somebody tried what they may not."""
+        said = {"kind": REFUSED, "actor": refused.actor, "act": refused.act, "needs": refused.needs}
+        with suppress(StoreBusy, StoreRefused), self._store.writing(now) as tx:
+            tx.notify(REFUSED, said | {"at": now.isoformat()})
 
     @contextmanager
     def _acting(self) -> Iterator[Acts]:

@@ -159,3 +159,15 @@ def test_a_colleague_as_a_patient_is_read_only_by_who_is_cleared(city: Hospital)
     assert city.worklists.page(reader="lee").hidden == 1
     claim = city.worklists.claim_next("patel")
     assert claim is not None
+
+
+def test_who_tries_what_they_may_not_is_refused_and_written_down(city: Hospital) -> None:
+    """The item is untouched; the attempt can be told afterwards."""
+    city.images()
+    before = city.events()
+    with pytest.raises(NotAllowed):
+        city.worklists.close_item(city.item(), by="lee", reason="no need")
+
+    assert city.events() == before
+    (told,) = [notice.payload for notice in city.worklists.notices() if notice.target == "refused"]
+    assert (told["actor"], told["act"]) == ("lee", "close")

@@ -49,7 +49,7 @@ def filled(worklists: Worklists, clock: HandClock, procedures: list[tuple[str, s
         items.append(scan(worklists, clock, f"A{number}", modality=modality, **more))
         if what == "claim":
             worklists.claim(items[-1], "lee")
-        if what == "pass":
+        if what == "pass" and worklists.store.item(items[-1]).worklist != "general":
             worklists.pass_to(items[-1], "general", "lee", "theirs")
     return items
 
