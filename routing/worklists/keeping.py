@@ -256,8 +256,11 @@ class Keeper:
         self._move(item, Event.CLOSE, reason=owed.reason or "closed", evidence=evidence)
 
     def _settle(self, item: Item) -> None:
-        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends so."""
-        settles = item.kind is Kind.RESOLVE and item.is_open and item.state is not State.CLAIMED
+        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends so.
+
+        That is what a person had to look at, and an arbitration of reads of which one is owed again, or that agree now.
+        """
+        settles = item.kind in {Kind.RESOLVE, Kind.ARBITRATE} and item.is_open and item.state is not State.CLAIMED
         if not settles or "input" in item.details:
             return
         if self.input is not None:

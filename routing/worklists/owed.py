@@ -19,8 +19,8 @@ from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
-from routing.worklists.reads import Read, filed, filed_final, reads_of, shared, verdict
-from routing.worklists.rounds import rounds
+from routing.worklists.reads import Read, filed, filed_final, in_force, reads_of, shared, verdict
+from routing.worklists.rounds import Round, rounds
 
 HOLD: Final = timedelta(hours=1)  # how long after the first image a report that came before it covers more of them
 PARKED_AT_LEAST: Final = timedelta(hours=1)  # a report whose due had passed when it came still waits so long for images
@@ -103,18 +103,22 @@ def _reports(procedure: Procedure, decision: Decision | None, now: datetime) -> 
     if not procedure.is_known:
         return
     reads = decision.reads.count if decision else 1
-    found = rounds(procedure)
+    found = in_force(procedure)
     for one in found:
         reports = one.timeline(reads)
         since = _cause(procedure, reports) if one is found[-1] else one.begun or procedure.first
         for read in reads_of(one.part, decision):
-            yield _report(procedure, reports, decision, now, (read, since))
+            yield _report(procedure, (one, reports), decision, now, (read, since))
 
 
 def _report(
-    procedure: Procedure, reports: Timeline, decision: Decision | None, now: datetime, which: tuple[Read, int]
+    procedure: Procedure,
+    told: tuple[Round, Timeline],
+    decision: Decision | None,
+    now: datetime,
+    which: tuple[Read, int],
 ) -> Owed:
-    read, since = which
+    (one, reports), (read, since) = told, which
     owed = Owed(
         kind=Kind.REPORT,
         part=read.part,
@@ -129,13 +133,13 @@ def _report(
             return owed
         _, word, _, source = max(state.control for state in procedure.order_states if state.control)
         return _with(owed, State.CLOSED, "order cancelled" if word == "cancel" else "order discontinued", source)
-    final = _discharging(procedure, reports, read.part)
+    final = _discharging(one, reports, read.part)
     if final is not None:
         return _with(owed, State.REPORTED, "", final.source, final)
     closure = decision.closure if decision else None
     if closure is not None and not reports.doubts and (closure.until is None or now <= closure.until):
         return _with(owed, State.CLOSED, f"{closure.reason} ({closure.policy})", "")
-    mine = filed(procedure.reports, read.part)
+    mine = filed(one.entries, read.part)
     draft = reports.draft or (mine if mine is not None and mine.status is ReportStatus.PRELIMINARY else None)
     if draft is not None and reports.final is None:
         return _with(owed, State.PRELIMINARY, "", draft.source, draft)
@@ -143,12 +147,12 @@ def _report(
     return _with(owed, _waiting(procedure, decision, now), reason, _doubtful(reports))
 
 
-def _discharging(procedure: Procedure, reports: Timeline, part: str) -> ReportEntry | None:
+def _discharging(one: Round, reports: Timeline, part: str) -> ReportEntry | None:
     """Return the report that ends a read: one from outside ends all, and what a reader here filed ends its own.
 
     Where finals from outside differ, none of them does; a reader who files one after that has seen both.
     """
-    mine = filed_final(procedure.reports, part)
+    mine = filed_final(one.entries, part)
     differing = [entry for word, entry in reports.doubts if word == "reports_differ"]
     if not differing:
         return reports.final or mine
@@ -159,7 +163,7 @@ def _arbitrations(procedure: Procedure, decision: Decision | None) -> Iterator[O
     """Yield what several reads of one report call for when all are in; a final from outside ends it."""
     if decision is None or not procedure.images_here:
         return
-    for one in rounds(procedure):
+    for one in in_force(procedure):
         if (called := verdict(one, decision.reads)) is None:
             continue
         final = one.timeline(decision.reads.count).final
@@ -230,9 +234,9 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
         reads = decision.reads.count if decision else 1
         doubts = [
             (word, entry)
-            for one in rounds(procedure)
+            for one in in_force(procedure)
             for word, entry in one.timeline(reads).doubts
-            if word != "reports_differ" or not _is_settled(procedure, one.part, entry, decision)
+            if word != "reports_differ" or not _is_settled(one, entry, decision)
         ]
         causes += [
             (word, entry.stamp, entry.source)
@@ -253,10 +257,10 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
         )
 
 
-def _is_settled(procedure: Procedure, part: str, doubt: ReportEntry, decision: Decision | None) -> bool:
+def _is_settled(one: Round, doubt: ReportEntry, decision: Decision | None) -> bool:
     """Return whether readers here have filed every read of a report since its finals were seen to differ."""
-    finals = [filed_final(procedure.reports, read.part) for read in reads_of(part, decision)]
-    return all(one is not None and one.stamp > doubt.stamp for one in finals)
+    finals = [filed_final(one.entries, read.part) for read in reads_of(one.part, decision)]
+    return all(entry is not None and entry.stamp > doubt.stamp for entry in finals)
 
 
 def _missing_reads(

@@ -16,6 +16,7 @@ from routing.decision import Decision, Reads
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
+from routing.states import Kind
 from routing.worklists.rounds import Round, rounds
 
 DIFFER: Final = "the reads differ"
@@ -104,6 +105,22 @@ def _shares(one: Round, decision: Decision | None) -> Iterator[tuple[object, str
             theirs[who] = left.pop(0)
         if who in theirs:
             yield entry.identity, theirs[who]
+
+
+def in_force(procedure: Procedure) -> tuple[Round, ...]:
+    """Return the rounds of a procedure without the reports that a person set aside by opening their item again.
+
+    What is for one read goes with that read, what is for the whole report with its first.
+    """
+    return tuple(_in_force(procedure, one) for one in rounds(procedure))
+
+
+def _in_force(procedure: Procedure, one: Round) -> Round:
+    acts = {act.part: act.stamp for act in procedure.acts if act.kind == Kind.REPORT.value and act.what == "reopened"}
+    if not acts:
+        return one
+    kept = (entry for entry in one.entries if entry.stamp > acts.get(entry.part or one.part, -1))
+    return evolve(one, entries=tuple(kept))
 
 
 def verdict(one: Round, reads: Reads) -> Verdict | None:

@@ -137,14 +137,31 @@ def test_agreement_on_a_code_goes_to_its_list() -> None:
 def test_a_read_that_is_taken_back_takes_its_arbitration_with_it() -> None:
     """The read is owed again; when it is in, it is compared anew."""
     with department() as worklists:
-        first, second = scan(worklists, modality="MG")
+        _, second = scan(worklists, modality="MG")
         file_reads(worklists, ["NORMAL", "RECALL"])
         worklists.report(second.item, "withdrawn", "R-2", by="ben")
 
         assert [one.item for one in still_open(worklists)] == [second.item]
+        assert still_open(worklists, kind="arbitrate") == []
         worklists.report(second.item, "final", "R-4", by="ben", result="NORMAL")
-        assert still_open(worklists) == []
-        assert first.item != second.item
+        assert worklists.status(accession="A1").final
+        assert worklists.counts().open == 0
+
+
+def test_an_arbitration_that_somebody_has_in_hand_is_not_taken_from_them() -> None:
+    """It ends when they give it back, or report."""
+    with department() as worklists:
+        _, second = scan(worklists, modality="MG")
+        file_reads(worklists, ["NORMAL", "RECALL"])
+        (item,) = still_open(worklists, kind="arbitrate")
+        claim = worklists.claim(item.item, by="cat")
+        worklists.reopen(second.item, by="ben", reason="looked again")
+
+        assert [one.holder for one in still_open(worklists, kind="arbitrate")] == ["cat"]
+        worklists.release(claim)
+        assert still_open(worklists, kind="arbitrate") == []
+        worklists.report(second.item, "final", "R-4", by="ben", result="ASSESS")
+        assert [one.item for one in still_open(worklists, kind="arbitrate")] == [item.item]
 
 
 @pytest.mark.parametrize(("here", "missing"), [([], ["reads_missing"]), (["NORMAL"], [])])

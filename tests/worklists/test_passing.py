@@ -288,6 +288,20 @@ def test_a_trainee_cannot_amend_what_is_final() -> None:
         assert worklists.status(accession="A1").amended
 
 
+def test_a_draft_after_a_report_was_opened_again_is_a_draft() -> None:
+    """What was final before a person opened it again says nothing of what is filed since."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        worklists.report(item.item, "final", "R-1", by="lee")
+        worklists.reopen(item.item, by="lee", reason="the wrong side")
+        worklists.report(item.item, "final", "R-2", by="tim")
+
+        assert line_of(worklists, item.item).state == "preliminary"
+        assert still_open(worklists, kind="resolve") == []
+        worklists.report(item.item, "final", "R-3", by="sue")
+        assert worklists.status(accession="A1").final
+
+
 def test_a_supervisor_who_is_asked_signs_alone_until_the_time_is_up() -> None:
     """Then it is for all of the list, which is told: the due is not waited past."""
     clock = HandClock(100)
