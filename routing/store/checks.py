@@ -58,6 +58,10 @@ class RowCheck:
 
 
 _LAST: Final = "9223372036854775807"
+# The texts of a row that no other check compares to the last character.
+_FREE_TEXTS: Final = (
+    *("kind", "known", "worklist", "priority", "holder", "rulebook", "actor", "reason", "engine", "details", "body"),
+)
 
 ROW_CHECKS: Final = (
     RowCheck(
@@ -112,6 +116,13 @@ ROW_CHECKS: Final = (
                     WHEN 'supersede' THEN evidence.kind = 'successor' AND evidence.item = now.successor END, 0) = 0)""",
         words="row {n} has no evidence that fits",
         action="reopen the item unless the report or the closure is found elsewhere",
+    ),
+    RowCheck(
+        check="V4",
+        invariant="N14",
+        condition=f"({' OR '.join(f'instr(now.{name}, char(0)) > 0' for name in _FREE_TEXTS)})",
+        words="row {n} has a text that goes on behind a NUL, where its hash does not reach",
+        action=_RESTORE,
     ),
     RowCheck(
         check="V15",

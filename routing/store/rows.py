@@ -141,7 +141,9 @@ def digest_of(*texts: str) -> str:
 def canonical(values: Sequence[str | int | None]) -> bytes:
     """Return the one byte form of any row: the lengths in characters, - for NULL, then the values."""
     texts = ["" if value is None else str(value) for value in values]
-    lengths = ["-" if value is None else str(len(text)) for value, text in zip(values, texts, strict=True)]
+    lengths = [str(len(text)) for text in texts]
+    if None in values:
+        lengths = ["-" if value is None else length for value, length in zip(values, lengths, strict=True)]
     return f"{','.join(lengths)}|{''.join(texts)}".encode("utf-8", "surrogatepass")
 
 

@@ -194,11 +194,8 @@ def _before(connection: Any, item: int, n: int) -> tuple[str, str | None]:
 
 def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:
     """V5: what is known of procedures and patients is what was written, with its names."""
-    names: dict[int, list[tuple[str, str, str]]] = {}
-    for kind, value, issuer, procedure in connection.execute("SELECT kind, value, issuer, procedure FROM alias"):
-        names.setdefault(procedure, []).append((kind, value, issuer))
-    for number, knowledge, digest in connection.execute("SELECT id, knowledge, digest FROM procedure"):
-        if known_digest(knowledge, sorted(names.get(number, []))) != digest:
+    for number, knowledge, digest, names in _known(connection):
+        if known_digest(knowledge, names) != digest:
             yield _finding("V5", "N15", None, f"what is known of procedure {number} was changed from outside", _AGAIN)
     for position, (knowledge, digest) in enumerate(connection.execute("SELECT knowledge, digest FROM patient"), 1):
         if rows.digest_of(knowledge) != digest:
@@ -208,6 +205,19 @@ def _knowledge(connection: Any) -> Iterator[IntegrityFinding]:
     )
     for (item,) in connection.execute(nameless):
         yield _finding("V5", "N4", item, "its procedure has no name left", _AGAIN)
+
+
+def _known(connection: Any) -> Iterator[tuple[int, str, str, list[tuple[str, str, str]]]]:
+    """Yield each procedure's number, knowledge and digest with its names in order, reading both tables side by side."""
+    aliases = connection.execute("SELECT procedure, kind, value, issuer FROM alias ORDER BY 1, 2, 3, 4")
+    alias = aliases.fetchone()
+    for number, knowledge, digest in connection.execute("SELECT id, knowledge, digest FROM procedure ORDER BY id"):
+        names = []
+        while alias is not None and alias[0] <= number:
+            if alias[0] == number:
+                names.append(alias[1:])
+            alias = aliases.fetchone()
+        yield number, knowledge, digest, names
 
 
 def _inputs(connection: Any) -> Iterator[IntegrityFinding]:

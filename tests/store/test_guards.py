@@ -198,6 +198,10 @@ NAMED = {
         "V4",
         ["DROP TRIGGER journal_never_changes", "UPDATE journal SET actor = 'nobody' WHERE seq = 2"],
     ),
+    "hide a text behind a NUL behind dropped guards": (
+        "V4",
+        ["DROP TRIGGER journal_never_changes", "UPDATE journal SET actor = actor || char(0) || 'x' WHERE seq = 2"],
+    ),
     "edit an item behind a dropped guard": (
         "V5",
         ["DROP TRIGGER item_only_by_the_journal", "UPDATE item SET due_at = NULL WHERE id = 1"],
