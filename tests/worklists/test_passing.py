@@ -9,7 +9,7 @@ import pytest
 from routing.errors import NotAllowed, NotFound, StaleClaim, TransitionRefused
 from routing.worklists import Worklists
 from tests.worklists.opened import HandClock
-from tests.worklists.reading_room import department, scan, told
+from tests.worklists.reading_room import department, scan, still_open, told
 from tests.worklists.telling import at
 
 HOUR = 60
