@@ -46,7 +46,10 @@ class Segment:
         """The raw fields, divided when they are first asked for."""
         fields = self._fields
         if fields is None:
-            fields = self._fields = split_fields(self.line, self.syntax.field)
+            separator = self.syntax.field
+            fields = self._fields = self.line.split(separator)
+            if self.id in HEADERS:
+                fields.insert(1, separator)
         return fields
 
     def __repr__(self) -> str:
@@ -55,12 +58,12 @@ class Segment:
 
     def raw(self, field: int) -> str | None:
         """Return the field as it was sent, with all its repetitions; None when the segment ends before it."""
-        fields = self.fields
+        fields = self._fields or self.fields
         return fields[field] if field < len(fields) else None
 
     def wide(self, count: int) -> list[str]:
         """Return the raw fields, at least *count* of them and the name: one that is absent is empty."""
-        fields = self.fields
+        fields = self._fields or self.fields
         short = count + 1 - len(fields)
         return fields + [""] * short if short > 0 else fields
 

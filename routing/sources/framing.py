@@ -105,13 +105,13 @@ def segment_end(data: bytes) -> str:
         return ""
     end = "\r"
     if _LF in data:
-        feeds, pairs = data.count(b"\n"), data.count(b"\r\n")
-        if pairs not in {0, feeds} or data.count(b"\r") != pairs:
-            return ""
-        end = "\r\n" if pairs else "\n"
         if data.rstrip(_BLANK).endswith(b"\xef\xbb\xbf"):
             return ""  # the next message's mark
-        data = data.replace(end.encode(), b"\r")
+        end = "\r\n" if b"\r" in data else "\n"
+        alike = data.replace(end.encode(), b"\r")
+        if b"\n" in alike or (end != "\n" and alike.count(b"\r") != len(data) - len(alike)):
+            return ""
+        data = alike
     if data.startswith(_USUAL):
         return "" if _ODD.search(data) else end
     return end if _PLAIN.fullmatch(data) else ""

@@ -26,6 +26,10 @@ NOTHING: Final[list[str]] = [""] * (_OBR + 1)  # the fields of a segment that is
 _LONGEST_OBR: Final = 300  # characters; a shorter one has nothing written on
 
 
+# of one patient: who it is and what is said of them, a doubt about that, the raw PV1-8, and the site by PV1-3
+Told = tuple[Patient, dict[str, Said], Problem | None, str, Said | None]
+
+
 class OrderGroup:
     """One order: its segments, None or empty where it has none. `others` are those that nobody here knows, Z segments.
 
@@ -82,8 +86,7 @@ class PatientPart:
     pv1: Segment | None = None
     mrg: Sequence[Segment] = ()
     obx: Sequence[Segment] = ()
-    # who it is and what is said of them, once it was read: every order of the patient shares it
-    told: tuple[Patient, dict[str, Said], Problem | None] | None = None
+    told: Told | None = None  # once it was read: every order of the patient shares it
 
     def __init__(self) -> None:
         self.groups: list[OrderGroup] = []
@@ -110,13 +113,13 @@ class Context:
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
     syntax = message.syntax
-    lines = message.lines
-    segments = [Segment(line, syntax) for line in lines[1:]]  # the header is no one's
-    if max(map(len, lines)) > _LONGEST_OBR and any(
-        one.id == "OBR" and len(one.line) > _LONGEST_OBR for one in segments
-    ):
-        segments = _unglued(segments)  # others may be written on in its line
-    return _parts(segments)
+    segments = [Segment(line, syntax) for line in message.lines[1:]]  # the header is no one's
+    parts = _parts(segments)
+    for one in parts:
+        for group in one.groups:
+            if group.obr is not None and len(group.obr.line) > _LONGEST_OBR:
+                return _parts(_unglued(segments))  # others may be written on in its line
+    return parts
 
 
 def _parts(segments: list[Segment]) -> list[PatientPart]:

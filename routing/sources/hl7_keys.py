@@ -18,6 +18,7 @@ from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import NOTHING, Context, OrderGroup
 from routing.sources.hl7_values import Values, has_digit, number_and_issuer
 from routing.sources.news import Keys
+from routing.sources.profiles import Profiles
 
 _STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
 _OF_ALL: Final = frozenset({"MSH", "EVN", "SFT", "TXA"})  # they speak for every patient and order of a message
@@ -49,6 +50,7 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
 
 
 _SEVERAL: Final = 2
+_DEFAULT: Final = Profiles.default().fallback
 _Number = tuple[str, str | None]  # an accession number and its issuer
 
 
@@ -79,6 +81,10 @@ def _accession(
 ) -> tuple[str | None, str | None, list[_Number]]:
     """Return the first number and issuer by the profile's fields in turn, and those that its field repeats."""
     profile, syntax = context.profile, context.message.syntax
+    usual = group.obr_fields[18]
+    if profile is _DEFAULT and usual.isalnum() and not group.ipcs:  # the same as below, with less looking
+        values["accession"] = (usual, "OBR-18", usual, None)
+        return usual, None, []
     for path, name, field, component in all_path_parts(profile.accession_from):
         fields = _own_fields(group, name, context)
         raw = fields[field] if field < len(fields) else ""
@@ -154,7 +160,8 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
     for segment in group.zds:
-        if uid := segment.text(1):
+        raw = segment.first(1).partition(segment.syntax.component)[0]
+        if uid := raw if _UID.issuperset(raw) else segment.text(1):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for segment in group.ipcs:

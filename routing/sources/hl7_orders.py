@@ -18,7 +18,7 @@ from routing.decision import Problem
 from routing.sources.er7 import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
-from routing.sources.hl7_groups import NOTHING, Context, OrderGroup, PatientPart
+from routing.sources.hl7_groups import NOTHING, Context, OrderGroup, PatientPart, Told
 from routing.sources.hl7_keys import all_path_parts, keys_of, no_key, segment_of
 from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
@@ -110,19 +110,21 @@ def procedure(
     There are several keys where the group names several procedures.
     """
     pid, pv1 = patient_part.pid, patient_part.pv1
-    if patient_part.told is None:
-        place = pv1.wide(10) if pv1 is not None else NOTHING
-        line = pid.line if pid is not None else ""
-        patient_part.told = _patient(line, (place[2], place[3], place[10]), context.message.syntax, context.profile)
-    patient, known, doubt = patient_part.told
+    told = patient_part.told
+    if told is None:
+        lines = (pid.line if pid is not None else "", pv1.line if pv1 is not None else "")
+        told = patient_part.told = _patient(*lines, context.message.syntax, context.profile)
+    patient, known, doubt, attending, site = told
     values.update(known)
     if doubt:
         warnings.append(doubt)
     obr, ipc, syntax = group.obr_fields, group.ipc, context.message.syntax
-    attending = (pv1.raw(8) or "") if pv1 is not None else ""
     referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc_fields[12])), context, values)
     keys = keys_of(group, context, values, warnings)
-    _site(group, context, values)
+    if site is not None:
+        values["site"] = site
+    else:
+        _site(group, context, values)
     planned = ipc.first(5) if ipc is not None else ""
     values.update(_what(obr[4], obr[44], obr[24], planned, obr[15], syntax, context.profile.vocabulary))
     if obr[7] or obr[8]:
@@ -137,16 +139,18 @@ def procedure(
 
 
 @lru_cache(maxsize=1024)
-def _patient(
-    line: str, place: tuple[str, str, str], syntax: Syntax, profile: Profile
-) -> tuple[Patient, Values, Problem | None]:
-    """Return who a PID means and what is said of them; the several messages of one examination say the same."""
+def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) -> Told:
+    """Return what the lines of a PID and PV1 tell; the several messages of one examination say the same."""
     values: Values = {}
-    pid = Segment(line, syntax) if line else None
+    pid = Segment(identified, syntax) if identified else None
     patient, number = patient_of(pid, profile)
     doubt = demographics(pid, patient, number, values, profile.vocabulary)
-    values.update(visit(*place, syntax, profile))
-    return patient, values, doubt
+    place = Segment(visited, syntax).wide(10) if visited else NOTHING
+    values.update(visit(place[2], place[3], place[10], syntax, profile))
+    paths = _site_paths(profile.site_from)
+    said = place[3] if paths[:1] == _USUAL_SITE and not profile.site else ""
+    site = _site_said("PV1-3.4", said, syntax, 4) if said and said != NULL else None
+    return patient, values, doubt, place[8], site
 
 
 @lru_cache(maxsize=64)
@@ -165,6 +169,9 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
         if raw and raw != NULL and (site := _site_said(path, raw, context.message.syntax, component)):
             values["site"] = site
             return
+
+
+_USUAL_SITE: Final = (("PV1-3.4", "PV1", 3, 4),)
 
 
 @lru_cache(maxsize=64)
