@@ -37,6 +37,7 @@ class SqliteStore(SqliteReading):
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._failed: str | None = None
+        self._closed = False
 
     @classmethod
     def open(
@@ -114,6 +115,8 @@ class SqliteStore(SqliteReading):
     # connections -----------------------------------------------------------------------------------------------------
 
     def _connection(self) -> Any:
+        if self._closed:
+            raise StoreRefused("the store was closed: open it again")
         if self._process != os.getpid():
             self._forget()
         connection = getattr(self._local, "connection", None)
@@ -151,7 +154,11 @@ class SqliteStore(SqliteReading):
         connection.close()
 
     def close(self) -> None:
-        """Close every connection of this store. The last one to close checkpoints, so it passes the gate."""
+        """Close every connection of this store. The last one to close checkpoints, so it passes the gate.
+
+        From then on the store answers nothing: whoever goes on with it is told so.
+        """
+        self._closed = True
         with self._lock:
             connections, self._connections = [*self._connections.values()], {}
             self._local = threading.local()

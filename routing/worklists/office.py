@@ -10,6 +10,7 @@ from routing.worklists.again import again
 from routing.worklists.asking import Asking
 from routing.worklists.base import Base
 from routing.worklists.erasing import Erased, redact
+from routing.worklists.originals import Original, original
 from routing.worklists.records import Line
 
 
@@ -46,6 +47,15 @@ class Office(Base):
         with self._acting() as acts:
             changed = acts.override(item, by, reason, priority=priority, due_at=due_at, worklist=worklist)
             return self._line(acts, changed)
+
+    @again
+    def input(self, number: int, by: str) -> Original:
+        """Return an input as it was received: to whoever may take the item that holds it, or has the grant `inspect`.
+
+        The history of a `resolve` item says the number of its input. Raises NotFound, NotAllowed.
+        """
+        with self._acting() as acts:
+            return original(acts.tx, acts.rights, number, by)
 
     @again
     def redact(self, accession: str, by: str, reason: str) -> Erased:

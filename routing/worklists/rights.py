@@ -20,6 +20,7 @@ BREAK: Final = "break"
 ACTIVATE: Final = "activate"
 GRANT: Final = "grant"
 REDACT: Final = "redact"
+INSPECT: Final = "inspect"  # to see any input as it was received
 LOWER: Final = "lower"
 LENGTHEN: Final = "lengthen"
 REASSIGN: Final = "reassign"

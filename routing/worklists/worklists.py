@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from routing.errors import StoreRefused
+from routing.errors import RulebookError, StoreRefused
 from routing.store.protocol import Store
 from routing.worklists.base import Clock, aware
 from routing.worklists.cabinet import Cabinet
@@ -62,6 +62,8 @@ class Worklists(Inbox, Desk, Office, Cabinet, Counter, Outbox):
         """
         from routing.store import open_store  # noqa: PLC0415 - a host may bring a store of its own
 
+        if not hasattr(where, "writing") and not exists(str(where)):
+            _require_usable(rulebook)  # before anything is made
         store: Store = where if hasattr(where, "writing") else open_store(str(where), **options)
         try:
             ticking = clock or _system_clock
@@ -117,6 +119,14 @@ def exists(where: str) -> bool:
     from routing.store import exists as there_is  # noqa: PLC0415 - as in `open`
 
     return there_is(str(where))
+
+
+def _require_usable(rulebook: Any) -> None:
+    """Refuse what a new store could not begin with."""
+    if rulebook is None:
+        raise StoreRefused("the store has no rulebook yet: give one")
+    if refuted := getattr(rulebook, "refuted", ()):  # a host's own rules may prove nothing
+        raise RulebookError(refuted)
 
 
 def _system_clock() -> datetime:
