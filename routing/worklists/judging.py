@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 from attrs import evolve, frozen
@@ -12,11 +13,11 @@ from routing.attributes import Attributes
 from routing.compile.kinds import Kind as Given
 from routing.compile.kinds import kind_of
 from routing.decision import Decision, Problem
-from routing.program import Program, Watch
+from routing.program import Program, View, Watch
 from routing.sources.procedure import Procedure
 from routing.states import Kind
 from routing.store.records import StoredRulebook, Worklist
-from routing.worklists.living import Living
+from routing.worklists.living import Living, asks_living
 
 
 @frozen(kw_only=True)
@@ -119,6 +120,19 @@ class Judge:
     def watches(self) -> tuple[Watch, ...]:
         """The watches of the rulebook, in file order."""
         return self.program.watches if self.program else ()
+
+    @cached_property
+    def steady_views(self) -> tuple[View, ...]:
+        """The views whose condition asks nothing that time or an act changes: an item keeps which of them show it."""
+        views = self.program.views if self.program else ()
+        return tuple(view for view in views if view.when is not None and not asks_living(view.when))
+
+    def views_of(self, procedure: Procedure, now: datetime) -> list[str] | None:
+        """Return which of the steady views show a procedure; None where the rulebook has none."""
+        if not self.steady_views or self.living is None:
+            return None
+        subject = self.living.subject(procedure.attributes(self.zone), now)
+        return [view.name for view in self.steady_views if self.living.holds(view.when, subject) is True]
 
     def decide(self, procedure: Procedure, at: datetime, *, without: Iterable[str] = ()) -> Decision:
         """Return the decision for a procedure by all that is known of it; *without* are rules that do not count."""

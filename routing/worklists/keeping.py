@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from attrs import evolve
+
 from routing.decision import Decision
 from routing.sources.entries import ACT, ReportEntry
 from routing.sources.news import ReportStatus
@@ -20,7 +22,7 @@ from routing.store.records import Evidence, Item, Move, Opening
 from routing.worklists.judging import Judge
 from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
 from routing.worklists.parking import park, unpark
-from routing.worklists.placing import Place, gained, key, newest_open, reading_details, why
+from routing.worklists.placing import VIEWS, Place, gained, key, newest_open, reading_details, why
 from routing.worklists.waking import LIBRARY, Waker
 
 __all__ = ["LIBRARY", "Keeper", "Place", "key", "newest_open"]
@@ -109,7 +111,9 @@ class Keeper:
 
     def place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
         """Return where and when an item waits, with its ladder; nothing is written."""
-        return self.waker.placed(self._place(procedure, owed, decision, item), owed, procedure, decision, item)
+        place = self.waker.placed(self._place(procedure, owed, decision, item), owed, procedure, decision, item)
+        views = self.judge.views_of(procedure, self.waker.now)
+        return place if views is None else evolve(place, details={**place.details, VIEWS: views})
 
     def _place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
         if owed.kind is Kind.RESOLVE:

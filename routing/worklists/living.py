@@ -19,7 +19,20 @@ from routing.compile.subject import Subject
 from routing.decide import subject_of
 from routing.meaning.durations import Age, extent
 from routing.meaning.logic import Truth
-from routing.program import AttributeRef, Compares, Condition, Is, IsTrue, ListFigure, Operand
+from routing.program import (
+    AttributeRef,
+    Compares,
+    Condition,
+    Constant,
+    During,
+    InSample,
+    Is,
+    IsTrue,
+    Listed,
+    ListFigure,
+    OnCalendar,
+    Operand,
+)
 from routing.program.walk import walk
 from routing.states import State
 from routing.store.records import Item
@@ -27,6 +40,7 @@ from routing.store.records import Item
 SINCE: Final = "since"
 ENQUIRIES: Final = "enquiries"
 SKIPS: Final = "skips"
+OF_ITEMS: Final = frozenset({"waiting", "time_left", "overdue", "state", "skips", "enquiries"})
 _SOURCE: Final = "the store"
 _SECOND: Final = timedelta(seconds=1)
 _NOTHING: Final = Attributes({})
@@ -80,6 +94,25 @@ def values_of(item: Item, now: datetime) -> dict[str, Value]:
 def figures_in(*conditions: Condition | None) -> frozenset[ListFigure]:
     """Return the figures of lists that conditions ask for."""
     return frozenset(each for one in conditions if one for each in walk(one) if isinstance(each, ListFigure))
+
+
+def asks_living(condition: Condition) -> bool:
+    """Return whether a condition asks what only an item or a list has."""
+    return any(
+        isinstance(each, ListFigure) or (isinstance(each, AttributeRef) and each.name in OF_ITEMS)
+        for each in walk(condition)
+    )
+
+
+def asks_attributes(condition: Condition) -> bool:
+    """Return whether a condition asks anything beside what only an item or a list has."""
+    for each in walk(condition):
+        plain = isinstance(each, Constant | ListFigure) or (isinstance(each, AttributeRef) and each.name in OF_ITEMS)
+        if isinstance(each, Operand) and not plain:
+            return True
+        if isinstance(each, During | InSample | Listed | OnCalendar):
+            return True
+    return False
 
 
 class Living:

@@ -18,7 +18,8 @@ from routing.program import View
 from routing.store.protocol import Reading
 from routing.store.records import Item
 from routing.worklists.judging import Judge, ListReaders
-from routing.worklists.living import figures_in, values_of
+from routing.worklists.living import asks_attributes, asks_living, figures_in, values_of
+from routing.worklists.placing import VIEWS
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf
 from routing.worklists.watching import figures_of
@@ -125,8 +126,11 @@ class Paging:
         living = self.judge.living
         if living is None or view.when is None:
             return living is not None
+        if VIEWS in item.details and item.rulebook == self.judge.fingerprint and not asks_living(view.when):
+            return view.name in item.details[VIEWS]
         figures = figures_of(self.store, figures_in(view.when))
-        subject = living.subject(self._attributes(item), self.now, item=item, figures=figures)
+        attributes = self._attributes(item) if asks_attributes(view.when) else None
+        subject = living.subject(attributes, self.now, item=item, figures=figures)
         return living.holds(view.when, subject) is True
 
     def _attributes(self, item: Item) -> Attributes | None:
