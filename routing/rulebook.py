@@ -198,11 +198,13 @@ class Rulebook:
 
         Raises:
             NaiveMoment: *at* or *arrival* has no time zone. Nothing is written: this is pure.
-            TypeError: *given* is nothing that can be decided.
+            TypeError: *given* is nothing that can be decided, or an instant is none.
 
         """
-        if at.tzinfo is None or (arrival is not None and arrival.tzinfo is None):
-            raise NaiveMoment("at" if at.tzinfo is None else "arrival")
+        if at.__class__ is not datetime or at.tzinfo is None or arrival is not None:
+            _check_aware("at", at)
+            if arrival is not None:
+                _check_aware("arrival", arrival)
         if isinstance(given, Attributes):
             attributes = given
         else:
@@ -261,6 +263,13 @@ class Rulebook:
 
 
 _LATE = datetime(9000, 1, 1, tzinfo=ZoneInfo("UTC"))  # nothing in a sample is later than its arrival
+
+
+def _check_aware(name: str, instant: object) -> None:
+    if not isinstance(instant, datetime):
+        raise TypeError(f"`{name}` is an aware datetime, not {type(instant).__name__}")
+    if instant.tzinfo is None:
+        raise NaiveMoment(name)
 
 
 @contextmanager

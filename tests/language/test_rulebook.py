@@ -350,3 +350,14 @@ otherwise"""
     assert "OBR-31.1" in str(decision.explain())
     assert book.decide({"birth_date": "2026-03-01", "gestation": 30}, at=AT).tags == ("baby",)
     assert book.decide({"pathway": "STROKE"}, at=AT).priority == "urgent"
+
+
+def test_an_instant_that_is_none_is_named() -> None:
+    """A text for a moment is a slip of the caller, said by its name."""
+    book = Rulebook.loads(
+        'rulebook "B"\nlanguage 1\ntimezone UTC\nclock arrival\npriorities high\nworklist a "A" for everyone\n'
+        "exceptions route to a\notherwise route to a priority high due within 1 day\n"
+    )
+
+    with pytest.raises(TypeError, match="`at` is an aware datetime, not str"):
+        book.decide({}, at="2026-03-10")  # type: ignore[arg-type]
