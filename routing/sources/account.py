@@ -214,12 +214,18 @@ def _chosen(name: str, old: Statement, new: Statement, *, images: bool, zone: tz
     if (old.value.value is None) != (new.value.value is None):
         return old if new.value.value is None else new
     if not images:
+        if _when(old) != _when(new):
+            return max(old, new, key=_when)
         return max(old, new, key=_newest)
     if name == "exam_end":
         return max(old, new, key=lambda one: _end(one, zone))
     if name == "exam_start":
         return min(old, new, key=lambda one: (not one.clinical, moment(one.value.value, zone), repr(one.value)))
     return min(old, new, key=_first_taken)
+
+
+def _when(statement: Statement) -> int:
+    return statement.said if statement.said is not None else _NEVER
 
 
 def _newest(statement: Statement) -> tuple[int, str]:

@@ -117,7 +117,7 @@ def _change(
         for at in {stayed.get(old), gone.get(old)} - {None}:
             became.setdefault(at or 0, []).append(one)
     procedures = tuple(
-        (number, procedure.with_acts_of(became.get(at, ())))
+        (number, _same(found.procedures.get(number or 0), procedure.with_acts_of(became.get(at, ()))))
         for at, (number, procedure) in enumerate(zip(numbers, sorted_out, strict=True))
     )
     applied = {at for at, one in enumerate(sorted_out) if any(each.identity in touched for each in one.accounts)}
@@ -131,6 +131,11 @@ def _change(
         doubts=doubts,
         problems=problems,
     )
+
+
+def _same(old: Procedure | None, new: Procedure) -> Procedure:
+    """Return what was there before where it is the same, with what was worked out of it."""
+    return old.seen_with(new.patients) if old is not None and old == new else new
 
 
 def _pairs(account: Account) -> tuple[Pair, ...]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -81,6 +81,14 @@ class Procedure:
             study_uid=self.study_uid or news.keys.study_uid,
             accounts=tuple(known[key] for key in sorted(known)),
         )
+
+    def seen_with(self, patients: Patients) -> Procedure:
+        """Return the procedure with what is now known of patients; what that does not touch is not worked out again."""
+        _ = self.order_states, self.images, self.reported, self.instances, self.reports
+        seen = evolve(self, patients=patients)
+        kept = {name: value for name, value in self.__dict__.items() if name not in _OF_PATIENTS}
+        seen.__dict__.update({name: value for name, value in kept.items() if name not in seen.__dict__})
+        return seen
 
     def attributes(self, zone: tzinfo = UTC) -> Attributes:
         """Return the canonical attributes, each with its provenance, by the precedence of its group."""
@@ -246,6 +254,9 @@ class Procedure:
         """Return the procedure with one more act; only the newest on an item is kept."""
         rest = (act for act in self.acts if (act.kind, act.part) != (kind, part))
         return evolve(self, acts=(*rest, Act(kind=kind, part=part, what=what, stamp=stamp)))
+
+
+_OF_PATIENTS: Final = frozenset({"patients", "identities", "patient", "_attributes"})  # what depends on patients
 
 
 def order_numbers(keys: Keys) -> set[tuple[str, str]]:

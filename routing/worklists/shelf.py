@@ -17,7 +17,7 @@ from routing.store.records import Alias, Item
 from routing.store.records import Procedure as Row
 
 _GONE = '{"gone":'
-_LOADED: Final = Recent[str, Procedure](512)  # by the very text that says what is known
+_LOADED: Final = Recent[str, Procedure](1024)  # by the very text that says what is known
 
 
 class StoreShelf:
@@ -64,7 +64,7 @@ class StoreShelf:
             return Procedure()
         procedure = self._load(row)
         patients = patients_of(procedure, self)
-        return evolve(procedure, patients=patients) if patients.pairs else procedure
+        return procedure.seen_with(patients) if patients.pairs else procedure
 
 
 def open_numbers(store: Reading, chunk: int = 1000) -> Iterator[list[int]]:

@@ -1,9 +1,11 @@
 """Damaged messages and objects, mixed, received into a store: each is in the inbox with an outcome, and nothing raises.
 
-    python -m tests.worklists.fuzz --each 100000 --seed 1 [--first 0] [--store fuzz.db]
+    python -m tests.worklists.fuzz --each 100000 --seed 1 [--first 0] [--store fuzz.db] [--lot 1000]
 
 Each input is made from the seed and its number alone; with a store that stays, a run that was stopped goes on with
-`--first N`. The keys of the inputs are drawn from a pool, so that orders, images, reports and merges meet.
+`--first N`. The keys of the inputs are drawn from a pool, so that orders, images, reports and merges meet. They meet so
+often that in one store all patients would end as one, whose every procedure each of their news is about: so many inputs
+go lot by lot into stores of their own, each with a seed of its own.
 """
 
 from __future__ import annotations
@@ -86,17 +88,34 @@ def run(where: Path, each: int, seed: int, first: int = 0, *, loud: bool = False
     return ended, broken
 
 
+def run_in_lots(folder: Path, each: int, seed: int, lot: int, *, loud: bool = False) -> tuple[Counter[str], list[str]]:
+    """The same, *lot* of each kind in one store, then in the next, whose seed is the next number."""
+    ended, broken = Counter[str](), list[str]()
+    for number, first in enumerate(range(0, each, lot)):
+        some, wrong = run(folder / f"fuzz-{number}.db", min(lot, each - first), seed + number)
+        ended += some
+        broken += wrong
+        if loud:
+            print(f"{2 * (first + lot)} inputs, {megabytes()} MB, {dict(ended)}, {len(broken)} failures", flush=True)
+        for path in folder.glob(f"fuzz-{number}.db*"):
+            path.unlink()
+    return ended, broken
+
+
 def main(words: list[str]) -> int:
     """Run as many as are asked for; print how they ended, and each that broke."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--each", type=int, default=100_000, metavar="N", help="inputs of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number to begin with")
-    parser.add_argument("--store", type=Path, help="where the store is; a folder of its own where it is not said")
+    parser.add_argument("--store", type=Path, help="one store for all, which stays; else lots")
+    parser.add_argument("--lot", type=int, default=1000, help="how many of each kind go into one store")
     asked = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
-        where = asked.store or Path(folder) / "fuzz.db"
-        ended, broken = run(where, asked.each, asked.seed, asked.first, loud=True)
+        if asked.store:
+            ended, broken = run(asked.store, asked.each, asked.seed, asked.first, loud=True)
+        else:
+            ended, broken = run_in_lots(Path(folder), asked.each, asked.seed, asked.lot, loud=True)
     for line in broken:
         print(f"FAILED {line}")
     print(", ".join(f"{count} {outcome}" for outcome, count in ended.most_common()))

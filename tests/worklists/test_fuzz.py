@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worklists.fuzz import run
+from tests.worklists.fuzz import run, run_in_lots
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_every_damaged_input_is_in_the_inbox_with_an_outcome(tmp_path: Path) -> 
 @pytest.mark.stress
 @pytest.mark.timeout(3600)
 def test_twenty_thousand_damaged_inputs_of_each_kind_are_kept(tmp_path: Path) -> None:
-    ended, broken = run(tmp_path / "fuzz.db", 20_000, seed=1)
+    ended, broken = run_in_lots(tmp_path, 20_000, seed=1, lot=1000)
 
     assert not broken
     assert ended.total() == 40_000
