@@ -40,7 +40,10 @@ class ReportEntry:
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """What makes two entries the same report: everything but when and by which input it came."""
+        """What makes two entries the same report: everything but when and by which input it came.
+
+        What is filed here is never sent twice: each act is a report of its own, also within one instant.
+        """
         return (
             self.said if self.said is not None else _NEVER,
             self.status.value,
@@ -52,4 +55,5 @@ class ReportEntry:
             self.part or "",
             self.result,
             self.one_read,
+            self.source if self.is_act else "",
         )

@@ -1,7 +1,8 @@
 """Whom an item is asked of, and until when: a pass that waits for its answer, a sign-off, a second opinion. Pure.
 
 It stands in the item's details: `asked` is the reader, `handover` the pass that waits ({`to_reader` or `to_worklist`,
-`by`, `at`, `until`}), `sign_off` until when the one who is asked may sign alone. Instants are ISO, in UTC.
+`by`, `at`, `until`, and as `was` who was asked before}), `sign_off` until when the one who is asked may sign alone.
+Instants are ISO, in UTC.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from routing.store.records import Item
 ASKED: Final = "asked"
 HANDOVER: Final = "handover"
 SIGN_OFF: Final = "sign_off"
+_WAS: Final = "was"
 ANSWERS_WITHIN: Final = timedelta(hours=8)  # a shift: a pass that nobody answers for so long is over
 SIGNS_WITHIN: Final = timedelta(hours=12)
 _SIGNS_AT_LEAST: Final = timedelta(minutes=15)  # also where the due is nearer, or over
@@ -26,7 +28,7 @@ def handing(details: Mapping[str, Any], to: Mapping[str, str], by: str, now: dat
     was = without_handover(details)
     pass_ = {**to, "by": by, "at": _text(now), "until": _text(now + ANSWERS_WITHIN)}
     if ASKED in was:
-        pass_[ASKED] = was[ASKED]
+        pass_[_WAS] = was[ASKED]
     return {**was, HANDOVER: pass_} | ({ASKED: to["to_reader"]} if "to_reader" in to else {})
 
 
@@ -35,8 +37,8 @@ def without_handover(details: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(details)
     if (handover := kept.pop(HANDOVER, None)) is not None and "to_reader" in handover:
         kept.pop(ASKED, None)
-        if ASKED in handover:
-            kept[ASKED] = handover[ASKED]
+        if _WAS in handover:
+            kept[ASKED] = handover[_WAS]
     return kept
 
 
