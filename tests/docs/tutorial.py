@@ -30,6 +30,7 @@ PAGES: Final = (
     ROOT / "docs/tutorial/first-rulebook.md",
     ROOT / "docs/how-to/test-a-rulebook.md",
     ROOT / "docs/how-to/change-a-rule-on-friday.md",
+    ROOT / "docs/how-to/lists-and-watches.md",
 )
 BOOK: Final = "first.rules"
 BLOCK: Final = re.compile(r"<!-- (?P<mark>[^\n]+) -->\n```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
