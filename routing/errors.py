@@ -129,11 +129,11 @@ class StaleClaim(RoutingError):
 
 
 class NotAllowed(RoutingError):
-    """The actor has no right to this act; `needs` names the grant or skill that would allow it."""
+    """The actor has no right to this act; `needs` names the grant or skill, and `item` what it was tried on, if one."""
 
-    def __init__(self, actor: str, act: str, needs: str) -> None:
-        super().__init__(actor, act, needs)
-        self.actor, self.act, self.needs = actor, act, needs
+    def __init__(self, actor: str, act: str, needs: str, item: int | None = None) -> None:
+        super().__init__(actor, act, needs, item)
+        self.actor, self.act, self.needs, self.item = actor, act, needs, item
 
     def __str__(self) -> str:
         return f"`{self.actor}` may not {self.act}: needs {self.needs}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from routing.cli.options import At, By, Format, Identity, Output, Store
 if TYPE_CHECKING:
     from routing.store.protocol import Store as Opened
     from routing.store.records import Seal, Verification
+    from routing.worklists.orphans import Orphan
 
 VERIFY_COLUMNS = ("check", "invariant", "item", "evidence", "action")
 
@@ -50,12 +52,29 @@ def verify(
     """Prove the store sound: guards, chains, replay, conservation. Exit 1 on a finding."""
     from routing.cli.moment import now
     from routing.store import verify_store
+    from routing.worklists.orphans import with_orphans
 
     _require(store)
     sealed = _hash_in(anchor) if anchor else None
     if repair:
         _repair(store, by, at)
-    _show(verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes), how)
+    found = verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes)
+    _show(with_orphans(found, _unread(store, now(at))), how)
+
+
+def _unread(store: str, at: datetime) -> tuple[Orphan, ...]:
+    """Return the lists that nobody may read; none where the store is too damaged to say."""
+    from routing.errors import RoutingError
+    from routing.worklists.orphans import unread_in
+
+    try:
+        opened = _opened(store)
+        try:
+            return unread_in(opened, at)
+        finally:
+            opened.close()
+    except RoutingError:
+        return ()
 
 
 def _repair(store: str, by: str, at: Any) -> None:
@@ -69,7 +88,7 @@ def _repair(store: str, by: str, at: Any) -> None:
 
 
 def _show(found: Verification, how: Format) -> None:
-    from routing.cli.output import print_rows
+    from routing.cli.output import cell, print_rows
 
     rows = [one.as_dict() for one in found.findings]
     print_rows(rows, VERIFY_COLUMNS, how, "")
@@ -77,7 +96,8 @@ def _show(found: Verification, how: Format) -> None:
         typer.echo("clean")
     if how is Format.TABLE:
         for name, value in found.figures.items():
-            typer.echo(f"{name.replace('_', ' ')}: {value}", err=True)
+            many = [f"{key} {each}" for key, each in value.items()] if isinstance(value, dict) else value
+            typer.echo(f"{name.replace('_', ' ')}: {cell(many) or 'none'}", err=True)
     raise typer.Exit(1 if rows else 0)
 
 

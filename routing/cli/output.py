@@ -64,7 +64,7 @@ def print_object(row: dict[str, Any], how: Format, sentence: str | None = None) 
         typer.echo(sentence)
     else:
         for key, value in row.items():
-            typer.echo(f"{key}: {_cell(value)}")
+            typer.echo(f"{key}: {cell(value)}")
 
 
 def print_findings(findings: Sequence[Finding], *, err: bool = False, width: int | None = None) -> None:
@@ -139,7 +139,7 @@ def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
 
 def _print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str], nothing: str) -> None:
     """Print a table; on a terminal too narrow for all columns the last ones give way."""
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    cells = [[cell(row.get(column)) for column in columns] for row in rows]
     if not cells:
         if nothing:
             typer.echo(nothing, err=True)
@@ -181,15 +181,16 @@ def _fitting(titles: Sequence[str], cells: list[list[str]], width: int) -> Seque
     return titles
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return a value as people read it: nothing for None, an object as its names and values, an instant in UTC."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_cell(inner)}" for key, inner in value.items() if inner not in (None, [], False))
+        return ", ".join(f"{key} {cell(inner)}" for key, inner in value.items() if inner not in (None, [], False))
     if isinstance(value, (list, tuple)):
-        return ", ".join(_cell(inner) for inner in value)
+        return ", ".join(cell(inner) for inner in value)
     text = "".join(sign if sign.isprintable() else " " for sign in str(value))
     return _INSTANT.sub(r"\1 \2Z", text)
 

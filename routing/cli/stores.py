@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,6 +111,7 @@ def list_items(
         list[str] | None, typer.Option("--sort", help="By this, then by urgency; may be repeated.", metavar="NAME")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", help="At most so many.", min=1)] = None,
+    identity: Identity = False,
     how: Output = Format.TABLE,
     at: At = None,
 ) -> None:
@@ -127,9 +129,11 @@ def list_items(
             view=view,
             where={name: value for name, _, value in asked},
             sort=sort or (),
+            identity=identity,
         )
-    rows = [line.as_dict() for line in page]
-    print_rows(map(_line, rows) if how is Format.TABLE else rows, LIST_COLUMNS, how, "no open item")
+    rows = [line.as_dict(identity=identity) for line in page]
+    columns = (*LIST_COLUMNS, "patient_id", "identity") if identity else LIST_COLUMNS
+    print_rows(map(_line, rows) if how is Format.TABLE else rows, columns, how, "no open item")
     if page.hidden:
         typer.echo(f"{page.hidden} more open items are not shown", err=True)
     if not page.scanned_all:
@@ -159,6 +163,9 @@ def counts(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
 
     with opened(store, at) as worklists:
         figures = worklists.counts().as_dict()
+    if how is Format.CSV:
+        print_rows(_figures(figures), (), how)
+        return
     if how is not Format.TABLE:
         print_object(figures, how)
         return
@@ -169,6 +176,18 @@ def counts(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
         typer.echo(
             f"{one['worklist']}: {one['overdue']} overdue, {one['unclaimed']} of them in nobody's hands", err=True
         )
+    for one in figures["unread"]:
+        if one["open"]:
+            typer.echo(f"{one['worklist']}: nobody may read it, and {one['open']} wait there", err=True)
+
+
+def _figures(figures: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the counts as rows for a spreadsheet: the totals first, with no list, then each list by state."""
+    for state in ("accepted", "open", "reported", "closed", "superseded"):
+        yield {"worklist": "", "state": state, "count": figures[state], "oldest": None}
+    yield from figures["worklists"]
+    for one in figures["overdue"]:
+        yield {"worklist": one["worklist"], "state": "overdue", "count": one["overdue"], "oldest": None}
 
 
 def history(
@@ -234,4 +253,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     from routing.cli.output import named
 
-    return row | {"procedure": named(row)}
+    sender = f" from {row['source']}" if row["source"] else ""
+    about = f"input {row['input']}{sender}" if row["input"] is not None else ""
+    return row | {"procedure": named(row) or about}

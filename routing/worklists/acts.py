@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
+from routing.errors import NotAllowed, NotFound
 from routing.states import Event
 from routing.store.records import Evidence, Grant, Item, Reader
 from routing.worklists.claiming import LEASE
@@ -17,7 +20,7 @@ class Acts(Passes):
     def close(self, item_id: int, by: str, reason: str, policy: str = "") -> Item:
         """End an item without a report: by a person with the grant, with a reason; `reopen` takes it back."""
         item = self.tx.item(item_id)
-        self.rights.require(by, CLOSE, item.worklist)
+        self.rights.require(by, CLOSE, item.worklist, item=item.id)
         body = {"by": by, "policy": policy, "reason": reason}
         evidence = self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
         return self._act(item, "closed", by, Event.CLOSE, reason=reason, evidence=evidence)
@@ -28,17 +31,36 @@ class Acts(Passes):
         return self._act(self.tx.item(item_id), "reopened", by, Event.REOPEN, reason=reason, evidence=None)
 
     def grant(self, actor: str, act: str, by: str, *, scope: str = "", reason: str = "", given: bool = True) -> None:
-        """Give a right, or take it back. The first grant of a store needs none; it includes the right to grant."""
+        """Give a right, or take it back. The first grant of a store needs none; it includes the right to grant.
+
+        The last right to grant is not taken back: a store without any would be open to whoever comes first.
+        """
         require_name(by, "grant")
         require_name(actor, "grant")
+        if given:
+            self.rights.require_right(act, scope)
         if not self.tx.grants():
             self.tx.grant(Grant(actor=by, act=GRANT, by=by, reason="the first grant of this store"))
         self.rights.require(by, GRANT)
         self.tx.grant(Grant(actor=actor, act=act, scope=scope, given=given, by=by, reason=reason))
+        if not any(one.act == GRANT for one in self.tx.grants()):
+            raise NotAllowed(by, "take back the last right to grant", "somebody else who may grant")
+        self.rights.forget()
 
     def put_reader(self, reader: Reader, by: str) -> None:
-        """Add or change a reader of the store's directory."""
+        """Add or change a reader of the store's directory; who changed it last is kept with it.
+
+        Raises NotFound for a skill that the rulebook does not know, since a slip would take a list away from somebody.
+        """
         require_name(by, "change readers")
+        require_name(reader.name, "be a reader")
         if self.tx.grants():
             self.rights.require(by, GRANT)
-        self.tx.put_reader(reader)
+        until = reader.body.get("until", {})
+        for skill in (*reader.skills, *until):
+            if skill not in self.judge.skills:
+                raise NotFound("skill", skill)
+        if apart := sorted(set(until) - set(reader.skills)):
+            raise NotFound("skill of this reader", apart[0])
+        self.tx.put_reader(evolve(reader, body={**reader.body, "by": by, "at": self.tx.at.isoformat()}))
+        self.rights.forget()

@@ -17,7 +17,7 @@ from routing.worklists.blinding import Blinds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.lines import lines, status_of
 from routing.worklists.paging import Paging, Wish
-from routing.worklists.records import Counts, Happening, Page, Status
+from routing.worklists.records import Counts, Happening, Line, Page, Status
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
 
@@ -31,7 +31,7 @@ class Asking:
         self.rights = rights
         self.now = now
 
-    def page(self, reader: str | None, wish: Wish) -> Page:
+    def page(self, reader: str | None, wish: Wish, *, identity: bool = False) -> Page:
         """Return the open items that the reader may take, or all, as wished for, and how many it does not show."""
         if wish.limit is not None and (not isinstance(wish.limit, int) or isinstance(wish.limit, bool)):
             raise TypeError(f"`limit` is a whole number or None, not {type(wish.limit).__name__}")
@@ -40,7 +40,17 @@ class Asking:
         if reader is not None:
             seen = {item.id: self.rights.may_identify(reader, item) for item in items}
             shown = tuple(evolve(one, identity_shown=seen[one.item]) for one in shown)
-        return Page(lines=shown, hidden=self.counts().open - len(shown), worklists=names, scanned_all=whole)
+        if identity:
+            shown = tuple(self._identified(item, one) for item, one in zip(items, shown, strict=True))
+        still = sum(row.count for row in self.store.counts() if row.state in OPEN)
+        return Page(lines=shown, hidden=still - len(shown), worklists=names, scanned_all=whole)
+
+    def _identified(self, item: Item, one: Line) -> Line:
+        if item.procedure is None or not one.identity_shown:
+            return one
+        known = StoreShelf(self.store).procedure(item.procedure).attributes(self.judge.zone).known
+        number = known.get("patient_id")
+        return evolve(one, patient=(number, known.get("patient_id_issuer", "")) if number else None)
 
     def views(self, reader: str | None) -> tuple[str, ...]:
         """Return the names of the views that are for a reader, or of all."""

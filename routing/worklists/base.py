@@ -86,7 +86,7 @@ class Base:
         """Write down, apart from what was undone, that somebody tried what they may not."""
         said = {"kind": REFUSED, "actor": refused.actor, "act": refused.act, "needs": refused.needs}
         with suppress(StoreBusy, StoreRefused), self._store.writing(now) as tx:
-            tx.notify(REFUSED, said | {"at": now.isoformat()})
+            tx.notify(REFUSED, said | {"item": refused.item, "at": now.isoformat()}, refused.item)
 
     @contextmanager
     def _acting(self) -> Iterator[Acts]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from routing.sources.procedure import Procedure
 from routing.worklists.again import again
 from routing.worklists.base import Base
 from routing.worklists.census import Census, reconcile
 from routing.worklists.enquiring import enquire
+from routing.worklists.orphans import Orphan, orphans, with_orphans
 from routing.worklists.paging import Wish
 from routing.worklists.records import Counts, Happening, Page, Status
+from routing.worklists.rights import Rights
 
 
 class Counter(Base):
@@ -26,6 +30,7 @@ class Counter(Base):
         view: str | None = None,
         where: Mapping[str, str] | None = None,
         sort: Iterable[str] = (),
+        identity: bool = False,
     ) -> Page:
         """
         Return open items, most urgent first, and how many open items the page does not show.
@@ -37,6 +42,7 @@ class Counter(Base):
             view: the view of the rulebook with this name: its lists, its condition, its order.
             where: what each item must have: attributes (`modality`, `site`…) or columns (`priority`, `kind`, `state`…).
             sort: attributes or columns to sort by, before urgency; what is unknown comes last.
+            identity: say whose each item is, but where the rules restrict that and the reader lacks the skill.
 
         Raises:
             NotFound: there is no such list, view or attribute. Identity cannot be filtered by.
@@ -45,7 +51,7 @@ class Counter(Base):
         """
         lists = (worklists,) if isinstance(worklists, str) else tuple(worklists) if worklists is not None else None
         wish = Wish(worklists=lists, limit=limit, view=view, where=dict(where or {}), sort=tuple(sort))
-        return self._asking().page(reader, wish)
+        return self._asking().page(reader, wish, identity=identity)
 
     def views(self, reader: str | None = None) -> tuple[str, ...]:
         """Return the names of the rulebook's views that are for a reader, or of all."""
@@ -87,8 +93,18 @@ class Counter(Base):
         return self._asking().open_procedures()
 
     def counts(self) -> Counts:
-        """Return how many items there are: accepted = open + reported + closed + superseded."""
-        return self._asking().counts()
+        """Return how many items there are: accepted = open + reported + closed + superseded; and the orphan lists."""
+        asking = self._asking()
+        alone = orphans(asking.store, asking.judge, asking.rights, self._readers)
+        return evolve(asking.counts(), unread=tuple((one.worklist, one.open) for one in alone))
+
+    def orphans(self) -> tuple[Orphan, ...]:
+        """Return the lists that nobody may read, the fullest first: an alarm where anything waits there (I27).
+
+        A host's directory that is a function cannot say whom it knows; then only lists that are closing are told.
+        """
+        asking = self._asking()
+        return orphans(asking.store, asking.judge, asking.rights, self._readers)
 
     def history(
         self, item: int | None = None, *, accession: str | None = None, reader: str | None = None
@@ -109,5 +125,11 @@ class Counter(Base):
         return reconcile(self._store, accessions)
 
     def verify(self, *, anchor: str | None = None, since_seal: bool = False) -> Any:
-        """Check the store against itself, reading only; *since_seal*: only what its newest seal does not cover."""
-        return self._store.verify(anchor=anchor, now=self._now(), since_seal=since_seal)
+        """Check the store against itself, reading only; *since_seal*: only what its newest seal does not cover.
+
+        Its figures say which lists nobody may read.
+        """
+        now = self._now()
+        found = self._store.verify(anchor=anchor, now=now, since_seal=since_seal)
+        rights = Rights(self._store, self._judge, self._readers, now=now)
+        return with_orphans(found, orphans(self._store, self._judge, rights, self._readers))

@@ -112,6 +112,12 @@ class Judge:
         self._without: dict[frozenset[str], Rules] = {}
 
     @property
+    def skills(self) -> frozenset[str]:
+        """Every skill that the rulebook knows: those that it declares, and those that its lists ask for."""
+        asked = {skill for readers in self.lists.values() for skill in readers.skills}
+        return frozenset(asked | set(self.program.skills if self.program else ()))
+
+    @property
     def watches_items(self) -> bool:
         """Whether a watch looks at each item, at any time."""
         return any(watch.each_item and watch.at is None for watch in self.watches)

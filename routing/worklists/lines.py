@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from attrs import evolve
+
 from routing.sources.procedure import Called, Procedure, called
 from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
@@ -17,6 +19,7 @@ from routing.worklists.rounds import rounds
 
 NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
 UTC_ZONE = ZoneInfo("UTC")
+OF_INPUT = "input "  # begins the part of a `resolve` item about an input of no procedure; its number follows
 
 
 def lines(store: Reading, items: Iterable[Item], now: datetime) -> tuple[Line, ...]:
@@ -24,7 +27,16 @@ def lines(store: Reading, items: Iterable[Item], now: datetime) -> tuple[Line, .
     items = list(items)
     firsts = store.first_lines([one.procedure for one in items if one.procedure is not None])
     names = {number: NOBODY if first.startswith('{"gone":') else called(first) for number, first in firsts.items()}
-    return tuple(line(one, names.get(one.procedure or 0, NOBODY), now) for one in items)
+    return tuple(_about_input(store, one, line(one, names.get(one.procedure or 0, NOBODY), now)) for one in items)
+
+
+def _about_input(store: Reading, item: Item, one: Line) -> Line:
+    """Return a line about an input that belongs to no procedure with what a person finds it by."""
+    part = str(item.details.get("part", ""))
+    if item.kind is not Kind.RESOLVE or not part.startswith(OF_INPUT):
+        return one
+    number = int(part.removeprefix(OF_INPUT))
+    return evolve(one, input=number, source=store.input(number).source)
 
 
 def line(item: Item, name: Called, now: datetime) -> Line:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 
+from routing.errors import NaiveMoment
 from routing.store.records import Reader
 from routing.worklists.again import again
 from routing.worklists.asking import Asking
@@ -66,7 +67,22 @@ class Office(Base):
 
     @again
     def grant(self, actor: str, act: str, by: str, *, scope: str = "", reason: str = "", given: bool = True) -> None:
-        """Give a right, or take it back. The first grant of a store makes its giver the one who may grant."""
+        """
+        Give a right, or take it back. The first grant of a store makes its giver the one who may grant.
+
+        Args:
+            actor: who may.
+            act: close, break, lower, lengthen, reassign or read, which may be for one list alone; activate, grant,
+                redact, inspect; `read:SKILL`, to read what asks for that skill.
+            by: who gives it, by the right `grant`; it is kept.
+            scope: the list that it is for; for all of them where empty.
+            reason: why; it is kept.
+            given: False takes it back.
+
+        Raises:
+            NotAllowed: without the right, or to take back the last right to grant. NotFound: there is no such right.
+
+        """
         with self._acting() as acts:
             acts.grant(actor, act, by, scope=scope, reason=reason, given=given)
 
@@ -80,8 +96,33 @@ class Office(Base):
         grade: str = "",
         on_shift: bool = True,
         sites: Sequence[str] = (),
+        until: Mapping[str, date] | None = None,
     ) -> None:
-        """Add or change a reader in the store's own directory: needs the grant `grant`, or a store without any."""
-        body = {"grade": grade, "on_shift": on_shift, "sites": list(sites)}
+        """
+        Add or change a reader in the store's own directory: needs the grant `grant`, or a store without any.
+
+        Args:
+            name: the reader; what was known of them before is replaced.
+            skills: of the rulebook's skills, those that they have.
+            by: who says so; it is kept.
+            grade: the host's word; what a `trainee` files as final is preliminary.
+            on_shift: whether they are at work; who is not is not waited for.
+            sites: where they work, for the host.
+            until: a skill's last day, in the rulebook's zone, or the instant, aware, from which it counts no more.
+
+        Raises:
+            NotAllowed: without the right. NotFound: there is no such skill. NaiveMoment: an instant has no time zone.
+
+        """
+        ends = {skill: _ending(end) for skill, end in (until or {}).items()}
+        body = {"grade": grade, "on_shift": on_shift, "sites": list(sites)} | ({"until": ends} if ends else {})
         with self._acting() as acts:
             acts.put_reader(Reader(name=name, skills=tuple(skills), body=body), by)
+
+
+def _ending(end: date) -> str:
+    if not isinstance(end, datetime):
+        return end.isoformat()
+    if end.tzinfo is None:
+        raise NaiveMoment("until")
+    return end.astimezone(UTC).isoformat()

@@ -46,7 +46,7 @@ class Passes(Reports):
         item = self._passable(item_id, by, token)
         require_name(reader, "be given an item")
         if reader == by:
-            raise NotAllowed(by, "pass an item to themselves", "another reader")
+            raise NotAllowed(by, "pass an item to themselves", "another reader", item.id)
         return self._offer(item, {"to_reader": reader}, by, reason, tells=f"reader:{reader}")
 
     def _offer(self, item: Item, to: dict[str, str], by: str, reason: str, *, tells: str) -> Item:
@@ -63,7 +63,7 @@ class Passes(Reports):
         if not item.is_free(self.tx.now):
             raise TransitionRefused(str(item_id), item.state.value, "accept", "somebody else has it")
         if self._reads_twice(item, by):
-            raise NotAllowed(by, "read it twice", "a different reader")
+            raise NotAllowed(by, "read it twice", "a different reader", item.id)
         said = f"accepted from {handover['by']}"
         if (worklist := handover.get("to_worklist")) is not None:
             item = self._move(item, Event.PASS, by, to=_kept(item), changes=_moved(item, worklist), reason=said)
@@ -91,7 +91,7 @@ class Passes(Reports):
             needs = "nobody is asked to take it"
             raise TransitionRefused(str(item_id), item.state.value, "answer a pass", needs)
         if handover.get("to_reader", by) != by:
-            raise NotAllowed(by, "answer a pass", "to be the one it was passed to")
+            raise NotAllowed(by, "answer a pass", "to be the one it was passed to", item.id)
         self.rights.require_take(by, evolve(item, worklist=handover.get("to_worklist", item.worklist)), "answer a pass")
         return item
 
@@ -99,7 +99,7 @@ class Passes(Reports):
         item = self._held(item_id, token) if token is not None else self.tx.item(item_id)
         self.rights.require_take(by, item, "pass")
         if item.state is State.CLAIMED and item.holder != by and not item.is_free(self.tx.now):
-            raise NotAllowed(by, "pass", "the token of the claim")
+            raise NotAllowed(by, "pass", "the token of the claim", item.id)
         return item
 
     # a second opinion
@@ -201,18 +201,18 @@ class Passes(Reports):
             if priority not in self.judge.priorities:
                 raise NotFound("priority", priority)
             if self.judge.rank(priority) > item.rank:
-                self.rights.require(by, LOWER, item.worklist)
+                self.rights.require(by, LOWER, item.worklist, item=item.id)
             changes |= {"priority": priority, "rank": self.judge.rank(priority)}
         if due_at is not None:
             if due_at.tzinfo is None:
                 raise NaiveMoment("due_at")
             if item.due_at is not None and due_at > item.due_at:
-                self.rights.require(by, LENGTHEN, item.worklist)
+                self.rights.require(by, LENGTHEN, item.worklist, item=item.id)
             changes["due_at"] = due_at.astimezone(UTC)
         if worklist is not None:
             if worklist not in self.judge.lists:
                 raise NotFound("worklist", worklist)
-            self.rights.require(by, REASSIGN, item.worklist)
+            self.rights.require(by, REASSIGN, item.worklist, item=item.id)
             changes |= _moved(item, worklist)
         if not changes:
             raise TransitionRefused(str(item_id), item.state.value, "override", "nothing is to be changed")

@@ -89,7 +89,11 @@ class Claim:
 
 @frozen(kw_only=True)
 class Line:
-    """One open item on a page. A claim whose lease is over shows as waiting again."""
+    """One open item on a page. A claim whose lease is over shows as waiting again.
+
+    `input` and `source` say of what belongs to no procedure which input it is about, and who sent it. `patient` is None
+    unless identity was asked for, and where the reader of the page may not see whose it is.
+    """
 
     item: int
     kind: str
@@ -106,9 +110,14 @@ class Line:
     opened_at: datetime
     tags: tuple[str, ...] = ()
     identity_shown: bool = True  # whether the reader of this page may see whose it is
+    input: int | None = None
+    source: str = ""
+    patient: tuple[str, str] | None = field(default=None, repr=False)  # the number and who issued it
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the line as `list --format json` prints it."""
+    def as_dict(self, *, identity: bool = False) -> dict[str, Any]:
+        """Return the line as `list --format json` prints it; with *identity* the patient's number too."""
+        number, issuer = self.patient or (None, None)
+        named = {"patient_id": number, "patient_id_issuer": issuer} if identity else {}
         return {
             "item": self.item,
             "kind": self.kind,
@@ -122,6 +131,10 @@ class Line:
             "due_at": _iso(self.due_at),
             "holder": self.holder,
             "lease_until": _iso(self.lease_until),
+            "identity": "shown" if self.identity_shown else "restricted",
+            "input": self.input,
+            "source": self.source,
+            **named,
         }
 
 
@@ -220,7 +233,7 @@ class Counts:
     """How many items there are: accepted = open + reported + closed + superseded, whatever anybody filters.
 
     `worklists` are (list, state, count, since when the oldest is there); `overdue` (list, how many are past their due,
-    how many of those nobody has in hand).
+    how many of those nobody has in hand); `unread` (list that nobody may read, how many are open there).
     """
 
     accepted: int
@@ -230,6 +243,7 @@ class Counts:
     superseded: int
     worklists: tuple[tuple[str, str, int, datetime | None], ...]
     overdue: tuple[tuple[str, int, int], ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as `counts --format json` prints them."""
@@ -247,6 +261,7 @@ class Counts:
                 {"worklist": worklist, "overdue": overdue, "unclaimed": unclaimed}
                 for worklist, overdue, unclaimed in self.overdue
             ],
+            "unread": [{"worklist": worklist, "open": count} for worklist, count in self.unread],
         }
 
 

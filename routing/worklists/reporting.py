@@ -55,7 +55,7 @@ class Reports(Claims):
         item = self._held(item_id, token) if token is not None else self.tx.item(item_id)
         holds = item.state is State.CLAIMED and (item.holder == by or token is not None)
         if item.state is State.CLAIMED and not holds and not item.is_free(self.tx.now):
-            raise NotAllowed(by, "report", "the token of the claim")
+            raise NotAllowed(by, "report", "the token of the claim", item.id)
         if not holds or item.worklist in self.judge.lists:  # nobody's rights on a list that is closing can be looked up
             self.rights.require_take(by, item, "report")
         self._check_different(item, by)
@@ -81,7 +81,7 @@ class Reports(Claims):
     def _check_different(self, item: Item, by: str) -> None:
         """Raise NotAllowed for a reader who has filed another read of the same report, claimed or not."""
         if self._reads_twice(item, by):
-            raise NotAllowed(by, "read it twice", "a different reader")
+            raise NotAllowed(by, "read it twice", "a different reader", item.id)
 
     def _check_reportable(self, item: Item, word: ReportStatus) -> None:
         event = {

@@ -8,7 +8,7 @@ from typing import Final
 
 from routing.errors import NotAllowed, NotFound
 from routing.store.protocol import Reading
-from routing.store.records import Item
+from routing.store.records import Grant, Item
 from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge
 from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
@@ -24,6 +24,8 @@ INSPECT: Final = "inspect"  # to see any input as it was received
 LOWER: Final = "lower"
 LENGTHEN: Final = "lengthen"
 REASSIGN: Final = "reassign"
+_OF_LISTS: Final = frozenset({READ, CLOSE, BREAK, LOWER, LENGTHEN, REASSIGN})  # what may be given for one list alone
+_OF_ALL: Final = frozenset({ACTIVATE, GRANT, REDACT, INSPECT})
 
 
 class Rights:
@@ -34,26 +36,48 @@ class Rights:
         self._store = store
         self._judge = judge
         self._readers = readers
-        self._skills = {skill for readers_of in judge.lists.values() for skill in readers_of.skills}
+        self._of: dict[str, tuple[str, ...]] = {}
+        self._granted: list[Grant] | None = None
+        self._may_read: dict[tuple[str, str], bool] = {}
 
     def facts(self, actor: str) -> ReaderFacts:
-        """Return what is known of a reader: the host's directory first, else the store's, else nothing."""
-        found = from_host(self._readers, actor) or from_store(self._store.reader(actor))
-        return found or ReaderFacts()
+        """Return what is known of a reader: the host's directory first, else the store's, else nothing.
+
+        A skill that is out of date by now is not among them.
+        """
+        found = from_host(self._readers, actor) or from_store(self._store.reader(actor)) or ReaderFacts()
+        return found.at(self._now, self._judge.zone) if self._now is not None else found
 
     def skills(self, actor: str) -> tuple[str, ...]:
-        """Return the actor's skills; none where no directory knows the actor."""
-        own = self.facts(actor).skills
-        grants = self._store.grants()
-        granted = (one.act.removeprefix(SKILL) for one in grants if one.actor == actor and one.act.startswith(SKILL))
-        return tuple(dict.fromkeys((*own, *(skill for skill in granted if skill in self._skills))))
+        """Return the actor's skills; none where no directory knows the actor. They are looked up once for one act."""
+        known = self._of.get(actor)
+        if known is None:
+            if self._granted is None:
+                self._granted = [one for one in self._store.grants() if one.act.startswith(SKILL) and not one.scope]
+            granted = [one.act.removeprefix(SKILL) for one in self._granted if one.actor == actor]
+            known = self._of[actor] = tuple(dict.fromkeys((*self.facts(actor).skills, *granted)))
+        return known
 
     def may_read(self, actor: str, worklist: str) -> bool:
-        """Return whether the actor may claim and report on a list."""
+        """Return whether the actor may claim and report on a list. It is looked up once for one act."""
+        known = self._may_read.get((actor, worklist))
+        if known is None:
+            readers = self._judge.lists.get(worklist)
+            admitted = readers is not None and readers.admits(self.skills(actor))
+            known = admitted or self._store.has_grant(actor, READ, worklist)
+            self._may_read[actor, worklist] = known
+        return known
+
+    def is_skilled(self, actor: str, worklist: str) -> bool:
+        """Return whether the actor has the skills of a list that asks for some."""
         readers = self._judge.lists.get(worklist)
-        if readers is not None and readers.admits(self.skills(actor)):
-            return True
-        return self._store.has_grant(actor, READ, worklist)
+        return readers is not None and bool(readers.skills) and readers.admits(self.skills(actor))
+
+    def forget(self) -> None:
+        """Look everything up anew, because a right or a reader was changed."""
+        self._of.clear()
+        self._granted = None
+        self._may_read.clear()
 
     def may_take(self, actor: str, item: Item) -> bool:
         """Return whether the actor may claim and report on an item: by its list, its limits, and whom it is asked of.
@@ -75,9 +99,9 @@ class Rights:
         require_name(actor, act)
         lacking = self._lacking(actor, item)
         if lacking == READ:
-            self.require_read(actor, item.worklist, act)
+            self.require_read(actor, item.worklist, act, item=item.id)
         if lacking:
-            raise NotAllowed(actor, f"{act} item {item.id}", lacking)
+            raise NotAllowed(actor, f"{act} item {item.id}", lacking, item.id)
 
     def _lacking(self, actor: str, item: Item) -> str:
         """Return what an actor lacks to take an item, in words; empty when nothing."""
@@ -109,7 +133,7 @@ class Rights:
                 raise NotFound("worklist", name)
         return names
 
-    def require_read(self, actor: str, worklist: str, act: str) -> None:
+    def require_read(self, actor: str, worklist: str, act: str, *, item: int | None = None) -> None:
         """Raise NotAllowed unless the actor may read the list."""
         require_name(actor, act)
         if not self.may_read(actor, worklist):
@@ -117,13 +141,24 @@ class Rights:
             word = f" {readers.combine} " if readers else ""
             skills = word.join(f"`{skill}`" for skill in readers.skills) if readers else ""
             needs = f"the skill {skills}" if skills else f"a grant `read` for `{worklist}`"
-            raise NotAllowed(actor, f"{act} on `{worklist}`", needs)
+            raise NotAllowed(actor, f"{act} on `{worklist}`", needs, item)
 
-    def require(self, actor: str, act: str, scope: str = "") -> None:
+    def require(self, actor: str, act: str, scope: str = "", *, item: int | None = None) -> None:
         """Raise NotAllowed unless the actor holds a grant."""
         require_name(actor, act)
         if not self._store.has_grant(actor, act, scope):
-            raise NotAllowed(actor, act, f"a grant `{act}`")
+            raise NotAllowed(actor, act, f"a grant `{act}`", item)
+
+    def require_right(self, act: str, scope: str) -> None:
+        """Raise NotFound for a right that there is not, or not for one list alone: a slip would allow nothing."""
+        skill = act.removeprefix(SKILL) if act.startswith(SKILL) else None
+        known = skill in self._judge.skills if skill is not None else act in _OF_LISTS | _OF_ALL
+        if not known:
+            raise NotFound("skill" if skill is not None else "right", skill or act)
+        if scope and act not in _OF_LISTS:
+            raise NotFound("right for one list alone", act)
+        if scope:
+            self.require_known(scope)
 
 
 def require_name(actor: str, act: str) -> None:
