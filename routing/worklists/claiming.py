@@ -16,11 +16,11 @@ from routing.worklists.reads import DIFFER, report_of
 from routing.worklists.records import Claim
 from routing.worklists.rights import BREAK, require_name
 from routing.worklists.shelf import StoreShelf, is_gone
+from routing.worklists.turns import turn
 
 LEASE: Final = timedelta(minutes=30)
 SKIPS: Final = "skips"
 _CANDIDATES: Final = (64, 1024, 16_384)  # how far it is looked for what the reader may take: seldom beyond the first
-_TARGET: Final = timedelta(minutes=1)  # the shortest time between opening and due that ageing counts by
 
 
 class Claims(Acting):
@@ -35,19 +35,20 @@ class Claims(Acting):
             reason = "somebody else has it" if item.state is State.CLAIMED else ""
             raise TransitionRefused(str(item_id), item.state.value, Event.CLAIM.value, reason)
         if self._reads_twice(item, by):
-            raise NotAllowed(by, "read it twice", "a different reader")
+            raise NotAllowed(by, "read it twice", "a different reader", item.id)
         return self._claim(item, by, lease)
 
     def claim_next(self, reader: str, worklists: Iterable[str] | None = None, lease: timedelta = LEASE) -> Claim | None:
         """Claim the item whose turn it is among those that the reader may take; None when there is none.
 
-        Items of kind `resolve` are left to those who ask for their list by its name.
+        Items of kind `resolve` are for those whose skills their list asks for, and for who asks for the list by its
+        name: who presses `next` on a list for everyone wants to read, and not to sort out what came in damaged.
         """
         require_name(reader, "claim")
         asked = None if worklists is None else self.rights.require_known(worklists)
         lists = [name for name in self.rights.lists(reader) if asked is None or name in asked]
         for item in self._by_turn(reader, lists, everything=asked is None):
-            wanted = item.kind is not Kind.RESOLVE or asked is not None
+            wanted = item.kind is not Kind.RESOLVE or asked is not None or self.rights.is_skilled(reader, item.worklist)
             if wanted and self.rights.may_take(reader, item) and not self._reads_twice(item, reader):
                 return self._claim(item, reader, lease)
         return None
@@ -64,19 +65,10 @@ class Claims(Acting):
                 found |= {item.id: item for item in self.tx.candidates(lists, limit, self.tx.now)}
                 found |= {item.id: item for item in self.tx.overdue_in(lists, limit, self.tx.now)}
             fresh = [item for item in found.values() if item.id not in seen]
-            yield from sorted(fresh, key=self._turn)
+            yield from sorted(fresh, key=lambda item: turn(item, self.tx.now))
             seen |= set(found)
             if len(found) < limit:
                 return
-
-    def _turn(self, item: Item) -> tuple[int, float, float, int]:
-        """Return what orders turns: the priority, a step higher for each whole target overdue; the due; the age."""
-        rank, due = item.rank, float("inf")
-        if item.due_at is not None:
-            due = item.due_at.timestamp()
-            target = max(item.due_at - item.opened_at, _TARGET)
-            rank = max(0, rank - max(0, int((self.tx.now - item.due_at) / target)))
-        return rank, due, item.opened_at.timestamp(), item.id
 
     def _claim(self, item: Item, by: str, lease: timedelta) -> Claim:
         event = Event.SEIZE if item.state is State.CLAIMED else Event.CLAIM
@@ -116,7 +108,7 @@ class Claims(Acting):
         """Return the claim that a token stands for."""
         item = self._held(item_id, token)
         if item.holder != by:
-            raise NotAllowed(by, "use another's claim", "to be its holder")
+            raise NotAllowed(by, "use another's claim", "to be its holder", item.id)
         return self._as_claim(item)
 
     def renew(self, claim: Claim, lease: timedelta = LEASE) -> Claim:
@@ -136,7 +128,7 @@ class Claims(Acting):
         if holder == by:
             moved = self._move(item, Event.RELEASE, by)
         else:
-            self.rights.require(by, BREAK, item.worklist)
+            self.rights.require(by, BREAK, item.worklist, item=item.id)
             moved = self._move(item, Event.BREAK, by, reason=f"claim of {holder} broken")
             self._tell(f"reader:{holder}", moved, "claim_broken", by=by)
         self._keep(moved, by)
