@@ -242,12 +242,21 @@ def _own(
         if issuer:
             made["patient_id_issuer"] = _key(procedure, "patient_id_issuer", issuer)
     made["arrival"] = Value(value=_arrival(procedure, values.get("exam_end"), zone), source="host")
-    made["ordered"] = values.get("ordered") or Value(value=bool(procedure.orders), source="host")
+    made["ordered"] = _ordered(procedure)
     made |= _images(procedure, classes, values)
     made |= _statuses(procedure, values)
     if (described := _description(procedure, values)) is not None:
         made["description"] = described
     return made
+
+
+def _ordered(procedure: Procedure) -> Value:
+    """Return whether an order has been seen: a mapping of a host's is one, unless it says itself that it is not."""
+    said = [account.registers.get("ordered") for account in procedure.orders]
+    denied = [statement.value for statement in said if statement is not None and statement.value.value is False]
+    if denied and len(denied) == len(said):
+        return denied[0]
+    return Value(value=bool(procedure.orders), source="host")
 
 
 def _key(procedure: Procedure, name: str, value: str) -> Value:

@@ -13,6 +13,7 @@ import pytest
 
 from routing.decision import Decision
 from routing.rulebook import Rulebook
+from routing.store.records import Item
 from routing.worklists import Worklists
 from routing.worklists.ladder import instant_after
 from tests.statements.runner import placed
@@ -32,7 +33,7 @@ def rulebook(name: str) -> Rulebook:
 def living(statement: Statement) -> Iterator[Case]:
     """Yield the cases whose decision does something to an item; what has no images is no reading work yet."""
     for case in statement.cases:
-        acts = any(case.expect.get(name) for name in ("escalations", "hold", "notify", "closure"))
+        acts = any(case.expect.get(name) for name in ("escalations", "hold", "notify", "closure", "also", "reads"))
         if acts and case.known.get("image_count") != 0:
             yield case
 
@@ -76,6 +77,25 @@ def test_a_decision_comes_about_in_a_store(statement: Statement, case: Case) -> 
         assert steps(worklists, item.id) == (expected(decision, item.opened_at) if item.is_open else [])
         assert worklists.store.item(item.id).state.value == ("waiting" if item.is_open else "closed")
         assert not worklists.verify().findings
+
+
+def placed_reads(items: list[Item]) -> list[tuple[str, int, bool, datetime | None]]:
+    """Return where each read waits, its place among several, whether it is blind, and by when it is due."""
+    return [(one.worklist, one.details.get("position", 0), bool(one.details.get("blind")), one.due_at) for one in items]
+
+
+def owed_reads(decision: Decision) -> list[tuple[str, int, bool, datetime | None]]:
+    """Return the same by the decision: so many on the routed list, and one on each list that reads it too.
+
+    Those have a due of their own, else that of the report. What is read on the routed list twice is read there once.
+    """
+    several = decision.reads.count > 1
+    own = [
+        (decision.worklist, place * several, several and decision.reads.blind, decision.due_at)
+        for place in range(1, decision.reads.count + 1)
+    ]
+    also = [(one.worklist, 0, False, one.due_at or decision.due_at) for one in decision.also if not one.audit]
+    return own + [one for one in also if one[0] != decision.worklist]
 
 
 def steps(worklists: Worklists, item: int) -> list[tuple[str, datetime]]:
