@@ -68,11 +68,7 @@ class Operands:
                 return self._cell(operand)
             case Sum():
                 return self._sum(operand)
-            case ListFigure():
-                name, clean = figure_name(operand), CLEAN[operand.type]
-                return lambda subject: None if (value := subject.known.get(name)) is None else clean(value, subject)
-            case _:
-                return _unknown
+        return _figure(operand) if isinstance(operand, ListFigure) else _unknown
 
     def attribute(self, name: str) -> Read:
         """Return what reads an attribute or fact by its name."""
@@ -211,6 +207,11 @@ def _as(wanted: Type, given: Type, value: Any, subject: Subject) -> Any:
 
 def _members(value: Any) -> tuple[Any, ...] | None:
     return None if value is None else value if isinstance(value, tuple) else (value,)
+
+
+def _figure(operand: ListFigure) -> Read:
+    name, clean = figure_name(operand), CLEAN[operand.type]
+    return lambda subject: None if (value := subject.known.get(name)) is None else clean(value, subject)
 
 
 def _constant(value: Any) -> Read:
