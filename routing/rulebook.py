@@ -232,11 +232,10 @@ class Rulebook:
 
         Raises:
             NaiveMoment: *at* has no time zone; raised before the first is decided.
-            TypeError: one of them is nothing that can be decided; those before it have been yielded.
+            TypeError: *at* is no instant, or one of them is nothing that can be decided; those before it were yielded.
 
         """
-        if at.tzinfo is None:
-            raise NaiveMoment("at")
+        _check_aware("at", at)
         return (self.decide(one, at=at, kind=kind) for one in many)
 
     def decide_exception(self, at: datetime, problems: Sequence[Problem] = ()) -> Decision:
@@ -244,9 +243,15 @@ class Rulebook:
 
         Raises:
             NaiveMoment: *at* has no time zone.
+            TypeError: *at* is no instant.
 
         """
+        _check_aware("at", at)
         return decide_exception(self.compiled, at, problems)
+
+    def is_named(self, name: str) -> bool:
+        """Return whether a rule or a worklist is called so."""
+        return name in self.readers or any(rule.name == name for rule in self.program.rules)
 
     def sample(self, name: str) -> Mapping[str, Value]:
         """Return what a file beside the rulebook says of its procedure.

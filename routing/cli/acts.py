@@ -144,12 +144,14 @@ def grant(
     act: Annotated[
         str,
         typer.Argument(
-            help="What: read:SKILL, close, reassign, break, lower, lengthen, activate, redact or grant.", metavar="ACT"
+            help="What: read, read:SKILL, close, reassign, break, lower, lengthen, activate, redact, inspect or grant.",
+            metavar="ACT",
         ),
     ],
     store: Store,
     by: By,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.", metavar="TEXT")] = "",
+    on: Annotated[str, typer.Option("--on", help="For this list alone; else for all.", metavar="WORKLIST")] = "",
     revoke: Annotated[bool, typer.Option("--revoke", help="Take it away instead.")] = False,
     at: At = None,
 ) -> None:
@@ -157,5 +159,5 @@ def grant(
     from routing.cli.stores import opened
 
     with opened(store, at) as worklists:
-        worklists.grant(who, act, by=by, reason=reason, given=not revoke)
-    typer.echo(f"{who} may {'no longer ' if revoke else ''}{act}")
+        worklists.grant(who, act, by=by, scope=on, reason=reason, given=not revoke)
+    typer.echo(f"{who} may {'no longer ' if revoke else ''}{act}{f' on {on}' if on else ''}")

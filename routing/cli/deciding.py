@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routing.cli.options import At, Book, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
+
+if TYPE_CHECKING:
+    from routing.rulebook import Rulebook
 
 DRY_RUN_COLUMNS = ("procedure", "worklist", "priority", "due_at", "outcome", "route_rule", "source")
 
@@ -81,6 +84,7 @@ def why(
         from routing.worklists import Worklists
 
         with Worklists.open(store) as worklists:
+            _require_named(worklists.rulebook, not_)
             for explanation in worklists.why(accession=target[0], other=not_):
                 print_object(explanation.as_dict(), how, str(explanation))
         return
@@ -91,10 +95,20 @@ def why(
     from routing.dry_run import explain_all
     from routing.rulebook import Rulebook
 
-    for explanation in explain_all(
-        Rulebook.load(target[0]), target[1:], at=now(at), facts=facts, profile=profile, other=not_
-    ):
+    rulebook = Rulebook.load(target[0])
+    _require_named(rulebook, not_)
+    for explanation in explain_all(rulebook, target[1:], at=now(at), facts=facts, profile=profile, other=not_):
         print_object(explanation.as_dict(), how, str(explanation))
+
+
+def _require_named(rulebook: Rulebook, name: str | None) -> None:
+    """Refuse to say why not a rule or a list that there is not: a slip must not read as an answer."""
+    from routing.suggest import did_you_mean
+
+    if name is not None and not rulebook.is_named(name):
+        names = (*rulebook.readers, *(rule.name for rule in rulebook.program.rules))
+        help_ = did_you_mean(name, names)
+        raise typer.BadParameter(f"there is no rule and no worklist `{name}`{f': {help_}' if help_ else ''}")
 
 
 def _for_table(row: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 
 import typer
 
 from routing.cli.acts import Item, Reason
 from routing.cli.options import At, By, Format, Output, Store
 
-READER_COLUMNS = ("name", "skills", "grade", "on_shift", "sites")
+READER_COLUMNS = ("name", "skills", "until", "grade", "on_shift", "sites", "by")
+UNSAID: dict[str, Any] = {"until": {}, "grade": "", "on_shift": True, "sites": [], "by": None, "at": None}
 
 
 def register(app: typer.Typer) -> None:
@@ -130,7 +131,12 @@ def reader(
     name: Annotated[str, typer.Argument(help="The reader.", metavar="NAME")],
     store: Store,
     by: By,
-    skills: Annotated[str, typer.Option("--skills", help="Separated by commas.", metavar="S,S")] = "",
+    skills: Annotated[
+        str,
+        typer.Option(
+            "--skills", help="Separated by commas; one that runs out with its last day.", metavar="S,S:2027-03-31"
+        ),
+    ] = "",
     grade: Annotated[str, typer.Option("--grade", help="`trainee`: a final of theirs is a draft.", metavar="G")] = "",
     off_shift: Annotated[bool, typer.Option("--off-shift", help="Not at work now.")] = False,
     sites: Annotated[str, typer.Option("--sites", help="Separated by commas.", metavar="S,S")] = "",
@@ -139,8 +145,14 @@ def reader(
     """Add a reader to the store's own directory, or change one."""
     from routing.cli.stores import opened
 
+    named = [part.partition(":") for part in _listed(skills)]
+    try:
+        until = {skill.strip(): date.fromisoformat(end.strip()) for skill, colon, end in named if colon}
+    except ValueError as error:
+        raise typer.BadParameter("--skills: a last day is written as in breast:2027-03-31") from error
+    has = [skill.strip() for skill, _, _ in named]
     with opened(store, at) as worklists:
-        worklists.put_reader(name, _listed(skills), by, grade=grade, on_shift=not off_shift, sites=_listed(sites))
+        worklists.put_reader(name, has, by, grade=grade, on_shift=not off_shift, sites=_listed(sites), until=until)
     typer.echo(f"{name} reads what asks for {skills or 'no skill'}")
 
 
@@ -151,7 +163,7 @@ def readers(store: Store, how: Output = Format.TABLE, at: At = None) -> None:
 
     with opened(store, at) as worklists:
         rows = [
-            {"name": one.name, "skills": list(one.skills), "grade": "", "on_shift": True, "sites": []} | dict(one.body)
+            {"name": one.name, "skills": list(one.skills)} | UNSAID | dict(one.body)
             for one in worklists.store.readers()
         ]
     print_rows(rows, READER_COLUMNS, how)

@@ -120,7 +120,9 @@ def which(what: Claim | int, by: str | None, token: int | None) -> tuple[int, st
 
 
 def aware(instant: datetime) -> datetime:
-    """Return an instant in UTC. Raises NaiveMoment."""
+    """Return an instant in UTC. Raises NaiveMoment, and TypeError for what is no instant."""
+    if not isinstance(instant, datetime):
+        raise TypeError(f"`at` is an aware datetime, not {type(instant).__name__}")
     if instant.tzinfo is None:
         raise NaiveMoment("at")
     return instant.astimezone(UTC)

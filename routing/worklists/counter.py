@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
+from routing.errors import NotFound
 from routing.sources.procedure import Procedure
 from routing.worklists.again import again
 from routing.worklists.base import Base
@@ -116,7 +117,13 @@ class Counter(Base):
         return self._asking().history(item, accession, reader)
 
     def why(self, accession: str, *, other: str | None = None) -> list[Any]:
-        """Return the explanations of the decisions on what has this accession number. Raises NotFound."""
+        """Return the explanations of the decisions on what has this accession number; *other*: why not that one.
+
+        Raises NotFound: nothing has the number, or no rule and no list is called *other*.
+        """
+        is_named = getattr(self._judge.rules, "is_named", None)
+        if other is not None and is_named is not None and not is_named(other):
+            raise NotFound("rule or worklist", other)
         asking = self._asking()
         return [self._judge.decide(one, self._now()).explain(other) for _, one in asking.find(accession, None, None)]
 
