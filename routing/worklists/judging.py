@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from attrs import evolve, frozen
 
-from routing.attributes import Attributes
+from routing.attributes import Attributes, Value
 from routing.compile.kinds import Kind as Given
 from routing.compile.kinds import kind_of
 from routing.decision import Decision, Problem
@@ -17,7 +17,8 @@ from routing.program import Program, View, Watch
 from routing.sources.procedure import Procedure
 from routing.states import Kind
 from routing.store.records import StoredRulebook, Worklist
-from routing.worklists.living import Living, asks_living
+from routing.worklists.living import Living
+from routing.worklists.sight import Sight, sight_of
 
 
 @frozen(kw_only=True)
@@ -127,22 +128,45 @@ class Judge:
         """The watches of the rulebook, in file order."""
         return self.program.watches if self.program else ()
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views of the rulebook, in file order."""
+        return self.program.views if self.program else ()
+
     @cached_property
-    def steady_views(self) -> tuple[View, ...]:
-        """The views whose condition asks nothing that time or an act changes: an item keeps which of them show it."""
-        views = self.program.views if self.program else ()
-        return tuple(view for view in views if view.when is not None and not asks_living(view.when))
+    def sights(self) -> Mapping[str, Sight]:
+        """The conditions of the views, by name; a view without one is not among them."""
+        return {sight.name: sight for sight in map(sight_of, self.views) if sight is not None}
 
-    def views_of(self, procedure: Procedure, now: datetime) -> list[str] | None:
-        """Return which of the steady views show a procedure; None where the rulebook has none."""
-        if not self.steady_views or self.living is None:
+    def views_of(self, procedure: Procedure, now: datetime) -> dict[str, str] | None:
+        """Return how what is steady of each view comes out for a procedure, as letters; None where no view asks.
+
+        A view of which nothing holds is left out, so that items keep little.
+        """
+        if not self.sights or self.living is None:
             return None
-        subject = self.living.subject(procedure.attributes(self.zone), now)
-        return [view.name for view in self.steady_views if self.living.holds(view.when, subject) is True]
+        living, subject = self.living, self.living.subject(procedure.attributes(self.zone), now)
+        found = {name: sight.letters(lambda part: living.holds(part, subject)) for name, sight in self.sights.items()}
+        return {name: letters for name, letters in found.items() if letters.strip("F")}
 
-    def decide(self, procedure: Procedure, at: datetime, *, without: Iterable[str] = ()) -> Decision:
-        """Return the decision for a procedure by all that is known of it; *without* are rules that do not count."""
-        return self._rules(frozenset(without)).decide(procedure.attributes(self.zone), at=at)
+    def decide(
+        self, procedure: Procedure, at: datetime, *, without: Iterable[str] = (), ended: datetime | None = None
+    ) -> Decision:
+        """
+        Return the decision for a procedure by all that is known of it.
+
+        Args:
+            procedure: what is decided.
+            at: the present.
+            without: rules that do not count.
+            ended: when the examination ended, where a further order's is meant and not the one that is known.
+
+        """
+        attributes = procedure.attributes(self.zone)
+        if ended is not None:
+            own = dict.fromkeys(("exam_start", "exam_end", "arrival"), Value(value=ended, source="host"))
+            attributes = Attributes({**attributes, **own})
+        return self._rules(frozenset(without)).decide(attributes, at=at)
 
     def _rules(self, without: frozenset[str]) -> Rules:
         """Return the rules but for some, which a watch may leave out (`decide again without "RULE"`)."""

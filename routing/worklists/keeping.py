@@ -127,8 +127,11 @@ class Keeper:
         details |= reading_details(decision, owed, item)
         if owed.kind is Kind.ARBITRATE:
             decision = self.waker.decision_for(owed.kind, procedure, decision)
+        if owed.begins is not None:
+            own = self.judge.decide(procedure, self.waker.now, ended=owed.begins)
+            decision = evolve(decision, due_at=own.due_at, preliminary_due_at=own.preliminary_due_at)
         # What is only expected has no clock yet: nobody can report it before it is done.
-        running = procedure.images_here
+        running = procedure.images_here and owed.state is not State.EXPECTED
         wake = held_until(procedure, decision) if owed.state is State.HELD else None
         return Place(
             worklist=owed.worklist or decision.worklist,

@@ -51,6 +51,7 @@ class Owed:
     does not stand. `reason` says why in words, `evidence` names the input that discharges it or showed it. `entry` is
     the report that discharges it, or the draft that stands. `worklist` and `due_at` are its own where it does not wait
     where the decision says, as a further read or an arbitration. `position` is its place among several reads, else 0.
+    `begins` is when the images of a further order came, from which its due counts.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Owed:
     worklist: str | None = None
     due_at: datetime | None = None
     position: int = 0
+    begins: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +121,7 @@ def _report(
     which: tuple[Read, int],
 ) -> Owed:
     (one, reports), (read, since) = told, which
+    images = one.images_since(procedure)
     owed = Owed(
         kind=Kind.REPORT,
         part=read.part,
@@ -127,6 +130,7 @@ def _report(
         worklist=read.worklist,
         due_at=read.due_at,
         position=read.position,
+        begins=instant_of(images) if images is not None and one.after is not None else None,
     )
     if not procedure.images_here:
         if not procedure.is_cancelled:
@@ -144,7 +148,8 @@ def _report(
     if draft is not None and reports.final is None:
         return _with(owed, State.PRELIMINARY, "", draft.source, draft)
     reason = next((REASONS[word] for word, _ in reports.doubts if word in {"report_withdrawn", "reports_differ"}), "")
-    return _with(owed, _waiting(procedure, decision, now), reason, _doubtful(reports))
+    state = State.EXPECTED if images is None else _waiting(procedure, decision, now)
+    return _with(owed, state, reason, _doubtful(reports))
 
 
 def _discharging(one: Round, reports: Timeline, part: str) -> ReportEntry | None:

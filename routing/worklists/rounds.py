@@ -1,16 +1,18 @@
 """Rounds: each report that a procedure owes by its orders, and which reports are about it.
 
-The first order owes the first report. An order with another number, or for a later day, that began after that report
-was final owes one of its own (DESIGN 5.1). All goes by the senders' own times and numbers, never by arrival.
+The first order owes the first report. An order with another number that began after that report was final owes one of
+its own, and so does one for an examination on a later day than the report's, whenever it was placed (DESIGN 5.1). All
+goes by the senders' own times and numbers, never by arrival.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from routing.sources.account import instant_of
+from routing.sources.account import instant_of, stamp_of
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure, order_numbers
@@ -24,6 +26,7 @@ class Round:
     """One report that is owed: its `part`, when its order began (None: with the first), and the reports about it.
 
     `begun` is the stamp of the news that began it. `numbers` are the numbers of the orders that fall into it.
+    `after` is the stamp of the report before it, None for the first; `exam_day` the day (ISO) that its order names.
     """
 
     part: str
@@ -31,6 +34,22 @@ class Round:
     begun: int | None = None
     numbers: Numbers = frozenset()
     entries: tuple[ReportEntry, ...] = field(default=(), repr=False)
+    after: int | None = None
+    exam_day: str | None = None
+
+    def images_since(self, procedure: Procedure) -> int | None:
+        """Return since when the images that it is about are here, as a stamp; None when they are still to come.
+
+        A further order may ask for a report on the images that there are. Only one for a later day than theirs waits
+        for its own; and a host that hands over a mapping says by it that they are here.
+        """
+        last = procedure.last_images
+        if self.after is None or last is None:
+            return procedure.first_images
+        is_sent = any(account.present is not None for account in procedure.orders) or bool(self.entries)
+        if self.exam_day and instant_of(last).date().isoformat() < self.exam_day and not is_sent:
+            return None
+        return last if last > self.after else self.begun
 
     def timeline(self, reads: int = 1) -> Timeline:
         """Return what the reports about it come to."""
@@ -42,7 +61,9 @@ class _Begin:
     said: int
     stamp: int
     numbers: Numbers
-    day: str | None = None
+    day: str | None = None  # it began by this day, and not by its number
+    exam_day: str | None = None
+    after: int | None = None
 
 
 def rounds(procedure: Procedure) -> tuple[Round, ...]:
@@ -56,7 +77,10 @@ def rounds(procedure: Procedure) -> tuple[Round, ...]:
 def _rounds(procedure: Procedure) -> tuple[Round, ...]:
     starts = list(_starts(procedure))
     numbers = [frozenset[tuple[str, str]]()] + [start.numbers for start in starts]
+    begun = {number for start in starts for number in start.numbers}
     for state in procedure.order_states:
+        if begun.intersection(order_numbers(state.keys)):
+            continue  # they stand with the round that they began
         at = _at(starts, state.begun[0] if state.begun else None)
         numbers[at] |= frozenset(order_numbers(state.keys))
     entries: list[list[ReportEntry]] = [[] for _ in numbers]
@@ -70,6 +94,8 @@ def _rounds(procedure: Procedure) -> tuple[Round, ...]:
             begun=starts[at - 1].stamp if at else None,
             numbers=numbers[at],
             entries=tuple(entries[at]),
+            after=starts[at - 1].after if at else None,
+            exam_day=starts[at - 1].exam_day if at else None,
         )
         for at in range(len(numbers))
     )
@@ -90,7 +116,7 @@ def _starts(procedure: Procedure) -> Iterator[_Begin]:
             continue
         if begin.day is not None and begin.day <= instant_of(final.said * 1000).date().isoformat():
             continue
-        yield begin
+        yield evolve(begin, after=final.stamp)
         since, part = begin.said, part + 1
 
 
@@ -99,11 +125,15 @@ def _candidates(procedure: Procedure) -> Iterator[_Begin]:
     for state in states[1:]:
         if state.begun:
             said, stamp = state.begun
-            yield _Begin(said=said, stamp=stamp, numbers=frozenset(order_numbers(state.keys)))
+            day = state.exam_day[0] if state.exam_day else None
+            yield _Begin(said=said, stamp=stamp, numbers=frozenset(order_numbers(state.keys)), exam_day=day)
     for state in states:
         if state.exam_day:
             day, said, stamp = state.exam_day
-            yield _Begin(said=said, stamp=stamp, numbers=frozenset(), day=day)
+            numbers = frozenset(order_numbers(state.keys)) if state is not states[0] else frozenset[tuple[str, str]]()
+            # What is examined on a later day is no part of an earlier report, though it was ordered before that.
+            on_the_day = stamp_of(datetime.fromisoformat(day).replace(tzinfo=UTC)) // 1000
+            yield _Begin(said=max(said, on_the_day), stamp=stamp, numbers=numbers, day=day, exam_day=day)
 
 
 def _filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:

@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 
 from routing.sources.news import News
-from tests.worklists.opened import open_items, opened, receive
-from tests.worklists.telling import image, keys, order, owed, report
+from tests.worklists.opened import HandClock, open_items, opened, receive
+from tests.worklists.telling import at, image, keys, order, owed, report
 
 FIRST = keys(placer_number="PL1", filler_number="FL1")
 SECOND = keys(placer_number="PL9", filler_number="FL9")
@@ -109,3 +109,51 @@ def test_the_sentence_speaks_of_the_further_order() -> None:
     assert said.startswith("Not final: waiting to be read")
     assert "for a further order: an earlier one has its final report" in said
     assert "reads" not in said
+
+
+DAY = 24 * 60  # minutes
+
+
+def test_an_order_for_a_later_day_waits_for_its_own_images_and_has_its_own_due() -> None:
+    """The first examination's images are not its own, and its clock begins with its own."""
+    clock = HandClock(200)
+    with opened(clock) as worklists:
+        receive(worklists, order(0, key=FIRST, exam_start=at(0)), image("1", said=10, exam_end=at(10)))
+        receive(worklists, report(said=60, key=FIRST))
+        receive(worklists, order(70, key=SECOND, exam_start=at(2 * DAY)))
+        (line,) = worklists.page()
+        assert (line.state, line.due_at) == ("expected", None)
+
+        clock.move_to(2 * DAY + 30)
+        receive(worklists, image("2", said=2 * DAY, series="s2"))
+        (line,) = worklists.page()
+        assert (line.state, line.due_at) == ("waiting", at(7 * DAY + 30))
+
+
+def test_a_further_order_on_images_that_are_here_can_be_read_at_once_and_counts_from_itself() -> None:
+    """Somebody asks for another report on them: it is not late before it was asked for."""
+    clock = HandClock(100)
+    with opened(clock) as worklists:
+        receive(worklists, order(0, key=FIRST), image("1", said=10, exam_end=at(10)), report(said=60, key=FIRST))
+        clock.move_to(20 * DAY)
+        receive(worklists, order(20 * DAY, key=SECOND))
+
+        (line,) = worklists.page()
+        assert (line.state, line.due_at) == ("waiting", at(25 * DAY))
+
+
+def test_an_order_for_a_later_day_that_was_placed_before_the_report_owes_one_of_its_own() -> None:
+    """Ordered in the morning for next week; the report of noon is not about it, though the order is older."""
+    early = order(30, key=SECOND, exam_start=at(7 * DAY))
+    news = [order(0, key=FIRST, exam_start=at(0)), image("1", said=10), report(said=60, key=FIRST), early]
+
+    for told in permutations(news):
+        assert owed(*told) == {("report", "1", "reported"), ("report", "2", "expected")}
+
+
+def test_a_report_that_names_the_later_order_ends_the_later_one() -> None:
+    """Also where that was placed before the first report."""
+    early = order(30, key=SECOND, exam_start=at(7 * DAY))
+    news = [order(0, key=FIRST, exam_start=at(0)), image("1", said=10), report(said=60, key=FIRST), early]
+
+    assert owed(*news, report(said=7 * DAY + 60, key=SECOND, text="of next week")) == BOTH_REPORTED
