@@ -87,7 +87,7 @@ def cycle(store: SqliteStore) -> Callable[[int], None]:
             item = accept(tx, name, worklist="chest")
             tx.conclude(number, "accepted", procedures=[item.procedure or 0])
         with store.writing(NOW) as tx:
-            claimed = tx.move(tx.candidates(["chest"], 1, NOW)[0], CLAIM)
+            claimed = tx.move(next(iter(tx.candidates(["chest"], 1, NOW))), CLAIM)
         with store.writing(NOW) as tx:
             said = Evidence(kind="report", procedure=claimed.procedure, status="final")
             final = Move(event=Event.FINAL_REPORT, actor="lee", evidence=tx.add_evidence(said))
@@ -167,47 +167,66 @@ def eight_writers(folder: Path) -> None:
     row("eight writers, least and most writes of one", f"{counts[0]} and {counts[-1]}", "none starved")
 
 
-def timed(act: Callable[[], object], times: int = 200) -> float:
-    """Return the median time of *act* in milliseconds."""
-    found = []
+def timed(acts: dict[str, Callable[[], object]], times: int = 200) -> dict[str, float]:
+    """Return the median time of each act in milliseconds; all run in turn, so that the load is the same for all."""
+    found: dict[str, list[float]] = {name: [] for name in acts}
     for _ in range(times):
-        started = time.perf_counter()
-        act()
-        found.append((time.perf_counter() - started) * 1000)
-    return statistics.median(found)
+        for name, act in acts.items():
+            started = time.perf_counter()
+            act()
+            found[name].append((time.perf_counter() - started) * 1000)
+    return {name: statistics.median(values) for name, values in found.items()}
 
 
-def questions(folder: Path, waiting: int, reported: int) -> dict[str, float]:
-    """Print and return what asking takes on a store of this size."""
-    store = bulk.filled(folder, waiting, reported)
+def questions(store: SqliteStore, waiting: int) -> dict[str, Callable[[], object]]:
+    """Return what is asked of a store with so many items that wait."""
     lists = list(bulk.LISTS)
 
     def claim_next() -> None:
         with store.writing(NOW) as tx:
-            tx.move(tx.candidates(lists, 1, NOW)[0], CLAIM)
+            tx.move(next(iter(tx.candidates(lists, 1, NOW))), CLAIM)
 
     def status() -> None:
         for procedure in store.procedures_by("accession", bulk.accession(waiting // 2)):
             store.items_of(procedure.id)
 
-    found = {
-        "top-50 page": timed(lambda: store.page(lists, 50)),
-        "status": timed(status),
-        "counts": timed(store.counts, 20),
-        "claim-next": timed(claim_next),
+    return {
+        "top-50 page": lambda: store.page(lists, 50),
+        "status": status,
+        "counts": store.counts,
+        "claim-next": claim_next,
     }
-    for name, value in found.items():
-        row(f"{name}, {waiting:,} open and {reported:,} reported", f"{value:.3f} ms", "bar 1 ms" * (name[0] in "ts"))
+
+
+def side_by_side(folder: Path, waiting: int, reported: int) -> None:
+    """Print what asking takes on a store of 1,000 open items and on a large one, and how long `verify` is."""
+    sizes = {"small": (1000, 0), "large": (waiting, reported)}
+    stores = {}
+    for name, (open_items, done) in sizes.items():
+        (folder / name).mkdir()
+        stores[name] = bulk.filled(folder / name, open_items, done)
+    asked = {name: questions(store, sizes[name][0]) for name, store in stores.items()}
+    for what in asked["small"]:
+        found = timed({name: acts[what] for name, acts in asked.items()})
+        for name, value in found.items():
+            said = f"{what}, {sizes[name][0]:,} open and {sizes[name][1]:,} reported"
+            row(said, f"{value:.3f} ms", "bar 1 ms" * (what[0] in "ts"))
+        row(f"{what}, large / small", f"{found['large'] / found['small']:.2f}", "bar 1.5" * (what != "counts"))
+    for name, processes in (("small", 1), ("large", os.cpu_count() or 1)):
+        verified(stores[name], processes)
+        stores[name].close()
+
+
+def verified(store: SqliteStore, processes: int) -> None:
+    """Print how fast `verify` is, its work shared by so many processes."""
     started, processor = time.perf_counter(), time.process_time()
-    sound = store.verify(processes=(os.cpu_count() or 1) if waiting > 10_000 else 1)
+    sound = store.verify(processes=processes)
     seconds, processor = time.perf_counter() - started, time.process_time() - processor
     assert sound.is_clean, sound.findings[:3]
     events = sound.figures["events"]
-    row(f"verify, {events:,} rows", f"{events / seconds:,.0f}/s", "bar 200,000/s")
-    if waiting <= 10_000:
+    row(f"verify, {events:,} rows, {processes} processes", f"{events / seconds:,.0f}/s", "bar 200,000/s")
+    if processes == 1:
         row("  for each second of the processor", f"{events / processor:,.0f}")
-    store.close()
-    return found
 
 
 def main() -> None:
@@ -220,15 +239,12 @@ def main() -> None:
     said = parser.parse_args()
     folder = Path(tempfile.mkdtemp(dir=said.folder))
     try:
-        for name in ("ratios", "writers", "small", "large"):
+        for name in ("ratios", "writers", "sizes"):
             (folder / name).mkdir()
         row("load of the machine at the start", f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}")
         ratios(folder / "ratios", said.rounds)
         eight_writers(folder / "writers")
-        small = questions(folder / "small", 1000, 0)
-        large = questions(folder / "large", said.open, said.reported)
-        for name, value in large.items():
-            row(f"{name}, large / small", f"{value / small[name]:.2f}", "bar 1.5" * (name != "counts"))
+        side_by_side(folder / "sizes", said.open, said.reported)
         row("load of the machine at the end", f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}")
     finally:
         shutil.rmtree(folder)
