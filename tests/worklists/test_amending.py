@@ -1,0 +1,125 @@
+"""After the report: what ends with a final from outside, what does not, and what brings work back (DESIGN 5.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from routing.decision import Hold
+from routing.worklists import Worklists
+from tests.worklists.opened import HandClock, kinds, opened, receive
+from tests.worklists.reading_room import department, scan, still_open
+from tests.worklists.stand_in import altered
+from tests.worklists.telling import image, keys, order, report
+
+OUTSIDE = report(key=keys("A1"), said=500)
+
+
+def claim(worklists: Worklists, item: int) -> None:
+    worklists.claim(item, by="lee")
+
+
+def draft(worklists: Worklists, item: int) -> None:
+    worklists.report(item, "preliminary", "R-1", by="lee")
+
+
+def offer(worklists: Worklists, item: int) -> None:
+    worklists.hand_to(item, "kim", by="lee", reason="yours")
+
+
+@pytest.mark.parametrize("before", [lambda *_: None, claim, draft, offer])
+def test_a_final_from_outside_ends_the_work_however_it_stands(before) -> None:
+    """In somebody's hands, with a draft, or while a pass waits for its answer."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        before(worklists, item.item)
+        receive(worklists, OUTSIDE)
+
+        assert worklists.status(accession="A1").final
+        assert still_open(worklists) == []
+        assert not worklists.verify().findings
+
+
+def test_a_final_from_outside_ends_what_is_held_for_its_images() -> None:
+    """It need not be complete to be reported."""
+    with opened(HandClock(100), altered(hold=Hold(at_most_minutes=600, until="images_complete"))) as worklists:
+        receive(worklists, order(0), image("1"))
+        assert kinds(worklists) == ["report held"]
+        receive(worklists, report(said=60))
+
+        assert kinds(worklists) == []
+
+
+def test_an_opinion_and_what_a_person_has_to_look_at_stay_when_a_final_comes() -> None:
+    """Somebody asked, and somebody has to look: no report from elsewhere answers them."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        worklists.ask_opinion(item.item, "patel", by="lee", question="?")
+        receive(worklists, report("withdrawn", key=keys("A1"), said=400))
+        receive(worklists, report("preliminary", key=keys("A1"), said=600))
+        receive(worklists, OUTSIDE)
+
+        assert [one.kind for one in still_open(worklists, kind="opinion")] == ["opinion"]
+        assert [one.reason for one in still_open(worklists, kind="resolve")] == ["preliminary_after_final"]
+
+
+def test_images_after_the_final_are_to_be_checked_and_a_second_final_does_not_do_that() -> None:
+    """The recheck ends by its own report."""
+    clock = HandClock(100)
+    with opened(clock) as worklists:
+        receive(worklists, order(0), image("1"), report(said=60))
+        clock.now += timedelta(hours=2)
+        receive(worklists, image("2", said=200, series="s2"))
+        receive(worklists, report("corrected", said=300, text="mended"))
+
+        assert kinds(worklists) == ["recheck waiting"]
+
+
+@pytest.mark.parametrize("ended", ["reported", "closed"])
+def test_companions_never_bring_work_back(ended: str) -> None:
+    """A dose report, a segmentation or an SR that comes later is nothing to read."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        if ended == "closed":
+            worklists.close_item(item.item, by="chief", reason="a test image")
+        else:
+            worklists.report(item.item, "final", "R-1", by="lee")
+        receive(worklists, image("9", key=keys("A1"), clinical=False, said=300))
+
+        assert worklists.status(accession="A1").items[0].state == ended
+        assert worklists.counts().open == 0
+
+
+@pytest.mark.parametrize("status", ["addendum", "corrected"])
+def test_what_amends_a_report_here_reopens_nothing(status: str) -> None:
+    """It is in the history, and the status says that the report was amended."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        worklists.report(item.item, "final", "R-1", by="lee")
+        line = worklists.report(item.item, status, "R-2", by="kim")
+
+        assert line.state == "reported"
+        assert worklists.status(accession="A1").amended
+        assert [one.actor for one in worklists.history(item.item)][-1] == "kim"
+
+
+def test_a_report_that_was_taken_back_here_is_owed_again_with_its_clock() -> None:
+    """Undone sign-off (I14)."""
+    with department() as worklists:
+        (item,) = scan(worklists)
+        worklists.report(item.item, "final", "R-1", by="lee")
+        line = worklists.report(item.item, "withdrawn", "R-1", by="lee")
+
+        assert (line.state, line.due_at, line.opened_at) == ("waiting", item.due_at, item.opened_at)
+        assert [one.reason for one in still_open(worklists, kind="resolve")] == ["report_withdrawn"]
+
+
+def test_a_blank_final_leaves_the_work_open_for_a_person_too() -> None:
+    """An empty report is no report (I26)."""
+    with department() as worklists:
+        scan(worklists)
+        receive(worklists, report(key=keys("A1"), said=500, text=""))
+
+        assert [one.state for one in still_open(worklists)] == ["waiting"]
+        assert [one.reason for one in still_open(worklists, kind="resolve")] == ["blank_report"]
