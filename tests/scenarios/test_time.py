@@ -94,7 +94,7 @@ def test_a_backup_holds_what_the_store_held(city: Hospital) -> None:
     store = city.worklists.store
     assert isinstance(store, SqliteStore)
     assert backup(store, copy).is_clean
-    restored = type(city.worklists).open(copy, city.rules, clock=lambda: city.now)
+    restored = type(city.worklists).open(copy, city.rules, clock=lambda: city.now, readers=city.skills.get)
     try:
         assert restored.counts() == city.worklists.counts()
         assert not restored.verify().findings
