@@ -14,12 +14,13 @@ from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
 from routing.worklists.blinding import Blinds
-from routing.worklists.judging import Judge, ListReaders
+from routing.worklists.judging import Judge
 from routing.worklists.lines import lines, status_of
 from routing.worklists.paging import Paging, Wish
 from routing.worklists.records import Counts, Happening, Line, Page, Status
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
+from routing.worklists.viewing import readers_of
 
 
 class Asking:
@@ -55,13 +56,7 @@ class Asking:
     def views(self, reader: str | None) -> tuple[str, ...]:
         """Return the names of the views that are for a reader, or of all."""
         skills = self.rights.skills(reader) if reader is not None else ()
-        views = self.judge.program.views if self.judge.program else ()
-        return tuple(
-            view.name
-            for view in views
-            if reader is None
-            or ListReaders(skills=tuple(view.readers.skills), combine=view.readers.combine).admits(skills)
-        )
+        return tuple(view.name for view in self.judge.views if reader is None or readers_of(view).admits(skills))
 
     def status(
         self,

@@ -17,8 +17,8 @@ from routing.program import Program, View, Watch
 from routing.sources.procedure import Procedure
 from routing.states import Kind
 from routing.store.records import StoredRulebook, Worklist
-from routing.worklists.living import Living
-from routing.worklists.sight import Sight, sight_of
+from routing.worklists.living import OF_ITEMS, Living
+from routing.worklists.sight import BY, WHEN, Sight, sight_of, sortable
 
 
 @frozen(kw_only=True)
@@ -138,16 +138,27 @@ class Judge:
         """The conditions of the views, by name; a view without one is not among them."""
         return {sight.name: sight for sight in map(sight_of, self.views) if sight is not None}
 
-    def views_of(self, procedure: Procedure, now: datetime) -> dict[str, str] | None:
-        """Return how what is steady of each view comes out for a procedure, as letters; None where no view asks.
+    @cached_property
+    def view_keys(self) -> tuple[str, ...]:
+        """The attributes that views sort by, beside what an item has of itself."""
+        keys = {key.name for view in self.views for key in view.sorted_by}
+        return tuple(sorted(keys - OF_ITEMS - {"priority", "due"}))
 
-        A view of which nothing holds is left out, so that items keep little.
+    def views_of(self, procedure: Procedure, now: datetime) -> dict[str, dict[str, Any]] | None:
+        """Return what an item keeps for the views: how what is steady of each comes out, and what they sort by.
+
+        None where no view asks anything. A view of which nothing holds is left out, so that items keep little; there is
+        no identity and no text in it, since neither is sorted by.
         """
-        if not self.sights or self.living is None:
+        if self.living is None or not (self.sights or self.view_keys):
             return None
         living, subject = self.living, self.living.subject(procedure.attributes(self.zone), now)
         found = {name: sight.letters(lambda part: living.holds(part, subject)) for name, sight in self.sights.items()}
-        return {name: letters for name, letters in found.items() if letters.strip("F")}
+        keys = {name: sortable(living.value(name, subject)) for name in self.view_keys}
+        return {
+            WHEN: {name: letters for name, letters in found.items() if letters.strip("F")},
+            BY: {name: key for name, key in keys.items() if key is not None},
+        }
 
     def decide(
         self, procedure: Procedure, at: datetime, *, without: Iterable[str] = (), ended: datetime | None = None

@@ -291,7 +291,7 @@ class Keeper:
                 rank=place.rank,
                 due_at=place.due_at,
                 preliminary_due_at=place.preliminary_due_at,
-                details=item.details,
+                details=_with_views(item, place),
             )
         changes = self._changes(item, place)
         if item.state is State.CLAIMED:
@@ -307,8 +307,8 @@ class Keeper:
         if item.rulebook != self.judge.fingerprint:
             changes["rulebook"] = self.judge.fingerprint
         kept = {name: value for name, value in item.details.items() if name not in place.details}
-        details = dict(place.details) | kept
-        if details != dict(item.details) and item.kind is not Kind.RESOLVE:
+        details = _with_views(item, place) if item.kind is Kind.RESOLVE else dict(place.details) | kept
+        if details != dict(item.details):
             changes["details"] = details
         return changes
 
@@ -363,6 +363,11 @@ class Keeper:
             unpark(self.tx, number)
         else:
             park(self.tx, number, until)
+
+
+def _with_views(item: Item, place: Place) -> dict[str, Any]:
+    """Return an item's own details with what it keeps for the views as it comes out now: that is never out of date."""
+    return {**item.details, **({VIEWS: place.details[VIEWS]} if VIEWS in place.details else {})}
 
 
 _AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})

@@ -151,6 +151,10 @@ class Living:
         """Return whether a condition is true of a subject; none at all is true."""
         return True if condition is None else self.compiled.conditions.test(condition)(subject)
 
+    def value(self, name: str, subject: Subject) -> Any:
+        """Return what an attribute or fact that the rulebook knows is for a subject; None for unknown."""
+        return self.compiled.operands.attribute(name)(subject)
+
     def forbidden(self, subject: Subject, worklist: str) -> tuple[str, ...]:
         """Return the guarantees that forbid this list to the subject: they cover every way onto one."""
         return tuple(

@@ -14,7 +14,7 @@ from routing.store.records import Item
 from routing.worklists.owed import Owed
 
 LIMITS: Final = "limits"  # in an item's details: who may read it, who may not, who may see whose it is
-VIEWS: Final = "views"  # which views show it, of those whose condition neither time nor an act changes
+VIEWS: Final = "views"  # how what neither time nor an act changes of each view's condition comes out, as letters
 POSITION: Final = "position"  # the first, second… of several reads
 OVERRIDDEN: Final = "overridden"  # what the rules gave where a person has overridden it
 BLIND: Final = "blind"  # no reader is told of another read before all are in

@@ -8,14 +8,19 @@ reading what is known of their procedures; `waiting`, `overdue` and their kin ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 from attrs import field, frozen
 
+from routing.attributes import Duration
+from routing.meaning.durations import Age, extent
 from routing.meaning.logic import Truth, both, either, negate
 from routing.program import And, Certainly, Condition, Defined, Not, Or, Possibly, View
 from routing.worklists.living import asks_attributes, asks_living
 
+WHEN: Final = "when"  # of what an item keeps for views: the letters of each view, by its name
+BY: Final = "by"  # and the values that views sort by, by attribute
 _LETTERS: Final[dict[Truth, str]] = {True: "T", False: "F", None: "U"}
 _TRUTHS: Final[dict[str, Truth]] = {letter: truth for truth, letter in _LETTERS.items()}
 
@@ -56,6 +61,28 @@ def sight_of(view: View) -> Sight | None:
         is_steady=not others,
         needs_attributes=any(asks_attributes(one) for one in others),
     )
+
+
+def sortable(value: Any) -> str | float | None:
+    """Return a value as one that sorts beside others of the same attribute, and can be kept; None for unknown.
+
+    Lengths sort by the least that they take; of a set the members count in the order of the alphabet.
+    """
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, Duration | Age):
+        return extent(value)[0]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    members: Iterable[Any] = value if isinstance(value, (frozenset, set, tuple, list)) else (value,)
+    return ", ".join(sorted(said(one).casefold() for one in members))
+
+
+def said(value: Any) -> str:
+    """Return a value as people write it in a filter."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _outcome(condition: Condition, steady: list[Condition], others: list[Condition]) -> Outcome:

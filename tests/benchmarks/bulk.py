@@ -6,9 +6,11 @@ Nothing of this is for use: it is what a benchmark needs to see whether question
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from attrs import frozen
 
 from routing.store import rows, schema
 from routing.store.connection import connect
@@ -30,9 +32,23 @@ def accession(number: int) -> str:
     return f"B{number:09d}"
 
 
-def filled(folder: Path, waiting: int, reported: int = 0) -> SqliteStore:
-    """Return a store with so many items that wait and so many that are reported, its guards as they were made."""
-    store = new_store(folder)
+@frozen(kw_only=True)
+class Shape:
+    """What all items of a bulk store have: what is known of each procedure, by which rulebook, and its details."""
+
+    knowledge: str = KNOWLEDGE
+    rulebook: str = BOOK
+    details: Callable[[int], Mapping[str, Any]] = lambda _: {}
+
+
+def filled(
+    folder: Path, waiting: int, reported: int = 0, *, into: SqliteStore | None = None, shape: Shape = Shape()
+) -> SqliteStore:
+    """Return a store with so many items that wait and so many that are reported, its guards as they were made.
+
+    *into* is a store without items; it has the lists, and the rulebook of *shape*.
+    """
+    store = into or new_store(folder)
     connection = connect(store.place, guarded=False)
     guards = {name: sql for name, sql in schema.expected_objects().items() if name.startswith("trigger ")}
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -43,7 +59,7 @@ def filled(folder: Path, waiting: int, reported: int = 0) -> SqliteStore:
     seq = 0
     for first in range(1, waiting + reported + 1, CHUNK):
         numbers = range(first, min(first + CHUNK, waiting + reported + 1))
-        seq = _write(connection, [_life(number, is_open=number <= waiting) for number in numbers], seq)
+        seq = _write(connection, shape, [_life(number, shape, is_open=number <= waiting) for number in numbers], seq)
     connection.execute(
         "UPDATE tally SET seq = ?, count = (SELECT count(*) FROM item "
         "WHERE item.worklist = tally.worklist AND item.state = tally.state)",
@@ -57,7 +73,7 @@ def filled(folder: Path, waiting: int, reported: int = 0) -> SqliteStore:
     return store
 
 
-def _life(number: int, *, is_open: bool) -> list[dict[str, Any]]:
+def _life(number: int, shape: Shape, *, is_open: bool) -> list[dict[str, Any]]:
     """Return the journal of one item as rows by column, without numbers of rows and hashes."""
     worklist, opened = LISTS[number % len(LISTS)], _BEGUN - (number % 100_000) * _MINUTE
     begin: dict[str, Any] = dict.fromkeys(rows.JOURNAL) | {
@@ -67,7 +83,7 @@ def _life(number: int, *, is_open: bool) -> list[dict[str, Any]]:
         "target": "waiting",
         "kind": "report",
         "procedure": number,
-        "known": known_digest(KNOWLEDGE, [("accession", accession(number), "CITY")]),
+        "known": known_digest(shape.knowledge, [("accession", accession(number), "CITY")]),
         "worklist": worklist,
         "priority": ("stat", "urgent", "routine")[number % 3],
         "rank": number % 3,
@@ -75,18 +91,18 @@ def _life(number: int, *, is_open: bool) -> list[dict[str, Any]]:
         "token": 0,
         "draft": 0,
         "opened_at": opened,
-        "rulebook": BOOK,
+        "rulebook": shape.rulebook,
         "actor": "system",
         "engine": "bulk",
         "at": _BEGUN,
-        "details": "{}",
+        "details": rows.to_json(shape.details(number)),
         "body": "{}",
     }
     end = begin | {"n": 2, "event": "final_report", "source": "waiting", "target": "reported", "details": None}
     return [begin] if is_open else [begin, end | {"evidence": -1}]
 
 
-def _write(connection: sqlite3.Connection, lives: list[list[dict[str, Any]]], seq: int) -> int:
+def _write(connection: sqlite3.Connection, shape: Shape, lives: list[list[dict[str, Any]]], seq: int) -> int:
     evidence = connection.execute("SELECT ifnull(max(id), 0) FROM evidence").fetchone()[0]
     journal, items, proofs = [], [], []
     for life in lives:
@@ -101,10 +117,10 @@ def _write(connection: sqlite3.Connection, lives: list[list[dict[str, Any]]], se
             columns = [row[name] for name in rows.JOURNAL]
             head = rows.hash_of(columns)
             journal.append((*columns, head))
-        items.append(tuple(_image(life[-1], head)))
+        items.append(tuple(_image(life[-1] | {"details": life[0]["details"]}, head)))
     connection.executemany(
         "INSERT INTO procedure VALUES (?, 1, ?, ?)",
-        ((life[0]["procedure"], life[0]["known"], KNOWLEDGE) for life in lives),
+        ((life[0]["procedure"], life[0]["known"], shape.knowledge) for life in lives),
     )
     connection.executemany(
         "INSERT INTO alias VALUES ('accession', ?, 'CITY', ?)",
@@ -119,7 +135,7 @@ def _write(connection: sqlite3.Connection, lives: list[list[dict[str, Any]]], se
 
 
 def _image(row: dict[str, Any], head: str) -> Iterator[Any]:
-    said = row | {"id": row["item"], "state": row["target"], "version": row["n"], "head": head, "details": "{}"}
+    said = row | {"id": row["item"], "state": row["target"], "version": row["n"], "head": head}
     is_open = int(row["target"] == "waiting")
     yield from (said[name] for name in rows.ITEM[:4])
     yield from (is_open, is_open)

@@ -1,0 +1,72 @@
+"""Viewing: whether a view shows an item, by what the item keeps of it and by what it is as somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from routing.attributes import Attributes
+from routing.compile.subject import Subject
+from routing.meaning.logic import Truth
+from routing.program import Condition, View
+from routing.store.protocol import Reading
+from routing.store.records import Item
+from routing.worklists.judging import Judge, ListReaders
+from routing.worklists.living import figures_in
+from routing.worklists.placing import VIEWS
+from routing.worklists.sight import WHEN
+from routing.worklists.watching import figures_of
+
+ASKING: Final = 2  # asking an item what it is now takes about as long as looking at two
+
+
+def readers_of(view: View) -> ListReaders:
+    """Return whom a view is for."""
+    return ListReaders(skills=tuple(view.readers.skills), combine=view.readers.combine)
+
+
+def kept_of(item: Item, judge: Judge) -> Mapping[str, Any] | None:
+    """Return what an item keeps for the views of this rulebook; None where it keeps nothing, or of another's."""
+    return item.details.get(VIEWS) if item.rulebook == judge.fingerprint else None
+
+
+class Viewer:
+    """One view, as of one instant."""
+
+    def __init__(self, view: View, store: Reading, judge: Judge, now: datetime) -> None:
+        self.worklists = view.worklists
+        self.keys = tuple((key.name, key.descending) for key in view.sorted_by)
+        self.sight = judge.sights.get(view.name)
+        self._view = view
+        self._store = store
+        self._judge = judge
+        self._now = now
+
+    @cached_property
+    def _figures(self) -> Mapping[str, Any]:
+        return figures_of(self._store, figures_in(self._view.when))
+
+    def shows(self, item: Item, attributes: Callable[[], Attributes | None]) -> tuple[bool, int]:
+        """Return whether the view shows an item, and what it cost to say so; unknown is not true, as in a rule.
+
+        *attributes* gives what is known of its procedure, which is read only where the item does not keep the answer.
+        """
+        sight, living = self.sight, self._judge.living
+        if sight is None or living is None:
+            return sight is None, 0
+        kept = kept_of(item, self._judge)
+        asked: list[Subject] = []
+
+        def subject() -> Subject:
+            if not asked:
+                known = attributes() if kept is None or sight.needs_attributes else None
+                asked.append(living.subject(known, self._now, item=item, figures=self._figures))
+            return asked[0]
+
+        def ask(condition: Condition) -> Truth:
+            return living.holds(condition, subject())
+
+        letters = sight.letters(ask) if kept is None else kept[WHEN].get(sight.name) or "F" * len(sight.steady)
+        return sight.came_out(letters, ask) is True, ASKING * len(asked)
