@@ -286,10 +286,12 @@ def _as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
     act = procedure.acted(owed.kind.value, owed.part)
     if act is None or act.stamp < owed.since:
         return owed
-    if act.what in {"closed", "done"} and owed.state is not State.REPORTED:
+    reported_since = owed.entry is not None and owed.entry.stamp > act.stamp
+    # Who closes what was reopened after its report closes it all the same: only a report after that ends it otherwise.
+    stands = owed.state is not State.REPORTED or (act.what == "closed" and not reported_since)
+    if act.what in {"closed", "done"} and stands:
         state = State.CLOSED if act.what == "closed" else State.REPORTED
         return _with(owed, state, owed.reason, owed.evidence, owed.entry)
-    reported_since = owed.entry is not None and owed.entry.stamp > act.stamp
     if act.what == "reopened" and not owed.is_open and not reported_since:
         return _with(owed, State.WAITING if procedure.images_here else State.EXPECTED, "reopened", "")
     return owed

@@ -270,3 +270,13 @@ def test_readers_that_the_rules_exclude_are_not_given_it() -> None:
 
         assert city.worklists.claim_next("lee") is None
         assert city.worklists.claim_next("patel") is not None
+
+
+def test_a_read_that_was_reopened_can_be_closed_after_all(city: Hospital) -> None:
+    """The report that was before does not come back by itself."""
+    _mammogram(city, "NORMAL")
+    filed = min(row.item for row in city.worklists.history(accession="A1"))
+    city.worklists.reopen(filed, by="erin", reason="the wrong images were shown")
+    city.worklists.close_item(filed, by="erin", reason="she was recalled for other images")
+
+    assert city.open() == ["report waiting breast"]
