@@ -15,6 +15,7 @@ from routing.worklists.again import persist
 from routing.worklists.board import look_at_lists
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper
+from routing.worklists.leaving import keep_readers
 from routing.worklists.shelf import StoreShelf, open_numbers
 
 _FAR_BACK: Final = 1000  # activations that are looked through for another rulebook
@@ -56,7 +57,8 @@ def _activate_first(store: Store, judge: Judge, now: datetime, actor: str) -> No
 def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta) -> int:
     """Make a rulebook the active one and decide anew what is open and in nobody's hands; return how many procedures.
 
-    A list that the new book lacks stays, closing, until it is empty. Due times never move later by this.
+    A list that the new book lacks stays, closing, until it is empty, for those who could read it (`leaving`). Due times
+    never move later by this.
 
     Raises:
         RulebookError: a made-up study breaks a guarantee of the rulebook. Nothing is written.
@@ -68,6 +70,7 @@ def activate(tx: Writing, judge: Judge, actor: str, reason: str, hold: timedelta
     known = {worklist.code: worklist for worklist in tx.worklists()}
     for worklist in judge.worklists():
         tx.put_worklist(worklist)
+    keep_readers(tx, judge)
     tx.activate(judge.fingerprint, actor=actor, reason=reason)
     keeper, decided = Keeper(tx, judge, hold=hold, actor=actor), 0
     for numbers in open_numbers(tx):

@@ -96,16 +96,17 @@ class Counter(Base):
     def counts(self) -> Counts:
         """Return how many items there are: accepted = open + reported + closed + superseded; and the orphan lists."""
         asking = self._asking()
-        alone = orphans(asking.store, asking.judge, asking.rights, self._readers)
+        alone = orphans(asking.store, asking.rights, self._readers)
         return evolve(asking.counts(), unread=tuple((one.worklist, one.open) for one in alone))
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Return the lists that nobody may read, the fullest first: an alarm where anything waits there (I27).
 
-        A host's directory that is a function cannot say whom it knows; then only lists that are closing are told.
+        A host's directory that is a function cannot say whom it knows; then only a list that no rulebook is
+        known to have had is told.
         """
         asking = self._asking()
-        return orphans(asking.store, asking.judge, asking.rights, self._readers)
+        return orphans(asking.store, asking.rights, self._readers)
 
     def history(
         self, item: int | None = None, *, accession: str | None = None, reader: str | None = None
@@ -139,4 +140,4 @@ class Counter(Base):
         now = self._now()
         found = self._store.verify(anchor=anchor, now=now, since_seal=since_seal)
         rights = Rights(self._store, self._judge, self._readers, now=now)
-        return with_orphans(found, orphans(self._store, self._judge, rights, self._readers))
+        return with_orphans(found, orphans(self._store, rights, self._readers))

@@ -31,7 +31,7 @@ class Orphan:
         return {"worklist": self.worklist, "open": self.open}
 
 
-def orphans(store: Reading, judge: Judge, rights: Rights, readers: Readers) -> tuple[Orphan, ...]:
+def orphans(store: Reading, rights: Rights, readers: Readers) -> tuple[Orphan, ...]:
     """
     Return the lists that nobody of the directories, and nobody by a grant, may read; the fullest first.
 
@@ -40,8 +40,7 @@ def orphans(store: Reading, judge: Judge, rights: Rights, readers: Readers) -> t
 
     Args:
         store: the store, with its own directory and its grants.
-        judge: the active rulebook.
-        rights: who may do what, as of now: a skill that is out of date counts no more.
+        rights: who may do what by the active rulebook, as of now: a skill that is out of date counts no more.
         readers: the host's own directory.
 
     """
@@ -52,15 +51,15 @@ def orphans(store: Reading, judge: Judge, rights: Rights, readers: Readers) -> t
     found = [
         Orphan(worklist=name, open=held.get(name, 0))
         for name in (one.code for one in store.worklists() if one.status != "retired")
-        if _can_be_told(name, judge, is_listed=theirs is not None) and not _is_read(name, names, rights)
+        if _can_be_told(name, rights, is_listed=theirs is not None) and not _is_read(name, names, rights)
     ]
     return tuple(sorted(found, key=lambda one: (-one.open, one.worklist)))
 
 
-def _can_be_told(worklist: str, judge: Judge, *, is_listed: bool) -> bool:
-    readers = judge.lists.get(worklist)
+def _can_be_told(worklist: str, rights: Rights, *, is_listed: bool) -> bool:
+    readers = rights.readers_of(worklist)
     if readers is None:
-        return True  # it is closing: it is read by a grant alone
+        return True  # no rulebook that the store remembers had it: it is read by a grant alone
     return bool(readers.skills) and is_listed
 
 
@@ -87,4 +86,4 @@ def unread_in(store: Store, now: datetime) -> tuple[Orphan, ...]:
     if kept is None:
         return ()
     judge = Judge(loaded(kept))
-    return orphans(store, judge, Rights(store, judge, now=now), None)
+    return orphans(store, Rights(store, judge, now=now), None)

@@ -56,7 +56,7 @@ class Reports(Claims):
         holds = item.state is State.CLAIMED and (item.holder == by or token is not None)
         if item.state is State.CLAIMED and not holds and not item.is_free(self.tx.now):
             raise NotAllowed(by, "report", "the token of the claim", item.id)
-        if not holds or item.worklist in self.judge.lists:  # nobody's rights on a list that is closing can be looked up
+        if not holds or self.rights.readers_of(item.worklist):  # else nobody's rights on the list can be looked up
             self.rights.require_take(by, item, "report")
         self._check_different(item, by)
         body = {"report_id": report_id, "by": by} | ({"result": result} if result else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,8 @@ from routing.errors import NotAllowed, NotFound
 from routing.store.protocol import Reading
 from routing.store.records import Grant, Item
 from routing.worklists.asked import ASKED, binds
-from routing.worklists.judging import Judge
+from routing.worklists.judging import Judge, ListReaders
+from routing.worklists.leaving import readers_before
 from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
 
 READ: Final = "read"  # granted for a list: to read it without its skill
@@ -39,6 +40,7 @@ class Rights:
         self._of: dict[str, tuple[str, ...]] = {}
         self._granted: list[Grant] | None = None
         self._may_read: dict[tuple[str, str], bool] = {}
+        self._before: Mapping[str, ListReaders] | None = None
 
     def facts(self, actor: str) -> ReaderFacts:
         """Return what is known of a reader: the host's directory first, else the store's, else nothing.
@@ -58,11 +60,17 @@ class Rights:
             known = self._of[actor] = tuple(dict.fromkeys((*self.facts(actor).skills, *granted)))
         return known
 
+    def readers_of(self, worklist: str) -> ListReaders | None:
+        """Return who may read a list; of one that the rulebook lacks, who could when it had it. None: it is unknown."""
+        if worklist not in self._judge.lists and self._before is None:
+            self._before = readers_before(self._store, self._judge)
+        return self._judge.lists.get(worklist) or (self._before or {}).get(worklist)
+
     def may_read(self, actor: str, worklist: str) -> bool:
         """Return whether the actor may claim and report on a list. It is looked up once for one act."""
         known = self._may_read.get((actor, worklist))
         if known is None:
-            readers = self._judge.lists.get(worklist)
+            readers = self.readers_of(worklist)
             admitted = readers is not None and readers.admits(self.skills(actor))
             known = admitted or self._store.has_grant(actor, READ, worklist)
             self._may_read[actor, worklist] = known
@@ -70,7 +78,7 @@ class Rights:
 
     def is_skilled(self, actor: str, worklist: str) -> bool:
         """Return whether the actor has the skills of a list that asks for some."""
-        readers = self._judge.lists.get(worklist)
+        readers = self.readers_of(worklist)
         return readers is not None and bool(readers.skills) and readers.admits(self.skills(actor))
 
     def forget(self) -> None:
@@ -137,7 +145,7 @@ class Rights:
         """Raise NotAllowed unless the actor may read the list."""
         require_name(actor, act)
         if not self.may_read(actor, worklist):
-            readers = self._judge.lists.get(worklist)
+            readers = self.readers_of(worklist)
             word = f" {readers.combine} " if readers else ""
             skills = word.join(f"`{skill}`" for skill in readers.skills) if readers else ""
             needs = f"the skill {skills}" if skills else f"a grant `read` for `{worklist}`"

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from routing.rulebook import Rulebook
+from routing.worklists.readers import ReaderFacts
 from tests.worklists.opened import HandClock, opened, receive
 from tests.worklists.plain import TEXT
 from tests.worklists.telling import image
-from tests.worklists.test_readers import ReaderFacts, Staff
+from tests.worklists.test_readers import Staff
 
 
 def _names(worklists: Any) -> list[str]:
@@ -61,18 +62,31 @@ def test_a_grant_or_a_reader_ends_the_alarm_and_an_end_of_a_skill_brings_it_back
         assert _names(worklists) == ["breast"]
 
 
-def test_a_list_that_is_closing_is_told_until_somebody_may_read_it() -> None:
-    """Its skill went with the old rulebook; what waits there is still owed."""
+@pytest.mark.parametrize(
+    ("skill", "left", "granted"),
+    [("pacs_team", ["breast"], []), ("breast", ["attention"], ["attention"])],
+)
+def test_a_list_that_is_closing_is_told_where_nobody_who_could_read_it_is_left(
+    skill: str, left: list[str], granted: list[str]
+) -> None:
+    """It is read as the rulebook said that had it, and by a grant."""
     later = Rulebook.loads(
-        TEXT.replace('worklist mr        "MR"            for everyone\n', "").replace("to mr", "to ct")
+        TEXT.replace('worklist mr        "MR"            for everyone\n', "")
+        .replace('worklist breast    "Breast"        for readers with breast\n', "")
+        .replace("to mr", "to ct")
+        .replace("to breast", "to ct")
     )
-    with opened(readers={"lee": ["breast", "pacs_team"]}) as worklists:
-        receive(worklists, image(modality=("MR",)))
+    directory: dict[str, list[str]] = {"lee": ["breast"], "pat": ["pacs_team"]}
+    with opened(readers=directory) as worklists:
+        receive(worklists, image(modality=("MG",)))
         claim = worklists.claim_next("lee")
         assert claim is not None
         worklists.grant("boss", "activate", by="boss")
-        worklists.activate(later, "boss", "no MR list any more")
-
-        assert _names(worklists) == ["mr"]
-        worklists.grant("lee", "read", by="boss", scope="mr")
+        worklists.activate(later, "boss", "no lists of their own any more")
         assert _names(worklists) == []
+
+        directory |= {"lee": [skill], "pat": [skill]}
+
+        assert _names(worklists) == left
+        worklists.grant("kim", "read", by="boss", scope="breast")
+        assert _names(worklists) == granted
