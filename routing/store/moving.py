@@ -59,10 +59,10 @@ class SqliteMoving(SqliteTransaction):
             "successor": None,
             "opened_at": opening.opened_at or self.at,
             "rulebook": opening.rulebook,
-            "details": opening.details,
+            "details": _as_kept(opening.details),
         }
         move = Move(event=Event.ACCEPT, actor=actor, reason=reason, body=body or {})
-        return self._write(None, image, move, rows.to_json(opening.details))
+        return self._write(None, image, move, rows.to_json(image["details"]))
 
     def move(self, item: Item, move: Move) -> Item:
         """Let something happen to an item, as it was read in this transaction.
@@ -95,7 +95,7 @@ class SqliteMoving(SqliteTransaction):
             "successor": changes.get("successor", item.successor) if target is State.SUPERSEDED else None,
             "opened_at": item.opened_at,
             "rulebook": changes.get("rulebook", item.rulebook),
-            "details": changes.get("details", item.details),
+            "details": _as_kept(changes.get("details", item.details)),
         }
         return self._write(item, image, move, rows.to_json(image["details"]) if "details" in changes else None)
 
@@ -155,6 +155,12 @@ class SqliteMoving(SqliteTransaction):
             return None
         row = self._one("SELECT digest FROM procedure WHERE id = ?", procedure)
         return str(row[0]) if row else None
+
+
+def _as_kept(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return details as they are kept: who is asked goes by the same name as everywhere else."""
+    asked = details.get("asked")
+    return details if not isinstance(asked, str) else {**details, "asked": rows.clean(asked)}
 
 
 def _draft(item: Item, event: Event, target: State) -> bool:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.errors import NaiveMoment, NotFound, StaleClaim, StoreBusy, StoreRefused, TransitionRefused
@@ -720,6 +720,7 @@ def test_overdue_work_of_some_lists_is_what_may_be_claimed(store: SqliteStore) -
 
 
 @pytest.mark.slow
+@example(["a\0b", "\ud800", "a"])
 @given(st.lists(st.text(max_size=6) | st.text(alphabet='"\\:a', max_size=4), min_size=1, max_size=4))
 @settings(max_examples=30, deadline=None)
 def test_whoever_is_asked_finds_the_question(names: list[str]) -> None:
