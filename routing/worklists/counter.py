@@ -17,6 +17,7 @@ from routing.worklists.orphans import Orphan, orphans, with_orphans
 from routing.worklists.paging import Wish
 from routing.worklists.records import Counts, Happening, Page, Status
 from routing.worklists.rights import Rights
+from routing.worklists.viewing import HostView, host_view
 
 
 class Counter(Base):
@@ -28,7 +29,7 @@ class Counter(Base):
         limit: int | None = 50,
         *,
         worklists: Iterable[str] | None = None,
-        view: str | None = None,
+        view: str | HostView | None = None,
         where: Mapping[str, str] | None = None,
         sort: Iterable[str] = (),
         identity: bool = False,
@@ -40,7 +41,7 @@ class Counter(Base):
             reader: whose page it is: what they may take, and what is asked of them by name. None: everything.
             limit: at most so many; None for all.
             worklists: these lists alone.
-            view: the view of the rulebook with this name: its lists, its condition, its order.
+            view: the view of the rulebook with this name, or one of the host's: its lists, its condition, its order.
             where: what each item must have: attributes (`modality`, `site`…) or columns (`priority`, `kind`, `state`…).
             sort: attributes or columns to sort by, before urgency; what is unknown comes last.
             identity: say whose each item is, but where the rules restrict that and the reader lacks the skill.
@@ -53,6 +54,18 @@ class Counter(Base):
         lists = (worklists,) if isinstance(worklists, str) else tuple(worklists) if worklists is not None else None
         wish = Wish(worklists=lists, limit=limit, view=view, where=dict(where or {}), sort=tuple(sort))
         return self._asking().page(reader, wish, identity=identity)
+
+    def view(self, text: str) -> HostView:
+        """Return a view of the host's own for `page`, from its text: `view "…" for … shows … [when …] [sorted by …]`.
+
+        It is made once and asked for often: the rulebook is read again for it.
+
+        Raises:
+            RulebookError: a finding about it is an error.
+            TypeError: it is not one view and nothing else.
+
+        """
+        return host_view(self._judge, text)
 
     def views(self, reader: str | None = None) -> tuple[str, ...]:
         """Return the names of the rulebook's views that are for a reader, or of all."""

@@ -21,7 +21,7 @@ from routing.worklists.living import OF_ITEMS, values_of
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf
 from routing.worklists.sight import BY, said, sortable
-from routing.worklists.viewing import Viewer, kept_of, readers_of
+from routing.worklists.viewing import HostView, Viewer, kept_of, readers_of
 
 ENOUGH: Final = 600  # what one page spends: 1 for each item that it looks at, more for what is asked of one
 KNOWN: Final = 10  # reading what is known of a procedure takes about as long as ten items
@@ -37,7 +37,7 @@ class Wish:
 
     worklists: tuple[str, ...] | None = None
     limit: int | None = 50
-    view: str | None = None
+    view: str | HostView | None = None
     where: Mapping[str, str] = field(factory=dict)
     sort: tuple[str, ...] = ()
 
@@ -87,13 +87,17 @@ class Paging:
     def _named(self, lists: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(lists) if lists is not None else tuple(one.code for one in self.store.worklists())
 
-    def _viewer(self, name: str, reader: str | None) -> Viewer:
-        view = next((one for one in self.judge.views if one.name == name), None)
-        if view is None:
-            raise NotFound("view", name)
+    def _viewer(self, asked: str | HostView, reader: str | None) -> Viewer:
+        if isinstance(asked, HostView):
+            view, judge = asked.view, asked.judge
+        else:
+            found = next((one for one in self.judge.views if one.name == asked), None)
+            if found is None:
+                raise NotFound("view", asked)
+            view, judge = found, self.judge
         if reader is not None and not readers_of(view).admits(self.rights.skills(reader)):
-            raise NotAllowed(reader, f"see the view `{name}`", "a skill that it is for")
-        return Viewer(view, self.store, self.judge, self.now)
+            raise NotAllowed(reader, f"see the view `{view.name}`", "a skill that it is for")
+        return Viewer(view, self.store, judge, self.now)
 
     def _found(
         self, reader: str | None, lists: list[str] | None, wish: Wish, viewer: Viewer | None, *, keys: Sequence[str]

@@ -7,7 +7,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from attrs import evolve, field, frozen
+
 from routing.attributes import Attributes
+from routing.compile import compile_program
 from routing.compile.subject import Subject
 from routing.meaning.logic import Truth
 from routing.program import Condition, View
@@ -25,6 +28,37 @@ ASKING: Final = 2  # asking an item what it is now takes about as long as lookin
 def readers_of(view: View) -> ListReaders:
     """Return whom a view is for."""
     return ListReaders(skills=tuple(view.readers.skills), combine=view.readers.combine)
+
+
+@frozen(kw_only=True)
+class HostView:
+    """A view that a host brings, by the rulebook that was active when it was made; `Worklists.page` takes it."""
+
+    view: View
+    judge: Judge = field(repr=False)
+
+
+def host_view(judge: Judge, text: str) -> HostView:
+    """
+    Return the one view of a text in the rule language, to be asked for beside those of the rulebook.
+
+    What it asks is kept with no item, so that a page reads what is known of each procedure that it looks at.
+
+    Raises:
+        RulebookError: a finding about it is an error; its lines count on from the last of the rulebook's text.
+        TypeError: it is not one view and nothing else, or the host's own rules know no views.
+
+    """
+    rules: Any = judge.rules
+    if judge.program is None:
+        raise TypeError("these rules know no views")
+    more = rules.loads(f"{rules.text}\n{text}\n", tables=rules.tables)
+    same = evolve(more.program, views=judge.views).fingerprint == judge.fingerprint
+    own = [view for view in more.program.views if view.name not in {mine.name for mine in judge.views}]
+    if not same or len(own) != 1:
+        raise TypeError("a host brings one view, and nothing else of a rulebook")
+    compiled = compile_program(more.program, rules.compiled.conditions.negating)
+    return HostView(view=own[0], judge=Judge(evolve(more, compiled=compiled)))
 
 
 def kept_of(item: Item, judge: Judge) -> Mapping[str, Any] | None:

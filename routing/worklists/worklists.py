@@ -49,7 +49,7 @@ class Worklists(Inbox, Desk, Office, Cabinet, Counter, Outbox):
             where: a path, a URL, or a store.
             rulebook: the rules to work by; a new store activates it. None: the store's active one.
             clock: gives the present instant, aware; the system's clock where None.
-            readers: the host's directory: a mapping of names to skills, or a function; beside that of the store.
+            readers: the host's directory: a mapping of names to skills, a function, or a `Directory`, beside the store
             hold: how long a final report that came before any image covers the images that come.
             profiles: the sender profiles.
             actor: who opens it; a first activation is in this name.

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.attributes import Attributes, Value
+from routing.errors import NotAllowed, RulebookError
 from routing.rulebook import Rulebook
 from routing.worklists import Worklists
 from routing.worklists.judging import Judge
@@ -119,7 +120,7 @@ def scan(worklists: Worklists, name: str = "A1", **said: Any) -> int:
     return worklists.item_named(name)
 
 
-def shown(worklists: Worklists, view: str, reader: str | None = None) -> list[int]:
+def shown(worklists: Worklists, view: Any, reader: str | None = None) -> list[int]:
     """Return the items that a view shows."""
     return [line.item for line in worklists.page(reader, view=view)]
 
@@ -242,3 +243,40 @@ def test_a_page_that_is_full_has_looked_far_enough() -> None:
         page = worklists.page(where={"body_part": "HEAD"}, limit=2)
 
         assert (len(page), page.hidden, page.scanned_all) == (2, 3, True)
+
+
+def test_a_host_brings_a_view_of_its_own() -> None:
+    """In the words of the rules; the rulebook is the same as before."""
+    clock = HandClock(2)
+    with ward(clock, readers={"pat": ["pacs_team"]}) as worklists:
+        mine = worklists.view(
+            'view "Mine" for everyone shows ct when head and waiting at least 30 minutes sorted by due'
+        )
+        only = worklists.view('view "Theirs" for readers with pacs_team shows ct, mr')
+        item = scan(worklists, body_part="HEAD")
+        scan(worklists, "A2", body_part="CHEST")
+        assert shown(worklists, mine) == []
+        clock.move_to(40)
+
+        assert shown(worklists, mine, "lee") == [item]
+        assert len(shown(worklists, only, "pat")) == 2
+        with pytest.raises(NotAllowed):
+            worklists.page("lee", view=only)
+        assert worklists.views() == ("Heads", "Late heads", "Doubts", "By age", "By due")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ('view "Mine" for everyone shows nowhere', RulebookError),
+        ('view "Heads" for everyone shows ct', RulebookError),
+        ('view "Mine" for everyone shows ct when patient_id is "1"', RulebookError),
+        ('rule "Mine" when head route to mr', TypeError),
+        ('view "Mine" for everyone shows ct view "More" for everyone shows mr', TypeError),
+        ("", TypeError),
+    ],
+)
+def test_a_host_brings_one_sound_view_and_nothing_else(text: str, refused: type[Exception]) -> None:
+    """Whatever else is in it is refused: rules are changed by `activate`."""
+    with ward() as worklists, pytest.raises(refused):
+        worklists.view(text)
