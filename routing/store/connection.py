@@ -2,7 +2,7 @@
 
 The settings are part of the guarantee (N17): a write-ahead log with `synchronous=FULL` loses nothing that was
 acknowledged when the power fails, and `NORMAL` was measured to lose. A setting that does not stick is refused, unless
-the caller forces it by its name.
+the caller forces it by its name. Who only plays with a store may switch its syncs off in the same way.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from routing.errors import StoreRefused
 from routing.store.schema import MINIMUM_SQLITE
 
 BUSY_SECONDS: Final = 10.0
+FULL: Final = "FULL"
+WEAKER: Final = ("OFF", "NORMAL")  # what `synchronous` may be besides, by force
 SETTINGS: Final[tuple[tuple[str, str | int, str | int], ...]] = (  # pragma, what is set, what must be read back
     ("journal_mode", "wal", "wal"),
-    ("synchronous", "FULL", 2),
+    ("synchronous", FULL, 2),
     ("foreign_keys", "ON", 1),
     ("recursive_triggers", "ON", 1),
     ("trusted_schema", "OFF", 0),
@@ -67,11 +69,13 @@ class Place:
     """Where a store is and how it is opened. `driver` is the module that connects; rigs give another one.
 
     `forced` names what may be weaker than promised: a pragma, "file system", "schema" or "sqlite version".
+    `synchronous` is another setting than FULL only where that pragma is forced.
     """
 
     path: Path
     driver: ModuleType = sqlite3
     forced: frozenset[str] = field(factory=frozenset)
+    synchronous: str = FULL
 
     @property
     def gate(self) -> Path:
@@ -79,11 +83,14 @@ class Place:
         return self.path.with_name(self.path.name + ".gate")
 
 
-def place_of(url: str | Path, *, driver: ModuleType = sqlite3, forced: tuple[str, ...] = ()) -> Place:
+def place_of(
+    url: str | Path, *, driver: ModuleType = sqlite3, forced: tuple[str, ...] = (), synchronous: str = FULL
+) -> Place:
     """Return the place that a path or `sqlite:///path` means.
 
     Raises:
-        StoreRefused: the address is of another kind, or keeps nothing (an in-memory database).
+        StoreRefused: the address is of another kind, or keeps nothing (an in-memory database); or *synchronous* is
+            weaker than FULL, and not forced by its name.
 
     """
     text = os.fspath(url)
@@ -93,7 +100,11 @@ def place_of(url: str | Path, *, driver: ModuleType = sqlite3, forced: tuple[str
         raise StoreRefused(f"no store is known for addresses that begin with `{text.split('://')[0]}://`")
     if text in {"", ":memory:"} or text.startswith("file:"):
         raise StoreRefused("a store is a file: an in-memory database keeps nothing")
-    return Place(path=Path(text).absolute(), driver=driver, forced=frozenset(forced))
+    if synchronous not in {FULL, *WEAKER}:
+        raise StoreRefused(f"`synchronous` is {FULL}, or by force {' or '.join(WEAKER)}")
+    if synchronous != FULL and "synchronous" not in forced:
+        raise StoreRefused(f"`synchronous` {synchronous} loses what was acknowledged: force it by its name")
+    return Place(path=Path(text).absolute(), driver=driver, forced=frozenset(forced), synchronous=synchronous)
 
 
 def connect(place: Place, *, guarded: bool = True) -> Any:
@@ -113,7 +124,8 @@ def connect(place: Place, *, guarded: bool = True) -> Any:
     )
     try:
         for name, value, _ in SETTINGS:
-            connection.execute(f"PRAGMA {name} = {value}").fetchall()
+            asked = place.synchronous if name == "synchronous" else value
+            connection.execute(f"PRAGMA {name} = {asked}").fetchall()
         connection.execute("PRAGMA cache_size = -16000")
         # A checkpoint costs two syncs and writes each changed page once: seldom is cheaper; 16 MB are read back fast.
         connection.execute("PRAGMA wal_autocheckpoint = 4000").fetchall()

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from routing.errors import NaiveMoment, StoreBusy, StoreRefused
 from routing.store import schema
-from routing.store.connection import BUSY_SECONDS, Place, connect, place_of, settings_text
+from routing.store.connection import BUSY_SECONDS, FULL, Place, connect, place_of, settings_text
 from routing.store.gate import Gate
 from routing.store.reading import SqliteReading
 from routing.store.records import Verification
@@ -41,7 +41,13 @@ class SqliteStore(SqliteReading):
 
     @classmethod
     def open(
-        cls, url: str | Path, *, driver: ModuleType = sqlite3, forced: tuple[str, ...] = (), create: bool = True
+        cls,
+        url: str | Path,
+        *,
+        driver: ModuleType = sqlite3,
+        forced: tuple[str, ...] = (),
+        create: bool = True,
+        synchronous: str = FULL,
     ) -> SqliteStore:
         """Return the store at *url*, made and migrated when needed.
 
@@ -50,13 +56,15 @@ class SqliteStore(SqliteReading):
             driver: the module that connects; fault rigs give their own.
             forced: what may be weaker than promised, by name: a pragma, "file system", "schema", "sqlite version".
             create: whether a missing file may be made.
+            synchronous: FULL, or OFF or NORMAL where "synchronous" is forced: for playing, since what was acknowledged
+                can be gone after a power failure. It is recorded, and a finding of `verify` while it lasts.
 
         Raises:
             StoreRefused: the file, its schema, the engine or its settings are not what the guarantee needs.
             StoreBusy: another process held the store for too long.
 
         """
-        place = place_of(url, driver=driver, forced=forced)
+        place = place_of(url, driver=driver, forced=forced, synchronous=synchronous)
         if not create and not place.path.exists():
             raise StoreRefused("there is no store at this path")
         store = cls(place)

@@ -67,6 +67,8 @@ class Department:
             clock=lambda: self.now,
             readers=self.staff.skills,
             actor="pacs",
+            synchronous="OFF",  # a simulated year outlives no power failure, and is told by `verify` that it would not
+            forced=("synchronous",),
             **options,
         )
         for act in ("activate", "close", "break"):

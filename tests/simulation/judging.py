@@ -13,6 +13,7 @@ from tests.simulation.department import Department
 
 STARVED: Final = 3.0  # times the target: nobody waits longer while there are enough readers
 GRACE: Final = timedelta(days=3)  # a weekend: readers of one kind may all be away for so long
+PLAYED: Final = "verify V1: `synchronous` is 0, not 2"  # the one finding that belongs to playing
 
 
 @frozen(kw_only=True)
@@ -45,8 +46,10 @@ def judged(department: Department) -> Verdict:
     together = counts.open + counts.reported + counts.closed + counts.superseded
     if counts.accepted != together:
         faults.append(f"accepted {counts.accepted} is not open + discharged {together}")
-    verification = department.worklists.verify()
-    faults += [f"verify {finding.check}: {finding.evidence}" for finding in verification.findings]
+    found = [f"verify {finding.check}: {finding.evidence}" for finding in department.worklists.verify().findings]
+    faults += [line for line in found if line != PLAYED]
+    if PLAYED not in found:
+        faults.append("verify does not say that the syncs are switched off")
     return Verdict(
         faults=tuple(faults),
         figures={**department.done, "accepted": counts.accepted, "still open": counts.open},

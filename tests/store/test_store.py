@@ -520,6 +520,27 @@ def test_a_weaker_setting_is_refused_unless_it_is_forced_by_name(tmp_path: Path)
     assert found.figures["forced"] == ["synchronous"]
 
 
+def test_syncs_are_switched_off_by_name_alone_recorded_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    for said in ("OFF", "NORMAL", "off", "EXTRA"):
+        with pytest.raises(StoreRefused, match="synchronous"):
+            SqliteStore.open(path, synchronous=said)
+    assert not path.exists()
+
+    played = SqliteStore.open(path, synchronous="OFF", forced=("synchronous",))
+    assert played._connection().execute("PRAGMA synchronous").fetchone() == (0,)
+    weaker = [one.evidence for one in played.verify().findings]
+    played.close()
+    kept = SqliteStore.open(path)
+    assert kept._connection().execute("PRAGMA synchronous").fetchone() == (2,)
+    after = kept.verify()
+    kept.close()
+
+    assert weaker == ["`synchronous` is 0, not 2"]
+    assert not after.findings
+    assert after.figures["forced"] == ["synchronous"]
+
+
 def test_an_old_sqlite_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match=r"3\.37\.0 or newer"):
         SqliteStore.open(tmp_path / "a.db", driver=_driver((3, 34, 1)))
