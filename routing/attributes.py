@@ -107,6 +107,12 @@ _set_value, _set_source, _set_raw, _set_missing = (
     Value.__dict__[slot].__set__ for slot in ("value", "source", "raw", "missing")
 )
 Said = tuple[Any, str, str | None, Missing | None]  # a value's parts, in the order of the fields of `Value`
+Held = Said | Value
+
+
+def said_of(value: Held) -> Said:
+    """Return a value's parts."""
+    return value if isinstance(value, tuple) else (value.value, value.source, value.raw, value.missing)
 
 
 @frozen(kw_only=True)
@@ -202,7 +208,7 @@ class Attributes(Mapping[str, Value]):
         self.known: dict[str, Any] = {name: said.value for name, said in self._values.items() if said.value is not None}
 
     @classmethod
-    def of_parts(cls, said: dict[str, Said]) -> Attributes:
+    def of_parts(cls, said: dict[str, Said] | dict[str, Held]) -> Attributes:
         """Return the attributes whose values have these parts, for readers that read many; *said* is theirs from now.
 
         A `Value` is made of its parts, and `known` of all of them, when it is first asked for.
@@ -210,6 +216,10 @@ class Attributes(Mapping[str, Value]):
         made = cls.__new__(cls)
         made._values = said  # noqa: SLF001 - it is of this class
         return made
+
+    def parts(self) -> Mapping[str, Held]:
+        """Return the values as they are held, some by their parts: to be read, and never changed."""
+        return self._values
 
     def __getattr__(self, name: str) -> Any:
         if name != "known":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,11 @@ def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone
     problems: list[Problem] = []
     readings: list[Reading] = []
     said_something = False
-    for one in _each(given):
-        if isinstance(one, Attributes):
+    several = isinstance(given, list | tuple)
+    for one in given if several else (given,):
+        if one.__class__ is bytes or isinstance(one, str):  # the most frequent first
+            readings += _bytes(one, declared, evidence=several)
+        elif isinstance(one, Attributes):
             values |= dict(one)
             said_something = True
         elif isinstance(one, Mapping) and "resourceType" in one:
@@ -59,25 +62,34 @@ def known_of(given: Any, declared: Mapping[str, Declaration], at: datetime, zone
             problems += wrong
             said_something = True
         else:
-            readings += _read(one, declared)
-    procedures, doubts = _joined(readings, at, zone) if readings else ((), [])
-    keyless = None if procedures else _keyless(readings)
-    read = procedures[0].attributes(zone) if procedures else keyless or Attributes({})
+            readings += _read(one, declared, evidence=several)
+    read, doubts = _told(readings, at, zone) if readings else (None, ())
     return Known(
-        attributes=Attributes({**read, **values}),
+        attributes=read if read is not None and not values else Attributes({**(read or {}), **values}),
         problems=(*doubts, *problems),
-        unread=not said_something and not procedures and keyless is None,
+        unread=not said_something and read is None,
     )
+
+
+def _told(readings: Sequence[Reading], at: datetime, zone: tzinfo) -> tuple[Attributes | None, Iterable[Problem]]:
+    """Return what the readings say of the procedure, None when none of them can be read, and what is wrong with them.
+
+    One piece of news goes the short way, which is the same.
+    """
+    if len(readings) == 1 and readings[0].refused is None and len(readings[0].news) == 1:
+        from routing.sources.alone import attributes_alone  # noqa: PLC0415 - sources are loaded when they are needed
+
+        (news,) = readings[0].news
+        if (alone := attributes_alone(news, at)) is not None:
+            return alone, (*readings[0].warnings, *news.warnings)
+    procedures, doubts = _joined(readings, at, zone)
+    return (procedures[0].attributes(zone) if procedures else _keyless(readings)), doubts
 
 
 def _keyless(readings: Iterable[Reading]) -> Attributes | None:
     """Return what is said of a procedure that nothing names: it can be decided on, though never stored or joined."""
     told = (one for reading in readings if reading.refused is not None for one in reading.news)
     return next((one.attributes for one in told), None)
-
-
-def _each(given: Any) -> Iterator[Any]:
-    yield from given if isinstance(given, list | tuple) else (given,)
 
 
 def _mapping(given: Mapping[Any, Any], declared: Mapping[str, Declaration]) -> tuple[Attributes, Sequence[Problem]]:
@@ -92,16 +104,25 @@ def _resource(given: Mapping[Any, Any]) -> Iterable[Reading]:
     return read_fhir(given)
 
 
-def _read(one: Any, declared: Mapping[str, Declaration]) -> Iterable[Reading]:
-    from routing.sources.dicom import read_dataset  # noqa: PLC0415 - as above
-    from routing.sources.dicom_dataset import is_dataset  # noqa: PLC0415 - as above
+def _bytes(
+    one: bytes | bytearray | memoryview | str, declared: Mapping[str, Declaration], *, evidence: bool
+) -> Iterable[Reading]:
     from routing.sources.read import read_bytes  # noqa: PLC0415 - as above
 
+    data = one.encode("utf-8", "surrogateescape") if isinstance(one, str) else bytes(one)
+    return read_bytes(data, None, declared, evidence=evidence)
+
+
+def _read(one: Any, declared: Mapping[str, Declaration], *, evidence: bool) -> Iterable[Reading]:
+    """Return what something else says. What only tells one of several objects from another may be left out."""
+    from routing.sources.dicom_dataset import is_dataset  # noqa: PLC0415 - as above
+
     if is_dataset(one):
-        return [read_dataset(one, None, declared)]
-    data = one.encode("utf-8", "surrogateescape") if isinstance(one, str) else one
-    if isinstance(data, bytes | bytearray | memoryview):
-        return read_bytes(bytes(data), None, declared)
+        from routing.sources.dicom import read_dataset  # noqa: PLC0415 - as above
+
+        return [read_dataset(one, None, declared, evidence=evidence)]
+    if isinstance(one, bytearray | memoryview):
+        return _bytes(one, declared, evidence=evidence)
     raise TypeError("give attributes, a mapping, a pydicom Dataset, a message, or a list of these")
 
 

@@ -160,7 +160,7 @@ def _with_attributes(account: Account, news: News, said: int | None, heard: Hear
         if value.missing is Missing.NULL:
             nulls[name] = max(nulls.get(name, _NEVER), said if said is not None else _NEVER)
             registers.setdefault(name, statement)
-        elif images and value.value is not None and (members := _members(name, value)) is not None:
+        elif images and value.value is not None and (members := members_of(name, value)) is not None:
             known = dict(sets.get(name, {}))
             for member, part in members:
                 if part.source == STUDY_TEXT and _study_text_differs(known, member):
@@ -176,7 +176,7 @@ def _with_attributes(account: Account, news: News, said: int | None, heard: Hear
     return evolve(account, registers=registers, sets=sets, nulls=nulls)
 
 
-def _members(name: str, value: Value) -> list[tuple[str, Value]] | None:
+def members_of(name: str, value: Value) -> list[tuple[str, Value]] | None:
     """Return the members of a set, or the parts of a description, each with its provenance; None for other values."""
     attribute = ATTRIBUTES.get(name)
     if name == "contrast":

@@ -21,7 +21,7 @@ from routing.sources.dicom_classes import DICOMDIR, PERFORMED_STEP, Role, compan
 from routing.sources.dicom_declared import declared_values
 from routing.sources.dicom_elements import Memory
 from routing.sources.dicom_header import Header
-from routing.sources.dicom_scan import Scan, scan, scan_dataset, scan_path
+from routing.sources.dicom_scan import Scan, scan, scan_dataset, scan_elements, scan_path
 from routing.sources.news import Instance, Keys, News, NewsKind, OrderControl, Patient, Reading
 from routing.sources.profiles import Profile, Profiles
 from routing.sources.unreadable import MOST_KEPT, unreadable, unreadable_file
@@ -47,6 +47,7 @@ def read_dicom(
     declared: Mapping[str, Any] | None = None,
     *,
     vocabulary: Vocabulary | None = None,
+    evidence: bool = True,
 ) -> Reading:
     """Return what a DICOM object says.
 
@@ -54,13 +55,13 @@ def read_dicom(
     UID, and bytes that are no DICOM give a Reading with `refused`. Of these only the first has news: it may be decided
     on, never stored, since nothing joins on an empty key. *profiles* are the sender profiles, by AE
     title of the sender or institution; *declared* the attributes of a rulebook, some with DICOM paths; *vocabulary* a
-    site's own tables.
+    site's own tables. Without *evidence* the digest and what would be stored are left out: deciding needs neither.
 
     Raises:
         OSError: the file at a path cannot be read.
 
     """
-    scanned, lost = _scan(data)
+    scanned, lost = _scan(data, evidence=evidence)
     if scanned is None:
         reason = "neither a DICOM file nor a DICOM dataset"
         if isinstance(data, Path):
@@ -74,12 +75,13 @@ def read_dicom(
     keys = _identity(header)
     refused = _refusal(header, scanned, keys)
     if refused is not None and refused.kind != "no_key":
-        return evolve(_reading(scanned, header, keys, (), refused), raw=_evidence(data) or scanned.stored())
+        reading = _reading(scanned, header, keys, (), refused, evidence=evidence)
+        return evolve(reading, raw=_evidence(data) or reading.raw) if evidence else reading
     profile = _profile(scanned, header, profiles)
     news = _news(header, scanned, profile, vocabulary or profile.vocabulary, keys)
     if own := declared_values(header, declared):
         news = [evolve(one, attributes=Attributes({**one.attributes, **own})) for one in news]
-    return _reading(scanned, header, keys, tuple(news), refused)
+    return _reading(scanned, header, keys, tuple(news), refused, evidence=evidence)
 
 
 def read_dataset(
@@ -88,18 +90,25 @@ def read_dataset(
     declared: Mapping[str, Any] | None = None,
     *,
     vocabulary: Vocabulary | None = None,
+    evidence: bool = True,
 ) -> Reading:
     """Return what a pydicom Dataset says, as `read_dicom` does. The dataset is not changed; nothing is raised."""
-    return read_dicom(dataset, profiles, declared, vocabulary=vocabulary)
+    return read_dicom(dataset, profiles, declared, vocabulary=vocabulary, evidence=evidence)
 
 
-def _scan(data: bytes | Path | Dataset) -> tuple[Scan | None, tuple[str, ...]]:
+def _scan(data: bytes | Path | Dataset, *, evidence: bool) -> tuple[Scan | None, tuple[str, ...]]:
     if isinstance(data, Path):
-        return scan_path(data), ()
+        return scan_path(data, evidence=evidence), ()
     if isinstance(data, bytes | bytearray | memoryview):
-        return scan(Memory(bytes(data))), ()
-    from routing.sources.dicom_dataset import dataset_bytes, source_ae  # noqa: PLC0415 - only for what is in memory
+        return scan(Memory(bytes(data)), evidence=evidence), ()
+    from routing.sources.dicom_dataset import (  # noqa: PLC0415 - only for what is in memory
+        dataset_bytes,
+        dataset_elements,
+        source_ae,
+    )
 
+    if not evidence and (found := dataset_elements(data)) is not None:
+        return scan_elements(*found, source_ae(data)), ()
     encoded, form, lost = dataset_bytes(data)
     return scan_dataset(encoded, form, source_ae(data)), lost
 
@@ -297,14 +306,14 @@ def _report_status(header: Header) -> dict[str, Value]:
 
 
 def _reading(
-    scanned: Scan, header: Header, uids: _Identity, news: tuple[News, ...], refused: Problem | None
+    scanned: Scan, header: Header, uids: _Identity, news: tuple[News, ...], refused: Problem | None, *, evidence: bool
 ) -> Reading:
     return Reading(
         kind="dicom",
         sender="",  # a path or a sender is no part of an object's identity
         message_id=f"{uids.study}/{uids.series}/{uids.sop}",
         digest=scanned.digest,
-        raw=scanned.stored(),
+        raw=scanned.stored() if evidence else b"",
         news=news,
         refused=refused,
         warnings=tuple(header.problems),

@@ -9,12 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from routing.sources.dicom_charsets import quiet_pydicom
-from routing.sources.dicom_elements import Form
+from routing.sources.dicom_elements import ITEM, LONG_VRS, SHORT_VRS, Form, Kept
+from routing.sources.dicom_scan import MOST_KEPT, MOST_VALUE, PIXELS
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.dataelem import RawDataElement
 
 _META_GROUP: Final = 2
+_LAST_META: Final = 0x0002FFFF
+_LAST_KEPT_LENGTH: Final = 0x00060000
+_LONGEST_SHORT: Final = 0xFFFE
+_MOST_HEAD: Final = 12
+_UNDEFINED: Final = 0xFFFFFFFF
+_VRS: Final = {vr.decode(): vr for vr in SHORT_VRS | LONG_VRS}
+_UNKNOWN: Final = Form(explicit=False, little=True)  # of what is inside an element of unknown VR
+_FIRST_ITEM: Final = b"\xfe\xff\x00\xe0"
+_BULK: Final = LONG_VRS - {b"SQ", b"UN"}  # whatever their size, they hold no elements
 _CHARSET: Final = 0x00080005
 _UTF8: Final = "ISO_IR 192"
 
@@ -31,7 +42,7 @@ def dataset_bytes(dataset: Dataset) -> tuple[bytes, Form, tuple[str, ...]]:
     """
     from pydicom import config  # noqa: PLC0415 - a host without DICOM does not pay for it
 
-    form = _form(dataset)
+    form, dataset = _form(dataset), _own(dataset)
     tags = [tag for tag in sorted(dataset.keys()) if tag.group > _META_GROUP]
     with quiet_pydicom():
         config.settings.writing_validation_mode = config.RAISE  # else a letter that does not fit becomes a `?`
@@ -44,10 +55,59 @@ def dataset_bytes(dataset: Dataset) -> tuple[bytes, Form, tuple[str, ...]]:
         return data, form, lost
 
 
+def dataset_elements(dataset: Dataset) -> tuple[dict[int, Kept], Form] | None:
+    """Return the elements that `dataset_bytes` would write and a scan keep; None where only those two can tell.
+
+    That is so for what a host has put together or may have changed, and for what pydicom has left in the file.
+    """
+    from pydicom.dataelem import RawDataElement  # noqa: PLC0415 - a host without DICOM does not pay for it
+
+    implicit, little = dataset.original_encoding
+    if implicit is None or little is None:
+        return None
+    form = Form(explicit=not implicit, little=little)
+    kept: dict[int, Kept] = {}
+    total = 0
+    for tag, element in dataset._dict.items():  # noqa: SLF001 - through the front they would be parsed
+        if element.__class__ is not RawDataElement or element[5:7] != (implicit, little):
+            return None
+        if tag <= _LAST_META or (tag & 0xFFFF == 0 and tag > _LAST_KEPT_LENGTH):
+            continue  # file meta, and the length of a group, which nobody writes any more
+        one = _kept(element, form)
+        if one is None:
+            return None
+        if len(one.value) <= MOST_VALUE and tag not in PIXELS:
+            total += len(one.value) + _MOST_HEAD
+            kept[tag] = one
+    return (kept, form) if total <= MOST_KEPT else None
+
+
+def _kept(element: RawDataElement, form: Form) -> Kept | None:
+    """Return an element as it would be written; None where it takes more than its bytes to tell."""
+    value = b"" if element.value is None and element.length == 0 else element.value
+    vr = _VRS.get(element.VR or "") if form.explicit else None
+    if value is None or (form.explicit and vr is None) or element.tag >= ITEM:
+        return None
+    is_pixels = element.tag in PIXELS
+    if element.length == _UNDEFINED and not (is_pixels and form.little and value.startswith(_FIRST_ITEM)):
+        return None
+    if len(value) > _LONGEST_SHORT and not is_pixels and vr not in _BULK:
+        return None
+    return tuple.__new__(Kept, (vr, value, _UNKNOWN if vr == b"UN" else form))
+
+
 def source_ae(dataset: Dataset) -> str:
     """Return the AE title that sent the dataset's file, ``""`` where nothing says so."""
     meta = getattr(dataset, "file_meta", None)
     return str(meta.get("SourceApplicationEntityTitle", "") or "") if meta is not None else ""
+
+
+def _own(dataset: Dataset) -> Dataset:
+    """Return a dataset that holds the same elements: what pydicom makes of one that is looked at, it keeps."""
+    own = object.__new__(type(dataset))
+    own.__dict__.update(dataset.__dict__)
+    own.__dict__["_dict"] = dict(dataset.__dict__["_dict"])
+    return own
 
 
 def _form(dataset: Dataset) -> Form:

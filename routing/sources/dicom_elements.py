@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, Literal, NamedTuple, Protocol
 
 SHORT_VRS: Final = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 LONG_VRS: Final = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
@@ -33,6 +33,17 @@ class Form(NamedTuple):
     little: bool
 
 
+_META_GROUP: Final = 2
+_PIXEL_GROUP: Final = 0x7FE0
+_UNKNOWN: Final = Form(explicit=False, little=True)  # of what is inside an element of unknown VR (PS3.5 6.2.2)
+_PLAIN: Final = {
+    (True, True): Struct("<HH2sH").unpack_from,
+    (True, False): Struct(">HH2sH").unpack_from,
+    (False, True): Struct("<HHL").unpack_from,
+    (False, False): Struct(">HHL").unpack_from,
+}
+
+
 class Element(NamedTuple):
     """One element: its value begins at `value_at` and ends before `value_end`; the next element begins at `end`."""
 
@@ -51,6 +62,37 @@ class Kept(NamedTuple):
     vr: bytes | None
     value: bytes
     form: Form
+
+
+def plain(data: bytes, at: int, form: Form, kept: dict[int, Kept], room: int, largest: int) -> int:
+    """Add the elements from *at* on to *kept* up to the first that wants a closer look, and return where that begins.
+
+    `walk` says the same of these. A closer look want sequences of undefined length, what has no VR or an odd one where
+    there should be one, values of more than *largest* bytes, the groups up to 2, what leads out of the bytes, and
+    whatever does not fit into *room* bytes any more.
+    """
+    size, new = len(data), tuple.__new__
+    heads, last = _PLAIN[form.explicit, form.little], at + room
+    inside = dict.fromkeys(SHORT_VRS | LONG_VRS, form) | {b"UN": _UNKNOWN}
+    order: Literal["little", "big"] = "little" if form.little else "big"
+    while at + _HEAD <= size:
+        vr: bytes | None = None
+        value_at = at + _HEAD
+        if form.explicit:
+            group, number, vr, length = heads(data, at)
+            if vr not in SHORT_VRS:
+                if vr not in LONG_VRS:
+                    break
+                value_at += 4
+                length = int.from_bytes(data[at + _HEAD : value_at], order)
+        else:
+            group, number, length = heads(data, at)
+        end = value_at + length
+        if length > largest or end > size or not _META_GROUP < group < _PIXEL_GROUP or value_at > size or end > last:
+            break
+        kept[group << 16 | number] = new(Kept, (vr, data[value_at:end], inside[vr] if vr else form))
+        at = end
+    return at
 
 
 class Source(Protocol):
@@ -169,8 +211,7 @@ def _explicit(raw: bytes, at: int, implicit_length: int, form: Form) -> tuple[by
     if vr in LONG_VRS:
         if len(raw) < _LONG_HEAD:
             raise Cut
-        # PS3.5 6.2.2: what is inside an element of unknown VR is implicit and little endian
-        inner = Form(explicit=False, little=True) if vr == b"UN" else form
+        inner = _UNKNOWN if vr == b"UN" else form
         return vr, long.unpack_from(raw, 8)[0], inner, at + _LONG_HEAD
     if b"AA" <= vr <= b"ZZ":
         return vr, short.unpack_from(raw, 6)[0], form, at + _HEAD

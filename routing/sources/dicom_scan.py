@@ -28,6 +28,7 @@ from routing.sources.dicom_elements import (
     Source,
     item_head,
     items_in,
+    plain,
     walk,
 )
 
@@ -46,7 +47,7 @@ _SOURCE_AE: Final = 0x00020016
 _NOTE_CREATOR: Final = 0x00020100
 _NOTE: Final = 0x00020102
 _CREATOR_UID: Final = "2.25.301940203284710846392838205730957413"  # ours; says that the note is in our form
-_PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _SHA: Final = re.compile(r"[0-9a-f]{64}")
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 8
@@ -64,7 +65,8 @@ class Scan:
 
     `flaws` are stable words: `truncated`, `no_preamble`, `file_meta` (a meta group without a transfer syntax).
     `is_whole` when it was in memory at first, so that nothing can be missing at its end.
-    `header` are the bytes of what was kept, in the form that they came in.
+    `header` are the bytes of what was kept, in the form that they came in. Digest and header are empty where nobody
+    asked for evidence.
     """
 
     meta: dict[int, Kept]
@@ -99,8 +101,11 @@ class Scan:
         return b"\0" * 128 + b"DICM" + length + meta + self.header
 
 
-def scan(source: Source) -> Scan | None:
-    """Return what *source* holds, or None when it does not look like DICOM at all."""
+def scan(source: Source, *, evidence: bool = True) -> Scan | None:
+    """Return what *source* holds, or None when it does not look like DICOM at all.
+
+    Without *evidence*, for deciding alone, the pixels are not looked at: there is no digest and nothing to be stored.
+    """
     start, flaws = _start(source)
     if start is None:
         return None
@@ -111,19 +116,23 @@ def scan(source: Source) -> Scan | None:
     if syntax == DEFLATED:
         source, at = _inflated(source, at, flaws), 0
     form = _form(source.read(at, _HEAD), syntax)
-    return _scanned(source, at, form, meta, flaws)
+    return _scanned(source, at, form, meta, flaws, evidence=evidence)
 
 
 def scan_dataset(data: bytes, form: Form, source_ae: str = "") -> Scan:
     """Return what the bytes of a dataset alone hold: no preamble, no file meta, in a form that is known."""
-    meta = {_SOURCE_AE: Kept(b"AE", source_ae.encode("ascii", "replace"), form)} if source_ae else {}
-    return _scanned(Memory(data), 0, form, meta, [], is_whole=True)
+    return _scanned(Memory(data), 0, form, _sent_by(source_ae, form), [], is_whole=True)
 
 
-def scan_path(path: Path) -> Scan | None:
+def scan_elements(elements: dict[int, Kept], form: Form, source_ae: str = "") -> Scan:
+    """Return what elements in memory hold, as `scan_dataset` does of their bytes, without evidence."""
+    return Scan(meta=_sent_by(source_ae, form), elements=elements, digest="", form=form, header=b"", is_whole=True)
+
+
+def scan_path(path: Path, *, evidence: bool = True) -> Scan | None:
     """Return what the file at *path* holds, or None when it does not look like DICOM. Raises OSError."""
     with path.open("rb") as file:
-        return scan(OpenFile(file))
+        return scan(OpenFile(file), evidence=evidence)
 
 
 def looks_like_dicom(data: bytes) -> bool:
@@ -132,17 +141,28 @@ def looks_like_dicom(data: bytes) -> bool:
     return start is not None
 
 
+def _sent_by(source_ae: str, form: Form) -> dict[int, Kept]:
+    return {_SOURCE_AE: Kept(b"AE", source_ae.encode("ascii", "replace"), form)} if source_ae else {}
+
+
 def _scanned(
-    source: Source, at: int, form: Form, meta: dict[int, Kept], flaws: list[str], *, is_whole: bool = False
+    source: Source,
+    at: int,
+    form: Form,
+    meta: dict[int, Kept],
+    flaws: list[str],
+    *,
+    is_whole: bool = False,
+    evidence: bool = True,
 ) -> Scan:
-    kept, header, is_cut = _kept(source, at, form)
+    kept, header, is_cut = _kept(source, at, form, with_header=evidence or _NOTE in meta)
     if is_cut and "truncated" not in flaws:
         flaws.append("truncated")
     note = _note(meta, header)
     return Scan(
         meta=meta,
         elements=kept,
-        digest=note["digest"] if note else _digest(source, at),
+        digest=note["digest"] if note else _digest(source, at) if evidence else "",
         form=form,
         header=header,
         flaws=tuple(note["flaws"]) if note else tuple(flaws),
@@ -240,30 +260,36 @@ def _inflated(source: Source, at: int, flaws: list[str]) -> Memory:
 # the elements
 
 
-def _kept(source: Source, at: int, form: Form) -> tuple[dict[int, Kept], bytes, bool]:
+def _kept(source: Source, at: int, form: Form, *, with_header: bool) -> tuple[dict[int, Kept], bytes, bool]:
     """Return the elements worth keeping, their bytes as they came, and whether the object was cut off."""
     kept: dict[int, Kept] = {}
     header: list[bytes] = []
     total = 0
-    start = at
     try:
-        for element in walk(source, at, source.size, form, 0):
+        while True:
+            if isinstance(source, Memory):  # most elements are plain, and a header is mostly in memory
+                start, at = at, plain(source.data, at, form, kept, MOST_KEPT - total, MOST_VALUE)
+                total += at - start
+                if with_header:
+                    header.append(source.data[start:at])
+            element = next(walk(source, at, source.size, form, 0), None)
+            if element is None:
+                return kept, b"".join(header), False
             size = element.value_end - element.value_at
             if (
                 element.tag >> 16 > _META_GROUP
-                and element.tag not in _PIXELS
+                and element.tag not in PIXELS
                 and _is_small(source, element)
                 and total + size <= MOST_KEPT
             ):
-                whole = source.read(start, element.end - start)
+                whole = source.read(at, element.end - at)
                 header.append(whole)
-                value = whole[element.value_at - start : element.value_end - start]
+                value = whole[element.value_at - at : element.value_end - at]
                 kept[element.tag] = Kept(element.vr, value, element.form)
                 total += len(whole)
-            start = element.end
+            at = element.end
     except Cut:
         return kept, b"".join(header), True
-    return kept, b"".join(header), False
 
 
 def _is_small(source: Source, element: Element) -> bool:

@@ -7,7 +7,7 @@ first taken. An explicit null deletes what messages had said until then, and wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,12 +30,12 @@ _PRECEDENCE: Final[dict[Group, tuple[str, ...]]] = {
     Group.STATE: (_PATIENT, _ORDER, _IMAGE, _REPORT),
     Group.DEMOGRAPHIC: (_PATIENT, _ORDER, _IMAGE, _REPORT),
 }
-_OWN: Final = frozenset(  # made here, from everything together
+MADE_HERE: Final = frozenset(  # made here, from everything together
     {"accession", "accession_issuer", "study_uid", "patient_id", "patient_id_issuer", "arrival", "ordered"}
     | {"image_count", "report_status"}
 )
 _DONE: Final = frozenset({"ProcedureCodeSequence", "PerformedProtocolCodeSequence", "ImagingStudy.procedureCode"})
-_ORDER_STATUS: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
+CANCELLED_AS: Final = {OrderControl.CANCEL: "cancelled", OrderControl.DISCONTINUE: "discontinued"}
 
 
 def attributes_of(procedure: Procedure, zone: tzinfo) -> Attributes:
@@ -50,7 +50,7 @@ def attributes_of(procedure: Procedure, zone: tzinfo) -> Attributes:
     # Mostly nothing was deleted and nothing said of the patient apart: then neither is looked for, name by name.
     plain = not procedure.patients.pairs and not any(account.nulls for account in procedure.accounts)
     values: dict[str, Value] = {}
-    for name in sorted(names - _OWN):
+    for name in sorted(names - MADE_HERE):
         value = _believed(procedure, name, classes, zone, plain=plain)
         if value is not None:
             values[name] = value
@@ -177,8 +177,11 @@ def _union(images: tuple[Account, ...], name: str) -> Value | None:
         for member, statement in account.sets.get(name, {}).items():
             known = members.get(member)
             members[member] = statement if known is None else min(known, statement, key=lambda one: one.stamp)
-    if not members:
-        return None
+    return united(name, members) if members else None
+
+
+def united(name: str, members: Mapping[str, Statement]) -> Value:
+    """Return all members of a set, or all parts of a text, as one value; there must be one."""
     order = sorted(members, key=lambda member: (members[member].stamp, _taken(members[member]), member))
     statements = [members[member] for member in order]
     if name == "description":
@@ -306,8 +309,8 @@ def _statuses(procedure: Procedure, values: dict[str, Value]) -> dict[str, Value
     made: dict[str, Value] = {}
     words = {account.control_word for account in procedure.order_states}
     if procedure.is_cancelled:
-        word = _ORDER_STATUS[OrderControl.CANCEL if OrderControl.CANCEL in words else OrderControl.DISCONTINUE]
-        if values.get("order_status") is None or values["order_status"].value not in _ORDER_STATUS.values():
+        word = CANCELLED_AS[OrderControl.CANCEL if OrderControl.CANCEL in words else OrderControl.DISCONTINUE]
+        if values.get("order_status") is None or values["order_status"].value not in CANCELLED_AS.values():
             made["order_status"] = Value(value=word, source="ORC-1")
     status = values.get("order_status")
     if "images_complete" not in values and status and status.value == "completed":

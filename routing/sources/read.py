@@ -90,16 +90,22 @@ def read_found(
     return [(name, reading) for reading in readings]
 
 
-def read_bytes(data: bytes, profiles: Profiles | None = None, declared: Declared | None = None) -> Iterator[Reading]:
-    """Yield what *data* holds, at least one reading: a DICOM object, HL7 messages, a mapping, DICOM JSON or FHIR."""
+def read_bytes(
+    data: bytes, profiles: Profiles | None = None, declared: Declared | None = None, *, evidence: bool = True
+) -> Iterable[Reading]:
+    """Return what *data* holds, at least one reading: a DICOM object, HL7 messages, a mapping, DICOM JSON or FHIR.
+
+    Without *evidence* a DICOM object has no digest and nothing to be stored, as `read_dicom` says.
+    """
+    if data[:3] == b"MSH" and data[128:132] != b"DICM":  # mostly a message, and then no dataset
+        return _read_text(data, profiles, declared)
     from routing.sources.dicom_scan import looks_like_dicom  # noqa: PLC0415 - readers come as they are needed
 
     if looks_like_dicom(data):
         from routing.sources.dicom import read_dicom  # noqa: PLC0415 - as above
 
-        yield read_dicom(data, profiles, declared)
-        return
-    yield from _read_text(data, profiles, declared)
+        return [read_dicom(data, profiles, declared, evidence=evidence)]
+    return _read_text(data, profiles, declared)
 
 
 def _read_file(path: Path, profiles: Profiles | None, declared: Declared | None) -> Iterable[Reading]:
@@ -119,19 +125,24 @@ def _read_file(path: Path, profiles: Profiles | None, declared: Declared | None)
 
 def _read_text(data: bytes, profiles: Profiles | None, declared: Declared | None) -> Iterable[Reading]:
     """Return the readings of bytes that are no DICOM."""
+    if _HL7_HEADER.match(data) and (readings := _read_messages(data, profiles, declared)):
+        return readings
     if not data.strip(_BLANK + b"\0"):
         return [unreadable(data, "empty", "there is nothing in it")]
     head = data.removeprefix(_BOM).lstrip(_BLANK)[:1]
     if head in {b"{", b"["} and (found := _read_json(data, profiles, declared)):
         return found
-    if _HL7_HEADER.search(data):
-        from routing.sources.hl7 import read_hl7  # noqa: PLC0415 - as above
-
-        if readings := read_hl7(data, profiles, declared=declared):
-            return readings
+    if _HL7_HEADER.search(data) and (readings := _read_messages(data, profiles, declared)):
+        return readings
     if _CONTROLS.search(data[:_SNIFFED]):
         return [unreadable(data, "not_dicom", "neither DICOM nor text")]
     return [unreadable(data, "unparseable", "text that holds no HL7 message and no mapping of attributes")]
+
+
+def _read_messages(data: bytes, profiles: Profiles | None, declared: Declared | None) -> list[Reading]:
+    from routing.sources.hl7 import read_hl7  # noqa: PLC0415 - as above
+
+    return read_hl7(data, profiles, declared=declared)
 
 
 # JSON
