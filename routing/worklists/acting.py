@@ -8,11 +8,12 @@ from typing import Any
 from routing.errors import NotFound, StaleClaim
 from routing.sources.account import stamp_of
 from routing.sources.procedure import Procedure, dump
-from routing.states import Event, State
+from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper, key
+from routing.worklists.reads import SET_ASIDE
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, aliases_of
 from routing.worklists.waking import notice_of
@@ -39,7 +40,10 @@ class Acting:
             return self._move(item, event, by, to=_back(event), reason=reason, evidence=evidence)
         number, procedure = self._procedure(item)
         kind, part = key(item)
-        done = procedure.with_act(kind.value, part, what, self._stamp(procedure))
+        stamp = self._stamp(procedure)
+        done = procedure.with_act(kind.value, part, what, stamp)
+        if kind is Kind.REPORT and event is Event.REOPEN:
+            done = done.with_act(SET_ASIDE, part, what, stamp)
         self.tx.change_procedure(number, dump(done), aliases_of(done))
         to = State.EXPECTED if event is Event.REOPEN and not procedure.images_here else _back(event)
         self._move(item, event, by, to=to, reason=reason, evidence=evidence)

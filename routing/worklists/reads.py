@@ -16,9 +16,9 @@ from routing.decision import Decision, Reads
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
-from routing.states import Kind
 from routing.worklists.rounds import Round, rounds
 
+SET_ASIDE: Final = "set_aside"  # the act that opening a report item again leaves for good, whatever is done after it
 DIFFER: Final = "the reads differ"
 _ALSO: Final = ".also."
 _FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
@@ -116,7 +116,7 @@ def in_force(procedure: Procedure) -> tuple[Round, ...]:
 
 
 def _in_force(procedure: Procedure, one: Round) -> Round:
-    acts = {act.part: act.stamp for act in procedure.acts if act.kind == Kind.REPORT.value and act.what == "reopened"}
+    acts = {act.part: act.stamp for act in procedure.acts if act.kind == SET_ASIDE}
     if not acts:
         return one
     kept = (entry for entry in one.entries if entry.stamp > acts.get(entry.part or one.part, -1))

@@ -204,6 +204,17 @@ def test_three_reads_in_any_order_come_to_the_same(results: list[str], order: li
         assert worklists.status(accession="A1").final is not bool(disputed)
 
 
+def test_a_read_that_was_opened_again_and_closed_calls_for_no_arbitration() -> None:
+    """What was filed before is set aside for good."""
+    with department() as worklists:
+        first, _ = scan(worklists, modality="MG")
+        file_reads(worklists, ["NORMAL", "RECALL"])
+        worklists.reopen(first.item, by="chief", reason="the wrong views")
+        worklists.close_item(first.item, by="chief", reason="repeated elsewhere")
+
+        assert still_open(worklists, kind="arbitrate") == []
+
+
 # blind
 
 
