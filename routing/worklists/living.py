@@ -7,7 +7,7 @@ of waiting are in whole seconds: an answer changes on the second, and `instants`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Final
@@ -40,7 +40,6 @@ from routing.store.records import Item
 SINCE: Final = "since"
 ENQUIRIES: Final = "enquiries"
 SKIPS: Final = "skips"
-OF_ITEMS: Final = frozenset({"waiting", "time_left", "overdue", "state", "skips", "enquiries"})
 _SOURCE: Final = "the store"
 _SECOND: Final = timedelta(seconds=1)
 _NOTHING: Final = Attributes({})
@@ -75,25 +74,41 @@ def is_overdue(item: Item, now: datetime) -> bool:
     return item.is_open and item.due_at is not None and item.due_at <= now
 
 
-def values_of(item: Item, now: datetime) -> dict[str, Value]:
-    """Return what only an item has, as attributes; what it has not is left out, and so unknown."""
+def values_of(item: Item, now: datetime, names: Iterable[str] | None = None) -> dict[str, Value]:
+    """Return what only an item has, or those of it that are named, as attributes; what it has not is left out."""
+    said = {name: _SAYS[name](item, now) for name in (_SAYS if names is None else names)}
+    return {name: Value(value=value, source=_SOURCE) for name, value in said.items() if value is not None}
+
+
+def _waiting(item: Item, now: datetime) -> Duration | None:
     since = waiting_since(item)
-    said: dict[str, Any] = {
-        "overdue": is_overdue(item, now),
-        "state": state_at(item, now).value,
-        "skips": item.details.get(SKIPS, 0),
-        "enquiries": item.details.get(ENQUIRIES, 0),
-    }
-    if since is not None:
-        said["waiting"] = Duration(seconds=max(0, (now - since) // _SECOND))
-    if item.due_at is not None:
-        said["time_left"] = Duration(seconds=ceil((item.due_at - now) / _SECOND))
-    return {name: Value(value=value, source=_SOURCE) for name, value in said.items()}
+    return None if since is None else Duration(seconds=max(0, (now - since) // _SECOND))
+
+
+def _time_left(item: Item, now: datetime) -> Duration | None:
+    return None if item.due_at is None else Duration(seconds=ceil((item.due_at - now) / _SECOND))
+
+
+_SAYS: Final[Mapping[str, Callable[[Item, datetime], Any]]] = {
+    "overdue": is_overdue,
+    "state": lambda item, now: state_at(item, now).value,
+    "skips": lambda item, _: item.details.get(SKIPS, 0),
+    "enquiries": lambda item, _: item.details.get(ENQUIRIES, 0),
+    "waiting": _waiting,
+    "time_left": _time_left,
+}
+OF_ITEMS: Final = frozenset(_SAYS)
 
 
 def figures_in(*conditions: Condition | None) -> frozenset[ListFigure]:
     """Return the figures of lists that conditions ask for."""
     return frozenset(each for one in conditions if one for each in walk(one) if isinstance(each, ListFigure))
+
+
+def living_names(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Return the names of what only an item has that conditions ask for."""
+    found = (each for one in conditions for each in walk(one) if isinstance(each, AttributeRef))
+    return frozenset(each.name for each in found) & OF_ITEMS
 
 
 def asks_living(condition: Condition) -> bool:
@@ -133,11 +148,23 @@ class Living:
         item: Item | None = None,
         figures: Figures | None = None,
         clock: datetime | None = None,
+        names: Iterable[str] | None = None,
     ) -> Subject:
-        """Return the subject of a condition at *now*; *clock* replaces the procedure's own: dues count from it."""
+        """
+        Return the subject of a condition at *now*.
+
+        Args:
+            attributes: what is known of the procedure.
+            now: as of when.
+            item: the item that is looked at.
+            figures: those of the lists that the condition asks for.
+            clock: replaces the procedure's own: dues count from it.
+            names: of what only an item has, those that are asked for; all where None.
+
+        """
         said: dict[str, Value] = dict(attributes or _NOTHING)
         if item is not None:
-            said |= values_of(item, now)
+            said |= values_of(item, now, names)
         for name, value in (figures or {}).items():
             if isinstance(value, datetime):
                 value = Duration(seconds=max(0, (now - value) // _SECOND))  # noqa: PLW2901 - as the condition sees it

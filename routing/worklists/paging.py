@@ -1,7 +1,8 @@
 """Paging: which open items a page shows, in which order, and that it says how many it does not show.
 
 A page looks at its lists in the order of urgency and stops when it is full, or when it has looked at about as much as
-fits into some milliseconds: it says so then, and the number that it hides is exact in any case (I27).
+fits into some milliseconds (more where attributes are asked for that items do not keep): it says so then, and the
+number that it hides is exact in any case (I27).
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from routing.worklists.shelf import StoreShelf
 from routing.worklists.sight import BY, said, sortable
 from routing.worklists.viewing import HostView, Viewer, kept_of, readers_of
 
-ENOUGH: Final = 600  # what one page spends: 1 for each item that it looks at, more for what is asked of one
-KNOWN: Final = 10  # reading what is known of a procedure takes about as long as ten items
+ENOUGH: Final = 500  # what one page spends: 1 for each item that it looks at, more for what is asked of one
+PATIENT: Final = 10_000  # the same where attributes are asked for that no view of the rulebook asks
+KNOWN: Final = 20  # reading what is known of a procedure takes about as long as twenty items
 _ASKED: Final = 500  # of what is asked of one reader by name
 _CHUNK: Final = 64
 _DUE: Final = "due"  # as the language calls it
@@ -107,13 +109,13 @@ class Paging:
         found = {item.id: item for item in mine if self._shows(item, reader, wish, viewer, keys)}
         enough = None if keys or wish.limit is None else wish.limit + len(mine)
         size = _CHUNK if enough is None else min(max(enough, _CHUNK), ENOUGH)
-        after: Item | None = None
+        most, after = PATIENT if self._reads(wish, keys) else ENOUGH, None
         while lists is None or lists:
             chunk = self.store.page(lists, size, after=after)
             for item in chunk:
                 if enough is not None and len(found) >= enough:
                     return _by_urgency(found), True
-                if wish.limit is not None and self._spent >= ENOUGH + min(len(found), wish.limit):
+                if wish.limit is not None and self._spent >= most + min(len(found), wish.limit):
                     return _by_urgency(found), False
                 if self._shows(item, reader, wish, viewer, keys):
                     found[item.id] = item
@@ -121,6 +123,12 @@ class Paging:
                 break
             after = chunk[-1]
         return _by_urgency(found), True
+
+    def _reads(self, wish: Wish, keys: Sequence[str]) -> bool:
+        """Return whether items have to be asked for by what is known of their procedures, since they do not keep it."""
+        own = _COLUMNS | OF_ITEMS
+        unkept = set(keys) - own - set(self.judge.view_keys)
+        return isinstance(wish.view, HostView) or bool(set(wish.where) - own or unkept)
 
     def _asked_of(self, reader: str | None, wish: Wish, viewer: Viewer | None) -> Sequence[Item]:
         if reader is None or wish.worklists is not None:
@@ -155,8 +163,8 @@ class Paging:
             value = getattr(item, "due_at" if name == _DUE else name)
             return value.value if name in {"kind", "state"} else value
         if name in OF_ITEMS:
-            found = values_of(item, self.now)
-            return found[name].value if name in found else None
+            found = values_of(item, self.now, (name,))
+            return found[name].value if found else None
         attributes, living, program = self._attributes(item), self.judge.living, self.judge.program
         if attributes is None:
             return None

@@ -17,7 +17,7 @@ from routing.attributes import Duration
 from routing.meaning.durations import Age, extent
 from routing.meaning.logic import Truth, both, either, negate
 from routing.program import And, Certainly, Condition, Defined, Not, Or, Possibly, View
-from routing.worklists.living import asks_attributes, asks_living
+from routing.worklists.living import asks_attributes, asks_living, living_names
 
 WHEN: Final = "when"  # of what an item keeps for views: the letters of each view, by its name
 BY: Final = "by"  # and the values that views sort by, by attribute
@@ -32,14 +32,14 @@ Outcome = Callable[[str, Ask], Truth]
 class Sight:
     """The condition of one view: `steady` are the parts that an item keeps, `came_out` puts all together again.
 
-    `came_out` takes the letters of the steady parts, and what answers the others. `is_steady` is a condition that asks
-    nothing else, `needs_attributes` one of which another part asks an attribute as well.
+    `came_out` takes the letters of the steady parts, and what answers the others. `asks` are the names of what those
+    ask an item for, `needs_attributes` says that one of them asks an attribute as well.
     """
 
     name: str
     steady: tuple[Condition, ...]
     came_out: Outcome = field(eq=False)
-    is_steady: bool
+    asks: frozenset[str]
     needs_attributes: bool
 
     def letters(self, ask: Ask) -> str:
@@ -58,7 +58,7 @@ def sight_of(view: View) -> Sight | None:
         name=view.name,
         steady=tuple(steady),
         came_out=came_out,
-        is_steady=not others,
+        asks=living_names(others),
         needs_attributes=any(asks_attributes(one) for one in others),
     )
 

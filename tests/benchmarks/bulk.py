@@ -36,7 +36,7 @@ def accession(number: int) -> str:
 class Shape:
     """What all items of a bulk store have: what is known of each procedure, by which rulebook, and its details."""
 
-    knowledge: str = KNOWLEDGE
+    knowledge: Callable[[int], str] = lambda _: KNOWLEDGE
     rulebook: str = BOOK
     details: Callable[[int], Mapping[str, Any]] = lambda _: {}
 
@@ -83,7 +83,7 @@ def _life(number: int, shape: Shape, *, is_open: bool) -> list[dict[str, Any]]:
         "target": "waiting",
         "kind": "report",
         "procedure": number,
-        "known": known_digest(shape.knowledge, [("accession", accession(number), "CITY")]),
+        "known": known_digest(shape.knowledge(number), [("accession", accession(number), "CITY")]),
         "worklist": worklist,
         "priority": ("stat", "urgent", "routine")[number % 3],
         "rank": number % 3,
@@ -120,7 +120,7 @@ def _write(connection: sqlite3.Connection, shape: Shape, lives: list[list[dict[s
         items.append(tuple(_image(life[-1] | {"details": life[0]["details"]}, head)))
     connection.executemany(
         "INSERT INTO procedure VALUES (?, 1, ?, ?)",
-        ((life[0]["procedure"], life[0]["known"], shape.knowledge) for life in lives),
+        ((life[0]["procedure"], life[0]["known"], shape.knowledge(life[0]["procedure"])) for life in lives),
     )
     connection.executemany(
         "INSERT INTO alias VALUES ('accession', ?, 'CITY', ?)",

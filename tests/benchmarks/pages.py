@@ -84,7 +84,15 @@ def department(folder: Path, waiting: int) -> Iterator[Worklists]:
 
     store = SqliteStore.open(folder / "w.db")
     bulk.filled(
-        folder, waiting, into=store, shape=bulk.Shape(knowledge=knowledge, rulebook=rules.fingerprint, details=said)
+        folder,
+        waiting,
+        into=store,
+        shape=bulk.Shape(
+            # Each its own, so that none is found among what was read before.
+            knowledge=lambda number: knowledge.replace(bulk.accession(7), bulk.accession(number)),
+            rulebook=rules.fingerprint,
+            details=said,
+        ),
     )
     store.close()
     with Worklists.open(folder / "w.db", rules, clock=lambda: NOW, readers=READERS) as worklists:
