@@ -19,6 +19,7 @@ from routing.store.writing import known_digest
 from tests.store.building import BOOK, NOW, new_store
 
 LISTS: Final = ("neuro", "chest", "on_call")
+MINUTES: Final = 100_000  # items begin so many different minutes ago; the higher the number, the longer
 KNOWLEDGE: Final = '{"about":"invented"}'
 CHUNK: Final = 20_000
 _BEGUN: Final = rows.to_number(NOW) or 0
@@ -75,7 +76,7 @@ def filled(
 
 def _life(number: int, shape: Shape, *, is_open: bool) -> list[dict[str, Any]]:
     """Return the journal of one item as rows by column, without numbers of rows and hashes."""
-    worklist, opened = LISTS[number % len(LISTS)], _BEGUN - (number % 100_000) * _MINUTE
+    worklist, opened = LISTS[number % len(LISTS)], _BEGUN - (number % MINUTES) * _MINUTE
     begin: dict[str, Any] = dict.fromkeys(rows.JOURNAL) | {
         "item": number,
         "n": 1,

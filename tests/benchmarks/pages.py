@@ -59,10 +59,12 @@ STUDY: Final = {
 }
 READERS: Final = {"lee": ("neuro", "chest"), "kim": ("neuro", "chest", "cleared"), "pat": ("neuro",)}
 
+LIMITED: Final = 300  # items before the first that a reader may take who is not cleared
+
 
 @contextmanager
 def department(folder: Path, waiting: int) -> Iterator[Worklists]:
-    """Give worklists on a store with so many open items; one in a hundred is for the cleared, one in 50 a head."""
+    """Give worklists on a store with so many open items; the first `LIMITED` are for the cleared, one in 50 a head."""
     rules = Rulebook.loads(RULES)
     (folder / "sample").mkdir()
     with Worklists.open(folder / "sample" / "w.db", rules, clock=lambda: NOW) as worklists:
@@ -72,14 +74,13 @@ def department(folder: Path, waiting: int) -> Iterator[Worklists]:
     with Worklists.open(folder / "w.db", rules, clock=lambda: NOW, readers=READERS) as worklists:
         worklists.grant("boss", "break", by="boss")
     only = [{"kind": "only", "skills": ["cleared"], "combine": "and", "readers": []}]
+    # The first of the list are for the cleared alone: whoever is not has to look past them.
+    front = min(waiting, bulk.MINUTES) - LIMITED * len(bulk.LISTS) // max(1, waiting // bulk.MINUTES)
 
     def said(number: int) -> dict[str, Any]:
-        # The first of the list, some thousand, are for the cleared alone: whoever is not has to look past them.
         views = {name: "T" for name, each in (("Half", 2), ("Few", 50)) if number % each == 0}
         return (
-            details
-            | {VIEWS: {"when": views, "by": {}}}
-            | ({"limits": only} if number % 100_000 < waiting // 1000 else {})
+            details | {VIEWS: {"when": views, "by": {}}} | ({"limits": only} if number % bulk.MINUTES >= front else {})
         )
 
     store = SqliteStore.open(folder / "w.db")
@@ -141,6 +142,10 @@ def main() -> None:
         row("load of the machine at the start", f"{os.getloadavg()[0]:.1f} of {os.cpu_count()}")
         with department(folder, said.open) as worklists:
             assert worklists.store.page(None, 1)[0].details.keys() >= {VIEWS}
+            shown = {reader: worklists.page(reader) for reader in ("kim", "lee")}
+            assert len(shown["kim"]) == len(shown["lee"]) == 50
+            assert worklists.store.page(list(bulk.LISTS), LIMITED)[-1].details["limits"]
+            assert not any(worklists.store.item(line.item).details.get("limits") for line in shown["lee"])
             asked = questions(worklists)
             found = timed({name: ask for name, (ask, _) in asked.items()}, said.times)
             for name, (ask, bar) in asked.items():
