@@ -109,12 +109,14 @@ class Paging:
         found = {item.id: item for item in mine if self._shows(item, reader, wish, viewer, keys)}
         enough = None if keys or wish.limit is None else wish.limit + len(mine)
         size = _CHUNK if enough is None else min(max(enough, _CHUNK), ENOUGH)
-        most, after = PATIENT if self._reads(wish, keys) else ENOUGH, None
+        patient, after = self._reads(wish, keys), None
         while lists is None or lists:
             chunk = self.store.page(lists, size, after=after)
             for item in chunk:
                 if enough is not None and len(found) >= enough:
                     return _by_urgency(found), True
+                # Of an empty page without a filter a reader would think that nothing waits for them.
+                most = PATIENT if patient or not (found or viewer or wish.where) else ENOUGH
                 if wish.limit is not None and self._spent >= most + min(len(found), wish.limit):
                     return _by_urgency(found), False
                 if self._shows(item, reader, wish, viewer, keys):

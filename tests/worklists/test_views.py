@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from routing.attributes import Attributes, Value
 from routing.errors import NotAllowed, RulebookError
 from routing.rulebook import Rulebook
-from routing.worklists import Worklists
+from routing.worklists import Worklists, paging
 from routing.worklists.judging import Judge
 from routing.worklists.paging import ENOUGH
 from routing.worklists.sight import sight_of, sortable
@@ -280,3 +280,18 @@ def test_a_host_brings_one_sound_view_and_nothing_else(text: str, refused: type[
     """Whatever else is in it is refused: rules are changed by `activate`."""
     with ward() as worklists, pytest.raises(refused):
         worklists.view(text)
+
+
+def test_a_reader_of_whom_the_first_items_want_more_still_finds_what_is_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty page would say that nothing waits; a page through a view says that it stopped."""
+    monkeypatch.setattr(paging, "ENOUGH", 3)
+    text = rules(VIEWS).text.replace("otherwise\n", 'rule "S" when sex is F only readers with breast\notherwise\n', 1)
+    with opened(rulebook=Rulebook.loads(text)) as worklists:
+        for number in range(9):
+            scan(worklists, f"F{number}", sex="F", body_part="HEAD", priority_requested="STAT")
+        mine = [scan(worklists, f"M{number}", body_part="HEAD") for number in range(2)]
+        page, view = worklists.page("lee"), worklists.page("lee", view="Heads")
+
+        assert [line.item for line in page] == mine[: len(page)]
+        assert page.hidden == 11 - len(page)
+        assert (len(view), view.hidden, view.scanned_all) == (0, 11, False)
