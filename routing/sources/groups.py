@@ -106,6 +106,15 @@ def by_uid(accounts: Iterable[Account]) -> dict[str, list[Account]]:
     return found
 
 
+def by_accession(accounts: Iterable[Account]) -> dict[str, list[Account]]:
+    """Return the accounts by the accession number that each names, whatever its issuer."""
+    found: dict[str, list[Account]] = {}
+    for account in accounts:
+        if account.keys.accession:
+            found.setdefault(account.keys.accession, []).append(account)
+    return found
+
+
 def groups_by_uid(groups: Iterable[Group]) -> dict[str, list[Group]]:
     """Return the groups by the studies that their accounts name, each in the order of the groups."""
     found: dict[str, list[Group]] = {}

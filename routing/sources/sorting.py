@@ -10,7 +10,17 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from routing.sources.account import Account
-from routing.sources.groups import Group, Named, bare, by_number, by_uid, groups_by_uid, is_borrowed, same_number
+from routing.sources.groups import (
+    Group,
+    Named,
+    bare,
+    by_accession,
+    by_number,
+    by_uid,
+    groups_by_uid,
+    is_borrowed,
+    same_number,
+)
 from routing.sources.news import NewsKind
 from routing.sources.patients import Identity, Patients, agree
 from routing.sources.procedure import Procedure
@@ -38,6 +48,8 @@ class _Sorting:
         self._numbered: dict[int, list[tuple[str, str | None]]] = {}
         self._fillers = by_number(self.orders, lambda keys: keys.filler_number)
         self._placers = by_number(self.orders, lambda keys: keys.placer_number)
+        self._ordered_studies = by_uid(self.orders)
+        self._ordered_numbers = by_accession(self.orders)
 
     def procedures(self) -> tuple[Procedure, ...]:
         outsiders = self._outsiders()
@@ -96,14 +108,17 @@ class _Sorting:
         return outsiders
 
     def _stays(self, lots: list[list[Account]]) -> list[Account]:
-        named = [lot for lot in lots if any(self._names(order, lot) for order in self.orders)]
+        named = [lot for lot in lots if self._is_ordered(lot)]
         return min(named or lots, key=lambda lot: (min(one.first for one in lot), lot[0].identity))
 
-    def _names(self, order: Account, lot: list[Account]) -> bool:
-        keys = [one.keys for one in lot]
-        by_study = any(order.keys.study_uid == key.study_uid for key in keys if key.study_uid)
-        by_number = any(order.keys.accession == key.accession for key in keys if key.accession)
-        return (by_study or by_number) and agree(self._who(order), self._together(lot)) is True
+    def _is_ordered(self, lot: list[Account]) -> bool:
+        """Return whether an order for the same patient names the study or the accession number of images."""
+        uids = {one.keys.study_uid for one in lot if one.keys.study_uid}
+        numbers = {one.keys.accession for one in lot if one.keys.accession}
+        orders = [order for uid in uids for order in self._ordered_studies.get(uid, ())]
+        orders += [order for number in numbers for order in self._ordered_numbers.get(number, ())]
+        who = self._together(lot)
+        return any(agree(self._who(order), who) is True for order in orders)
 
     def _lots(self, accounts: Iterable[Account]) -> list[list[Account]]:
         """Return the accounts by patient. Who names no patient goes with the only one there is, else stands alone."""
