@@ -70,14 +70,19 @@ class Base:
     @contextmanager
     def _writing(self, now: datetime, *, looks: bool = True) -> Iterator[Writing]:
         """Begin a transaction by the active rulebook; at its end the watches over lists look at what it has changed."""
+        with self._remembering(now), self._store.writing(now) as tx:
+            found = active(tx)
+            if found != self._judge.fingerprint:
+                raise OtherRulebookActive(found or "", self._judge.fingerprint)
+            yield tx
+            if looks:
+                look_at_lists(tx, self._judge, self._hold)
+
+    @contextmanager
+    def _remembering(self, now: datetime) -> Iterator[None]:
+        """Write down what is refused within, once what was begun there is undone."""
         try:
-            with self._store.writing(now) as tx:
-                found = active(tx)
-                if found != self._judge.fingerprint:
-                    raise OtherRulebookActive(found or "", self._judge.fingerprint)
-                yield tx
-                if looks:
-                    look_at_lists(tx, self._judge, self._hold)
+            yield
         except NotAllowed as refused:
             self._remember(refused, now)
             raise

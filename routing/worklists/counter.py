@@ -48,12 +48,13 @@ class Counter(Base):
 
         Raises:
             NotFound: there is no such list, view or attribute. Identity cannot be filtered by.
-            NotAllowed: the view is not for this reader.
+            NotAllowed: the view is not for this reader; that it was tried is written down, as of every act.
 
         """
         lists = (worklists,) if isinstance(worklists, str) else tuple(worklists) if worklists is not None else None
         wish = Wish(worklists=lists, limit=limit, view=view, where=dict(where or {}), sort=tuple(sort))
-        return self._asking().page(reader, wish, identity=identity)
+        with self._remembering(self._now()):
+            return self._asking().page(reader, wish, identity=identity)
 
     def view(self, text: str) -> HostView:
         """Return a view of the host's own for `page`, from its text: `view "…" for … shows … [when …] [sorted by …]`.

@@ -45,13 +45,14 @@ def test_a_view_gives_nobody_a_list_that_is_not_theirs(city: Hospital) -> None:
 
 
 def test_a_view_may_be_for_some_alone() -> None:
-    """Others are told so; they are not shown an empty page."""
+    """Others are told so, and are not shown an empty page; that they tried is written down."""
     rules = RULES.replace('view "Urgent work" for everyone', 'view "Urgent work" for readers with consultant')
     with hospital(rules) as city:
         assert city.worklists.views("lee") == ("Urgent work",)
         assert city.worklists.views("okafor") == ()
         with pytest.raises(NotAllowed, match="Urgent work"):
             city.worklists.page(reader="okafor", view="Urgent work")
+        assert city.told("refused") == 1
 
 
 def test_a_slip_in_a_name_is_not_an_empty_page(city: Hospital) -> None:
