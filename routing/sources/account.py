@@ -193,12 +193,16 @@ def members_of(name: str, value: Value) -> list[tuple[str, Value]] | None:
             (str(part), Value(value=part, source=source, raw=raw))
             for part, source, raw in zip(parts, named, shown, strict=True)
         ]
-    sources = [one.strip() for one in value.source.replace("+", ",").split(",")]
-    named = sources if len(sources) == len(parts) else [value.source] * len(parts)
     return [
         (f"{source}={part}", Value(value=part, source=source, raw=str(part)))
-        for source, part in zip(named, parts, strict=True)
+        for source, part in zip(sources_of(value.source, len(parts)), parts, strict=True)
     ]
+
+
+def sources_of(source: str, count: int) -> list[str]:
+    """Return the field of each of so many parts of a text; where they cannot be told apart, all of it for each."""
+    sources = [one.strip() for one in source.replace("+", ",").split(",")]
+    return sources if len(sources) == count else [source] * count
 
 
 def _study_text_differs(known: Mapping[str, Statement], member: str) -> bool:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from routing.attributes import ATTRIBUTES, Attributes, Held, Missing, Said, Type, Value, said_of
-from routing.sources.account import Statement, members_of
+from routing.sources.account import Statement, members_of, sources_of
 from routing.sources.news import News, NewsKind, OrderControl
-from routing.sources.precedence import CANCELLED_AS, MADE_HERE, united
+from routing.sources.precedence import CANCELLED_AS, MADE_HERE, described, united
 
 _SETS: Final = frozenset(name for name, one in ATTRIBUTES.items() if one.type is Type.CODES)
 _MERGED: Final = _SETS | {"description"}
@@ -80,6 +80,13 @@ def _merged(name: str, held: Held) -> Held:
             return held if raw != "" else (value, source, None, None)
         if "," not in source and "+" not in source and value[0].__class__ is str:
             return value, source.strip(), value[0], None
+    if name == "description":
+        parts = value if isinstance(value, tuple) else (value,)
+        each = {
+            f"{field}={part}": (str(part), field)
+            for field, part in zip(sources_of(source, len(parts)), parts, strict=True)
+        }
+        return described(each[member] for member in sorted(each))
     members: dict[str, Statement] = {}
     for member, part in members_of(name, Value(value=said[0], source=source, raw=raw)) or ():
         mine = Statement(value=part, said=None, stamp=0)

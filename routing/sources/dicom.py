@@ -61,7 +61,7 @@ def read_dicom(
         OSError: the file at a path cannot be read.
 
     """
-    scanned, lost = _scan(data, evidence=evidence)
+    scanned, lost = _scan(data, evidence=evidence, by_sender=bool(profiles and profiles.senders))
     if scanned is None:
         reason = "neither a DICOM file nor a DICOM dataset"
         if isinstance(data, Path):
@@ -96,21 +96,17 @@ def read_dataset(
     return read_dicom(dataset, profiles, declared, vocabulary=vocabulary, evidence=evidence)
 
 
-def _scan(data: bytes | Path | Dataset, *, evidence: bool) -> tuple[Scan | None, tuple[str, ...]]:
+def _scan(data: bytes | Path | Dataset, *, evidence: bool, by_sender: bool) -> tuple[Scan | None, tuple[str, ...]]:
     if isinstance(data, Path):
         return scan_path(data, evidence=evidence), ()
     if isinstance(data, bytes | bytearray | memoryview):
         return scan(Memory(bytes(data)), evidence=evidence), ()
-    from routing.sources.dicom_dataset import (  # noqa: PLC0415 - only for what is in memory
-        dataset_bytes,
-        dataset_elements,
-        source_ae,
-    )
+    from routing.sources import dicom_dataset  # noqa: PLC0415 - only for what is in memory
 
-    if not evidence and (found := dataset_elements(data)) is not None:
-        return scan_elements(*found, source_ae(data)), ()
-    encoded, form, lost = dataset_bytes(data)
-    return scan_dataset(encoded, form, source_ae(data)), lost
+    if not evidence and (found := dicom_dataset.dataset_elements(data)) is not None:
+        return scan_elements(*found, dicom_dataset.source_ae(data) if by_sender else ""), ()
+    encoded, form, lost = dicom_dataset.dataset_bytes(data)
+    return scan_dataset(encoded, form, dicom_dataset.source_ae(data)), lost
 
 
 def _evidence(data: bytes | Path | Dataset) -> bytes:
@@ -134,9 +130,9 @@ class _Identity(NamedTuple):
 
 def _identity(header: Header) -> _Identity:
     """Return the UIDs; of a performed step, the study is the one that its scheduled step names."""
-    step = next(iter(header.path("ScheduledStepAttributesSequence.StudyInstanceUID")), "")
     return _Identity(
-        study=_uid(header, "StudyInstanceUID") or step,
+        study=_uid(header, "StudyInstanceUID")
+        or next(iter(header.path("ScheduledStepAttributesSequence.StudyInstanceUID")), ""),
         series=_uid(header, "SeriesInstanceUID"),
         sop=_uid(header, "SOPInstanceUID"),
         sop_class=header.text("SOPClassUID") or "",

@@ -31,6 +31,13 @@ _INDICATIONS: Final = (
     "AdmittingDiagnosesDescription",
     "RequestedProcedureComments",
 )
+_SIDES: Final = ("ImageLaterality", "Laterality", "MeasurementLaterality")
+_SIDED: Final = (*_FRAMES, *_SIDES, "AnatomicRegionSequence")
+_AGENTS: Final = ("ContrastBolusAgent", "ContrastBolusIngredient", "ContrastBolusAgentSequence")
+_CONTRASTED: Final = (*_FRAMES, *_AGENTS)
+_VISITED: Final = ("VisitStatusID", "RouteOfAdmissions", "InstitutionalDepartmentTypeCodeSequence")
+_SERVICES: Final = ("RequestingService", "RequestingServiceCodeSequence")
+_REASON: Final = "ReasonForRequestedProcedureCodeSequence"
 _CODES: Final = ("RequestedProcedureCodeSequence", "ProcedureCodeSequence", "PerformedProtocolCodeSequence")
 
 
@@ -59,7 +66,7 @@ def request(header: Header, items: Iterable[Header], vocabulary: Vocabulary, pro
     values: dict[str, Value] = {}
     if found := _codes(levels):
         values["procedure_code"] = found
-    elif any(keyword in header for keyword in _CODES):
+    elif not header.lacks(_CODES):
         values["procedure_code"] = _empty(next(keyword for keyword in _CODES if keyword in header))
     _texts(levels, "description", _DESCRIPTIONS, values)
     _texts(levels, "indication", _INDICATIONS, values)
@@ -108,8 +115,10 @@ def body_parts(header: Header, vocabulary: Vocabulary) -> dict[str, Value]:
 
 def sides(header: Header, vocabulary: Vocabulary) -> dict[str, Value]:
     """Return the side of this instance: of its frames, its image, its series, or by a modifier of its region's code."""
+    if header.lacks(_SIDED):
+        return {}
     said = [("FrameLaterality", word) for item in _frame_anatomy(header) for word in item.words("FrameLaterality")]
-    for keyword in ("ImageLaterality", "Laterality", "MeasurementLaterality"):
+    for keyword in _SIDES:
         said = said or [(keyword, word) for word in header.words(keyword)]
     if not any(vocabulary.laterality(word) for _, word in said):
         modifiers = [one for item in _regions(header) for one in item.items("AnatomicRegionModifierSequence")]
@@ -131,6 +140,8 @@ def sides(header: Header, vocabulary: Vocabulary) -> dict[str, Value]:
 
 def contrast(header: Header, vocabulary: Vocabulary) -> dict[str, Value]:
     """Return whether an agent was given; that none was only where it is said."""
+    if header.lacks(_CONTRASTED):
+        return {}
     agent = header.text("ContrastBolusAgent")
     said = [("ContrastBolusAgent", agent)] if agent else []
     said += [("ContrastBolusIngredient", word) for word in header.words("ContrastBolusIngredient")]
@@ -200,6 +211,8 @@ def _plain(header: Header, name: str, keyword: str, values: dict[str, Value], *,
 
 def _patient_class(header: Header, vocabulary: Vocabulary, profile: Profile, values: dict[str, Value]) -> None:
     """Add the class where a word for one stands; these fields are weak evidence, so that any other word is nothing."""
+    if header.lacks(_VISITED):
+        return
     said = [(keyword, header.text(keyword) or "") for keyword in ("VisitStatusID", "RouteOfAdmissions")]
     department = "InstitutionalDepartmentTypeCodeSequence"
     said += [(department, _code(item)[1]) for item in header.items(department)]
@@ -218,9 +231,10 @@ def _regions(header: Header) -> Iterator[Header]:
         yield from item.items("AnatomicRegionSequence")
 
 
-def _frame_anatomy(header: Header) -> Iterator[Header]:
-    for group in _FRAMES:
-        yield from header.walk(group, "FrameAnatomySequence")
+def _frame_anatomy(header: Header) -> Iterable[Header]:
+    if header.lacks(_FRAMES):
+        return ()
+    return (item for group in _FRAMES for item in header.walk(group, "FrameAnatomySequence"))
 
 
 def _codes(levels: Iterable[Header]) -> Value | None:
@@ -228,6 +242,8 @@ def _codes(levels: Iterable[Header]) -> Value | None:
     found: dict[str, str] = {}
     sources: dict[str, str] = {}
     for level in levels:
+        if level.lacks(_CODES):
+            continue
         for keyword in _CODES:
             for code, raw in coded(level.items(keyword)):
                 found.setdefault(code, raw)
@@ -244,10 +260,10 @@ def _texts(levels: Iterable[Header], name: str, keywords: Iterable[str], values:
     empty: str | None = None
     for keyword in keywords:
         for level in levels:
-            for text in level.parts(keyword):
-                found.setdefault(text, keyword)
             if keyword in level:
                 empty = empty or keyword
+                for text in level.parts(keyword):
+                    found.setdefault(text, keyword)
     if found:
         values[name] = Value(value=tuple(found), source=", ".join(found.values()), raw=" | ".join(found))
     elif empty:
@@ -255,8 +271,7 @@ def _texts(levels: Iterable[Header], name: str, keywords: Iterable[str], values:
 
 
 def _reason_code(levels: Iterable[Header], values: dict[str, Value]) -> None:
-    keyword = "ReasonForRequestedProcedureCodeSequence"
-    meanings = [meaning for level in levels for item in level.items(keyword) if (meaning := _code(item)[1])]
+    meanings = [meaning for level in levels for item in level.items(_REASON) if (meaning := _code(item)[1])]
     if not meanings:
         return
     said = values.get("indication")
@@ -265,7 +280,7 @@ def _reason_code(levels: Iterable[Header], values: dict[str, Value]) -> None:
     sources = [said.source] if said and parts else []
     values["indication"] = Value(
         value=(*parts, *further),
-        source=", ".join([*sources, *(keyword for _ in further)]),
+        source=", ".join([*sources, *(_REASON for _ in further)]),
         raw=" | ".join((*parts, *further)),
     )
 
@@ -311,7 +326,7 @@ def _referrer(header: Header, profile: Profile, values: dict[str, Value]) -> Non
 
 def _specialty(header: Header, values: dict[str, Value]) -> None:
     """Add the service that asked, unless a profile knows the referrer's specialty."""
-    if "referrer_specialty" in values:
+    if "referrer_specialty" in values or header.lacks(_SERVICES):
         return
     if service := header.text("RequestingService"):
         values["referrer_specialty"] = Value(value=service, source="RequestingService", raw=service)

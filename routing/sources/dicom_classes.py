@@ -7,6 +7,7 @@ knows counts as an image: it is shown to a reader, never hidden.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from routing.vocabulary import Vocabulary
@@ -64,6 +65,7 @@ def role_of(sop_class: str, modality: str, vocabulary: Vocabulary) -> Role:
     return Role.IMAGE
 
 
+@lru_cache(maxsize=256)
 def companion_of(sop_class: str) -> str | None:
     """Return the modality of a companion's SOP class, ``""`` for one without, None for any other class."""
     if _is_image_class(sop_class):
@@ -71,6 +73,7 @@ def companion_of(sop_class: str) -> str | None:
     return next((name for beginning, name in _COMPANIONS if _is_within(sop_class, beginning)), None)
 
 
+@lru_cache(maxsize=256)
 def _is_image_class(sop_class: str) -> bool:
     """Whether the standard knows the class as images of one kind, so that no modality can make it a companion."""
     from pydicom import config  # noqa: PLC0415 - only with DICOM

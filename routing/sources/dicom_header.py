@@ -39,6 +39,11 @@ def dictionary(keyword: str) -> Attribute | None:
     return Attribute(tag=int(tag), vr=dictionary_VR(tag).partition(" ")[0], is_multiple=dictionary_VM(tag) != "1")
 
 
+@lru_cache(maxsize=64)
+def _tags(keywords: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(entry.tag for keyword in keywords if (entry := dictionary(keyword)) is not None)
+
+
 class Header:
     """The elements of a dataset or of a sequence's item. `problems` is shared by a dataset and all inside it."""
 
@@ -58,23 +63,32 @@ class Header:
     def __len__(self) -> int:
         return len(self._elements)
 
+    def lacks(self, keywords: tuple[str, ...]) -> bool:
+        """Return whether none of these elements is there: mostly, and then nothing of them has to be asked."""
+        return self._elements.keys().isdisjoint(_tags(keywords))
+
     def text(self, keyword: str) -> str | None:
         """Return the value as one text, ``""`` when it is empty, None when it is absent.
 
         A backslash in an attribute of one value is text that was meant, and a doubt.
         """
         entry = dictionary(keyword)
-        text = self._decoded(keyword, entry) if entry else None
-        if text and entry and "\\" in text and not entry.is_multiple and entry.vr not in {"LT", "ST", "UT"}:
+        kept = self._elements.get(entry.tag) if entry else None
+        if kept is None or entry is None:
+            return None
+        text = self._decoded(keyword, entry, kept)
+        if "\\" in text and not entry.is_multiple and entry.vr not in {"LT", "ST", "UT"}:
             self.doubt("backslash", keyword, "a backslash in a value that stands alone: kept as one text")
         return text
 
     def words(self, keyword: str) -> tuple[str, ...]:
         """Return the values, divided at backslashes, without the empty ones."""
         entry = dictionary(keyword)
-        text = self._decoded(keyword, entry) if entry else None
-        if not text:
+        kept = self._elements.get(entry.tag) if entry else None
+        if kept is None or entry is None or not (text := self._decoded(keyword, entry, kept)):
             return ()
+        if "\\" not in text:
+            return (text,)
         return tuple(word for part in text.split("\\") if (word := part.strip(_PADDING)))
 
     def parts(self, keyword: str) -> tuple[str, ...]:
@@ -115,12 +129,11 @@ class Header:
         for item in self.items(keywords[0]):
             yield from item.walk(*keywords[1:])
 
-    def _decoded(self, keyword: str, entry: Attribute) -> str | None:
-        kept = self._elements.get(entry.tag)
-        if kept is None:
-            return None
+    def _decoded(self, keyword: str, entry: Attribute, kept: Kept) -> str:
         data = kept.value.strip(b"\0 ")
-        if kept.vr in _BINARY_VRS and not data.isalnum() and not data.isascii():
+        if data.isalnum():
+            return data.decode("ascii")
+        if kept.vr in _BINARY_VRS and not data.isascii():
             self.doubt("vr", keyword, "the value is binary where text belongs")
             return ""
         charset = self._charset if entry.vr in _CHARSET_VRS else DEFAULT

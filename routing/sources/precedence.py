@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from routing.attributes import ATTRIBUTES, Attributes, Group, Missing, Type, Value
-from routing.sources.account import STUDY_TEXT, Account, Statement, instant_of, moment
+from routing.sources.account import STUDY_TEXT, Account, Statement, instant_of, moment, sources_of
 from routing.sources.news import OrderControl
 from routing.sources.profiles import INSTITUTION
 from routing.sources.reports import timeline
@@ -185,7 +185,7 @@ def united(name: str, members: Mapping[str, Statement]) -> Value:
     order = sorted(members, key=lambda member: (members[member].stamp, _taken(members[member]), member))
     statements = [members[member] for member in order]
     if name == "description":
-        return _text(statements)
+        return described((str(one.value.value), one.value.source) for one in statements)
     if name == "contrast":
         return _contrast(statements)
     parts = list(dict.fromkeys(statement.value.value for statement in statements))
@@ -203,17 +203,16 @@ def _taken(statement: Statement) -> int:
     return statement.said if statement.said is not None else -_NEVER
 
 
-def _text(statements: Iterable[Statement]) -> Value:
-    """Return the parts of a description; of the study's own text only the first that came stands."""
+def described(said: Iterable[tuple[str, str]]) -> Value:
+    """Return the parts of a description, each said by a field; of the study's own text only the first stands."""
     parts: dict[str, str] = {}
     study_text: str | None = None
-    for statement in statements:
-        part = str(statement.value.value)
-        if statement.value.source == STUDY_TEXT:
+    for part, source in said:
+        if source == STUDY_TEXT:
             if study_text not in {None, part}:
                 continue
             study_text = part
-        parts.setdefault(part, statement.value.source)
+        parts.setdefault(part, source)
     order = sorted(parts, key=lambda part: parts[part] != STUDY_TEXT)
     sources = ", ".join(parts[part] for part in order)
     return Value(value=tuple(order), source=sources, raw=" | ".join(order))
@@ -337,11 +336,6 @@ def _description(procedure: Procedure, values: dict[str, Value]) -> Value | None
     named = dict(zip((str(part) for part in union.value), sources, strict=False))
     return Value(
         value=(*mine, *further),
-        source=", ".join([*_sources(said, len(mine)), *(named.get(part, union.source) for part in further)]),
+        source=", ".join([*sources_of(said.source, len(mine)), *(named.get(part, union.source) for part in further)]),
         raw=" | ".join([*mine, *further]),
     )
-
-
-def _sources(value: Value, count: int) -> list[str]:
-    sources = [one.strip() for one in value.source.replace("+", ",").split(",")]
-    return sources if len(sources) == count else [value.source] * count
