@@ -108,6 +108,13 @@ class Base:
     def _line(self, acts: Acts, item: Item) -> Line:
         return lines(acts.tx, [item], acts.tx.now)[0]
 
+    @contextmanager
+    def _looking(self) -> Iterator[Asking]:
+        """Answer several questions as of one moment: nothing that others commit in between shows."""
+        asking = self._asking()
+        with self._store.reading():
+            yield asking
+
     def _asking(self) -> Asking:
         now = self._now()
         if is_needed(self._store, now):

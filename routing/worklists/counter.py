@@ -53,8 +53,8 @@ class Counter(Base):
         """
         lists = (worklists,) if isinstance(worklists, str) else tuple(worklists) if worklists is not None else None
         wish = Wish(worklists=lists, limit=limit, view=view, where=dict(where or {}), sort=tuple(sort))
-        with self._remembering(self._now()):
-            return self._asking().page(reader, wish, identity=identity)
+        with self._remembering(self._now()), self._looking() as asking:
+            return asking.page(reader, wish, identity=identity)
 
     def view(self, text: str) -> HostView:
         """Return a view of the host's own for `page`, from its text: `view "…" for … shows … [when …] [sorted by …]`.
@@ -91,7 +91,8 @@ class Counter(Base):
         if by is not None:
             found = self._asking().find(accession, study_uid, order, issuer)
             self._enquire([number for number, _ in found], by)
-        return self._asking().status(accession, study_uid, order, issuer, reader)
+        with self._looking() as asking:
+            return asking.status(accession, study_uid, order, issuer, reader)
 
     @again
     def _enquire(self, numbers: Iterable[int], by: str) -> None:
@@ -109,9 +110,9 @@ class Counter(Base):
 
     def counts(self) -> Counts:
         """Return how many items there are: accepted = open + reported + closed + superseded; and the orphan lists."""
-        asking = self._asking()
-        alone = orphans(asking.store, asking.rights, self._readers)
-        return evolve(asking.counts(), unread=tuple((one.worklist, one.open) for one in alone))
+        with self._looking() as asking:
+            alone = orphans(asking.store, asking.rights, self._readers)
+            return evolve(asking.counts(), unread=tuple((one.worklist, one.open) for one in alone))
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Return the lists that nobody may read, the fullest first: an alarm where anything waits there (I27).
@@ -129,7 +130,8 @@ class Counter(Base):
 
         To a *reader* the reads of others are not told while reads that are blind are still to come.
         """
-        return self._asking().history(item, accession, reader)
+        with self._looking() as asking:
+            return asking.history(item, accession, reader)
 
     def why(self, accession: str, *, other: str | None = None) -> list[Any]:
         """Return the explanations of the decisions on what has this accession number; *other*: why not that one.

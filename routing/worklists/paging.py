@@ -7,8 +7,9 @@ number that it hides is exact in any case (I27).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from heapq import merge
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -28,7 +29,9 @@ ENOUGH: Final = 500  # what one page spends: 1 for each item that it looks at, m
 PATIENT: Final = 10_000  # the same where attributes are asked for that no view of the rulebook asks
 KNOWN: Final = 20  # reading what is known of a procedure takes about as long as twenty items
 _ASKED: Final = 500  # of what is asked of one reader by name
-_CHUNK: Final = 64
+_CHUNK: Final = 64  # items that are read at first, of all lists together
+_MOST: Final = 128  # and at most at once of one list, when many are looked at
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _DUE: Final = "due"  # as the language calls it
 _COLUMNS: Final = frozenset({"priority", _DUE, "due_at", "opened_at", "worklist", "kind", "state", "holder"})
 
@@ -108,23 +111,30 @@ class Paging:
         mine = self._asked_of(reader, wish, viewer)
         found = {item.id: item for item in mine if self._shows(item, reader, wish, viewer, keys)}
         enough = None if keys or wish.limit is None else wish.limit + len(mine)
-        size = _CHUNK if enough is None else min(max(enough, _CHUNK), ENOUGH)
-        patient, after = self._reads(wish, keys), None
-        while lists is None or lists:
-            chunk = self.store.page(lists, size, after=after)
-            for item in chunk:
-                if enough is not None and len(found) >= enough:
-                    return _by_urgency(found), True
-                # Of an empty page without a filter a reader would think that nothing waits for them.
-                most = PATIENT if patient or not (found or viewer or wish.where) else ENOUGH
-                if wish.limit is not None and self._spent >= most + min(len(found), wish.limit):
-                    return _by_urgency(found), False
-                if self._shows(item, reader, wish, viewer, keys):
-                    found[item.id] = item
-            if len(chunk) < size:
+        patient = self._reads(wish, keys)
+        for item in self._by_urgency(self._named(lists)):
+            if enough is not None and len(found) >= enough:
                 break
-            after = chunk[-1]
-        return _by_urgency(found), True
+            # Of an empty page without a filter a reader would think that nothing waits for them.
+            most = PATIENT if patient or not (found or viewer or wish.where) else ENOUGH
+            if wish.limit is not None and self._spent >= most + min(len(found), wish.limit):
+                return sorted(found.values(), key=urgency), False
+            if self._shows(item, reader, wish, viewer, keys):
+                found[item.id] = item
+        return sorted(found.values(), key=urgency), True
+
+    def _by_urgency(self, lists: Sequence[str]) -> Iterator[Item]:
+        """Yield the open items of the lists in the order of a page, read as they are looked at."""
+        names = dict.fromkeys(lists)
+        return merge(*(self._of_list(name, max(_CHUNK // len(names), 4)) for name in names), key=urgency)
+
+    def _of_list(self, name: str, size: int) -> Iterator[Item]:
+        after = None
+        while chunk := self.store.page([name], size, after=after):
+            yield from chunk
+            if len(chunk) < size:
+                return
+            after, size = chunk[-1], min(2 * size, _MOST)
 
     def _reads(self, wish: Wish, keys: Sequence[str]) -> bool:
         """Return whether items have to be asked for by what is known of their procedures, since they do not keep it."""
@@ -200,14 +210,9 @@ class Paging:
         return [item for _, item in known] + [item for key, item in keyed if key is None]
 
 
-def _by_urgency(found: Mapping[int, Item]) -> list[Item]:
-    return sorted(found.values(), key=urgency)
-
-
-def urgency(item: Item) -> tuple[int, float, float, int]:
-    """Return what orders a page: priority, due (none last), age."""
-    due = item.due_at.timestamp() if item.due_at is not None else float("inf")
-    return item.rank, due, item.opened_at.timestamp(), item.id
+def urgency(item: Item) -> tuple[int, datetime, datetime, int]:
+    """Return what orders a page, as the store does: priority, due (none last), age, number."""
+    return item.rank, item.due_at or _NEVER, item.opened_at, item.id
 
 
 def _check_known(name: str, judge: Judge) -> None:

@@ -295,3 +295,22 @@ def test_a_reader_of_whom_the_first_items_want_more_still_finds_what_is_theirs(m
         assert [line.item for line in page] == mine[: len(page)]
         assert page.hidden == 11 - len(page)
         assert (len(view), view.hidden, view.scanned_all) == (0, 11, False)
+
+
+def test_a_page_is_of_one_moment_whatever_is_committed_while_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it shows and what it hides are all there was, and not what came in between."""
+    with ward() as worklists, Worklists.open(worklists.store.place.path, clock=HandClock()) as other:
+        item = scan(worklists, body_part="HEAD")
+        look = worklists.store.page
+
+        def looked(*how: Any, **more: Any) -> Any:
+            found = look(*how, **more)
+            scan(other, f"B{len(other.page())}", body_part="HEAD")
+            return found
+
+        monkeypatch.setattr(worklists.store, "page", looked)
+        page = worklists.page("lee", view="Heads")
+
+        assert [line.item for line in page] == [item]
+        assert page.hidden == 0
+        assert other.counts().open > 1
