@@ -131,16 +131,17 @@ class Intake:
     def _in_step(
         self, number: int, change: Change, places: list[int], same: set[int], before: dict[int, Attributes]
     ) -> list[tuple[Item, ...]]:
-        """Bring the items of all that was gathered in step, and return them."""
+        """Bring the items of all that was gathered in step, and return them; of what stays, only where it is asked."""
+        asked = {*change.gone.values(), *change.refused}
         keeper = Keeper(self.tx, self.judge, hold=self.hold, input_number=number)
         moved: list[tuple[Item, ...]] = []
-        for place, (_, procedure) in zip(places, change.procedures, strict=True):
+        for at, (place, (_, procedure)) in enumerate(zip(places, change.procedures, strict=True)):
             is_same = place in same
             if is_same and change.patients:
                 is_same = before.get(place) == procedure.attributes(self.judge.zone)
             if is_same:
                 # What was only gathered, and is as it was with its patient, owes what it owed.
-                moved.append(self.tx.items_of(place))
+                moved.append(self.tx.items_of(place) if at in asked else ())
                 continue
             keeper.changed = changed(before.get(place), procedure.attributes(self.judge.zone))
             moved.append(keeper.keep(place, procedure))

@@ -1,6 +1,6 @@
 """Damaged messages and objects, mixed, received into a store: each is in the inbox with an outcome, and nothing raises.
 
-    python -m tests.worklists.fuzz --each 100000 --seed 1 [--first 0] [--store fuzz.db] [--lot 1000]
+    python -m tests.worklists.fuzz --each 100000 --seed 1 [--first 0] [--store fuzz.db] [--lot 1000] [--processes 2]
 
 Each input is made from the seed and its number alone; with a store that stays, a run that was stopped goes on with
 `--first N`. The keys of the inputs are drawn from a pool, so that orders, images, reports and merges meet. They meet so
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -88,17 +89,29 @@ def run(where: Path, each: int, seed: int, first: int = 0, *, loud: bool = False
     return ended, broken
 
 
-def run_in_lots(folder: Path, each: int, seed: int, lot: int, *, loud: bool = False) -> tuple[Counter[str], list[str]]:
+def run_in_lots(
+    folder: Path, each: int, seed: int, lot: int, *, processes: int = 1, loud: bool = False
+) -> tuple[Counter[str], list[str]]:
     """The same, *lot* of each kind in one store, then in the next, whose seed is the next number."""
     ended, broken = Counter[str](), list[str]()
-    for number, first in enumerate(range(0, each, lot)):
-        some, wrong = run(folder / f"fuzz-{number}.db", min(lot, each - first), seed + number)
-        ended += some
-        broken += wrong
-        if loud:
-            print(f"{2 * (first + lot)} inputs, {megabytes()} MB, {dict(ended)}, {len(broken)} failures", flush=True)
-        for path in folder.glob(f"fuzz-{number}.db*"):
-            path.unlink()
+    firsts = range(0, each, lot)
+    stores = [folder / f"fuzz-{number}.db" for number in range(len(firsts))]
+    sizes = [min(lot, each - first) for first in firsts]
+    seeds = range(seed, seed + len(firsts))
+    with ProcessPoolExecutor(processes) as pool:
+        lots = (pool.map if processes > 1 else map)(_lot, stores, sizes, seeds)
+        for some, wrong in lots:
+            ended += some
+            broken += wrong
+            if loud:
+                print(f"{ended.total()} inputs, {dict(ended)}, {len(broken)} failures", flush=True)
+    return ended, broken
+
+
+def _lot(store: Path, each: int, seed: int) -> tuple[Counter[str], list[str]]:
+    ended, broken = run(store, each, seed)
+    for path in store.parent.glob(f"{store.name}*"):
+        path.unlink()
     return ended, broken
 
 
@@ -110,12 +123,16 @@ def main(words: list[str]) -> int:
     parser.add_argument("--first", type=int, default=0, help="the number to begin with")
     parser.add_argument("--store", type=Path, help="one store for all, which stays; else lots")
     parser.add_argument("--lot", type=int, default=1000, help="how many of each kind go into one store")
+    parser.add_argument("--processes", type=int, default=1, help="how many lots at once")
+    parser.add_argument("--where", help="the folder for the stores of lots; memory (/dev/shm) is quick")
     asked = parser.parse_args(words)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=asked.where) as folder:
         if asked.store:
             ended, broken = run(asked.store, asked.each, asked.seed, asked.first, loud=True)
         else:
-            ended, broken = run_in_lots(Path(folder), asked.each, asked.seed, asked.lot, loud=True)
+            ended, broken = run_in_lots(
+                Path(folder), asked.each, asked.seed, asked.lot, processes=asked.processes, loud=True
+            )
     for line in broken:
         print(f"FAILED {line}")
     print(", ".join(f"{count} {outcome}" for outcome, count in ended.most_common()))
