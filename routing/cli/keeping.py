@@ -59,22 +59,18 @@ def verify(
     if repair:
         _repair(store, by, at)
     found = verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes)
-    _show(with_orphans(found, _unread(store, now(at))), how)
+    _show(with_orphans(found, lambda: _unread(store, now(at))), how)
 
 
 def _unread(store: str, at: datetime) -> tuple[Orphan, ...]:
-    """Return the lists that nobody may read; none where the store is too damaged to say."""
-    from routing.errors import RoutingError
+    """Return the lists that nobody may read."""
     from routing.worklists.orphans import unread_in
 
+    opened = _opened(store)
     try:
-        opened = _opened(store)
-        try:
-            return unread_in(opened, at)
-        finally:
-            opened.close()
-    except RoutingError:
-        return ()
+        return unread_in(opened, at)
+    finally:
+        opened.close()
 
 
 def _repair(store: str, by: str, at: Any) -> None:

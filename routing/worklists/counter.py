@@ -156,4 +156,4 @@ class Counter(Base):
         now = self._now()
         found = self._store.verify(anchor=anchor, now=now, since_seal=since_seal)
         rights = Rights(self._store, self._judge, self._readers, now=now)
-        return with_orphans(found, orphans(self._store, rights, self._readers))
+        return with_orphans(found, lambda: orphans(self._store, rights, self._readers))

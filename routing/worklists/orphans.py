@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from routing.errors import RoutingError
 from routing.states import OPEN
 from routing.store.protocol import Reading, Store
 from routing.store.records import Verification
@@ -75,9 +76,16 @@ def _open_on(store: Reading) -> dict[str, int]:
     return held
 
 
-def with_orphans(found: Verification, alone: Iterable[Orphan]) -> Verification:
-    """Return what `verify` found with the lists that nobody may read among its figures: they never make it unsound."""
-    return evolve(found, figures={**found.figures, UNREAD: {one.worklist: one.open for one in alone}})
+def with_orphans(found: Verification, ask: Callable[[], Iterable[Orphan]]) -> Verification:
+    """Return what `verify` found with the lists that nobody may read among its figures: they never make it unsound.
+
+    A store that is too damaged to say is left as it was found.
+    """
+    try:
+        alone = {one.worklist: one.open for one in ask()}
+    except (RoutingError, ValueError):
+        return found
+    return evolve(found, figures={**found.figures, UNREAD: alone})
 
 
 def unread_in(store: Store, now: datetime) -> tuple[Orphan, ...]:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from routing.errors import StoreRefused
 from routing.rulebook import Rulebook
+from routing.store.records import Verification
+from routing.worklists.orphans import Orphan, with_orphans
 from routing.worklists.readers import ReaderFacts
 from tests.worklists.opened import HandClock, opened, receive
 from tests.worklists.plain import TEXT
@@ -90,3 +93,13 @@ def test_a_list_that_is_closing_is_told_where_nobody_who_could_read_it_is_left(
         assert _names(worklists) == left
         worklists.grant("kim", "read", by="boss", scope="breast")
         assert _names(worklists) == granted
+
+
+def test_a_store_too_damaged_to_say_who_reads_is_still_verified() -> None:
+    """What is wrong with it comes first."""
+    found = Verification(findings=(), figures={"items": 1})
+
+    def damaged() -> tuple[Orphan, ...]:
+        raise StoreRefused("it cannot be read")
+
+    assert with_orphans(found, damaged) == found
