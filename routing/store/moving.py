@@ -34,6 +34,9 @@ _CHANGES: Final = frozenset(
 )
 
 
+_MOST_KNOWN: Final = 1024  # procedures whose items are kept in mind
+
+
 class SqliteMoving(SqliteTransaction):
     """The part of a transaction that writes the journal, and nothing else does."""
 
@@ -147,7 +150,24 @@ class SqliteMoving(SqliteTransaction):
         self._seq += 1
         if details is not None:
             image["details"] = json.loads(details)
-        return Item(**image, version=version, head=head)
+        return self._noted(Item(**image, version=version, head=head), before)
+
+    def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
+        """Return the items of a procedure, oldest first. Nobody else writes meanwhile: they are read once."""
+        known = self._items_known.get(procedure)
+        if known is None:
+            if len(self._items_known) >= _MOST_KNOWN:
+                self._items_known.clear()
+            known = self._items_known[procedure] = super().items_of(procedure)
+        return tuple(item for item in known if item.is_open) if open_only else known
+
+    def _noted(self, item: Item, before: Item | None) -> Item:
+        """Return an item, which is from now on among those known of its procedure where these are known."""
+        known = self._items_known.get(item.procedure or 0)
+        if known is not None:
+            stand = (*known, item) if before is None else tuple(item if one.id == item.id else one for one in known)
+            self._items_known[item.procedure or 0] = stand
+        return item
 
     def _known(self, procedure: int | None) -> str | None:
         """Return the digest of what is known of the procedure: what a move rests on."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from routing.store import rows
 from routing.store.reading import SqliteReading
+from routing.store.records import Item
 
 FLAGGED_STEP: Final = timedelta(hours=1)
 
@@ -18,6 +19,7 @@ class SqliteTransaction(SqliteReading):
 
     def __init__(self, connection: Any, now: datetime) -> None:
         self._sql = connection
+        self._items_known: dict[int, tuple[Item, ...]] = {}  # of procedures, as they stand in this transaction
         written = self._one(
             "SELECT ifnull((SELECT seq FROM journal ORDER BY seq DESC LIMIT 1), 0), "
             "ifnull((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), -1), "
@@ -61,5 +63,6 @@ class SqliteTransaction(SqliteReading):
                 self._run("ROLLBACK TO part")
                 self._run("RELEASE part")
             self._seq = seq
+            self._items_known.clear()
             raise
         self._run("RELEASE part")
