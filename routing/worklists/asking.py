@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -37,14 +37,19 @@ class Asking:
         if wish.limit is not None and (not isinstance(wish.limit, int) or isinstance(wish.limit, bool)):
             raise TypeError(f"`limit` is a whole number or None, not {type(wish.limit).__name__}")
         items, names, whole = Paging(self.store, self.judge, self.rights, self.now).items(reader, wish)
-        shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
-        if reader is not None:
-            seen = {item.id: self.rights.may_identify(reader, item) for item in items}
-            shown = tuple(evolve(one, identity_shown=seen[one.item]) for one in shown)
+        shown = self._lines(reader, items)
         if identity:
             shown = tuple(self._identified(item, one) for item, one in zip(items, shown, strict=True))
         still = sum(row.count for row in self.store.counts() if row.state in OPEN)
         return Page(lines=shown, hidden=still - len(shown), worklists=names, scanned_all=whole)
+
+    def _lines(self, reader: str | None, items: Sequence[Item]) -> tuple[Line, ...]:
+        """Return items as lines, as the reader may know them: nothing of blind reads, and whether whose it is."""
+        shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
+        if reader is None:
+            return shown
+        told = zip(items, shown, strict=True)
+        return tuple(evolve(one, identity_shown=self.rights.may_identify(reader, item)) for item, one in told)
 
     def _identified(self, item: Item, one: Line) -> Line:
         if item.procedure is None or not one.identity_shown:
@@ -87,7 +92,7 @@ class Asking:
 
     def _status(self, number: int, procedure: Procedure, reader: str | None) -> Status:
         found = self.store.items_of(number)
-        items = Blinds(self.store, reader).lines(found, lines(self.store, found, self.now))
+        items = self._lines(reader, found)
         return status_of(procedure, items, zone=self.judge.zone)
 
     def find(

@@ -22,7 +22,18 @@ from routing.store.records import Evidence, Item, Move, Opening
 from routing.worklists.judging import Judge
 from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
 from routing.worklists.parking import park, unpark
-from routing.worklists.placing import VIEWS, Place, gained, key, newest_open, reading_details, why
+from routing.worklists.placing import (
+    IDENTITY,
+    LIMITS,
+    VIEWS,
+    Place,
+    gained,
+    key,
+    limiting,
+    newest_open,
+    reading_details,
+    why,
+)
 from routing.worklists.waking import LIBRARY, Waker
 
 __all__ = ["LIBRARY", "Keeper", "Place", "key", "newest_open"]
@@ -118,15 +129,19 @@ class Keeper:
     def _place(self, procedure: Procedure, owed: Owed, decision: Decision, item: Item | None) -> Place:
         if owed.kind is Kind.RESOLVE:
             exception = self.waker.decision_for(Kind.RESOLVE, procedure, decision)
-            return self._at(exception, exception.due_at, details={"part": owed.part, "reason": owed.part})
+            # It is for those who sort out what came in; only whose it is stays with whom the rules allow.
+            limits = limiting(item, decision, kinds=(IDENTITY,))
+            return self._at(exception, exception.due_at, details={"part": owed.part, "reason": owed.part} | limits)
         details: dict[str, Any] = {"part": owed.part, "reason": owed.reason, "tags": list(decision.tags)}
         if owed.kind is Kind.RECHECK:
-            decision = self.waker.decision_for(owed.kind, procedure, decision)
+            first, decision = decision, self.waker.decision_for(owed.kind, procedure, decision)
+            details |= limiting(item, first, decision)
             length = decision.due_at - decision.clock_at if decision.due_at else None
             return self._at(decision, self.tx.now + length if length and item is None else None, details=details)
         details |= reading_details(decision, owed, item)
         if owed.kind is Kind.ARBITRATE:
-            decision = self.waker.decision_for(owed.kind, procedure, decision)
+            first, decision = decision, self.waker.decision_for(owed.kind, procedure, decision)
+            details |= limiting(item, first, decision)
         if owed.begins is not None:
             own = self.judge.decide(procedure, self.waker.now, ended=owed.begins)
             decision = evolve(decision, due_at=own.due_at, preliminary_due_at=own.preliminary_due_at)
@@ -291,7 +306,7 @@ class Keeper:
                 rank=place.rank,
                 due_at=place.due_at,
                 preliminary_due_at=place.preliminary_due_at,
-                details=_with_views(item, place),
+                details=_with_what_holds(item, place),
             )
         changes = self._changes(item, place)
         if item.state is State.CLAIMED:
@@ -307,7 +322,7 @@ class Keeper:
         if item.rulebook != self.judge.fingerprint:
             changes["rulebook"] = self.judge.fingerprint
         kept = {name: value for name, value in item.details.items() if name not in place.details}
-        details = _with_views(item, place) if item.kind is Kind.RESOLVE else dict(place.details) | kept
+        details = _with_what_holds(item, place) if item.kind is Kind.RESOLVE else dict(place.details) | kept
         if details != dict(item.details):
             changes["details"] = details
         return changes
@@ -365,9 +380,9 @@ class Keeper:
             park(self.tx, number, until)
 
 
-def _with_views(item: Item, place: Place) -> dict[str, Any]:
-    """Return an item's own details with what it keeps for the views as it comes out now: that is never out of date."""
-    return {**item.details, **({VIEWS: place.details[VIEWS]} if VIEWS in place.details else {})}
+def _with_what_holds(item: Item, place: Place) -> dict[str, Any]:
+    """Return an item's own details with who may read it and which views show it, which never are out of date."""
+    return {**item.details, **{name: place.details[name] for name in (LIMITS, VIEWS) if name in place.details}}
 
 
 _AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})

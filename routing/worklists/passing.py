@@ -13,7 +13,7 @@ from routing.states import Event, Kind, State
 from routing.store.records import Item, Opening
 from routing.worklists.asked import ASKED, HANDOVER, accepted, asked_until, handing, without_asked, without_handover
 from routing.worklists.ladder import LADDER, ladder_of
-from routing.worklists.placing import OVERRIDDEN, key, overridden
+from routing.worklists.placing import OVERRIDDEN, key, limiting, overridden
 from routing.worklists.records import Claim
 from routing.worklists.reporting import UNREAD, Reports
 from routing.worklists.rights import LENGTHEN, LOWER, REASSIGN, require_name
@@ -139,6 +139,7 @@ class Passes(Reports):
                 rulebook=self.judge.fingerprint,
                 due_at=due_at,
                 details=self._opinion_details(item, by, question, of)
+                | limiting(None, decision)
                 | {LADDER: ladder_of(decision, self.tx.now, due_at=due_at)},
             ),
             actor=by,

@@ -13,6 +13,8 @@ from routing.states import Kind
 from routing.store.records import Item
 from routing.worklists.owed import Owed
 
+IDENTITY: Final = "identity"  # the kind of limit that says who may see whose it is
+_LIMITS: Final = ("only", "exclude", IDENTITY)
 LIMITS: Final = "limits"  # in an item's details: who may read it, who may not, who may see whose it is
 VIEWS: Final = "views"  # how what neither time nor an act changes of each view's condition comes out, as letters
 POSITION: Final = "position"  # the first, second… of several reads
@@ -43,17 +45,23 @@ def reading_details(decision: Decision, owed: Owed, item: Item | None) -> dict[s
 
     What no longer holds is written as empty, so that an older decision does not go on by it.
     """
-    limits = [asdict(limit) for limit in decision.limits]
     several = decision.reads.count > 1 and owed.position > 0
     known = item.details if item is not None else {}
-    found: dict[str, Any] = {}
-    if limits or known.get(LIMITS):
-        found[LIMITS] = [one | {"skills": list(one["skills"]), "readers": list(one["readers"])} for one in limits]
+    found = limiting(item, decision)
     if several:
         found[POSITION] = owed.position
     if (several and decision.reads.blind) or known.get(BLIND):
         found[BLIND] = several and decision.reads.blind
     return found
+
+
+def limiting(item: Item | None, *decisions: Decision, kinds: Iterable[str] = _LIMITS) -> dict[str, Any]:
+    """Return what an item keeps of the limits of these kinds that decisions give: each counts, as of every rule."""
+    every = dict.fromkeys(limit for one in decisions for limit in one.limits if limit.kind in kinds)
+    limits = [asdict(limit) for limit in every]
+    if not limits and not (item is not None and item.details.get(LIMITS)):
+        return {}
+    return {LIMITS: [one | {"skills": list(one["skills"]), "readers": list(one["readers"])} for one in limits]}
 
 
 def gained(place: Place, item: Item) -> dict[str, Any]:

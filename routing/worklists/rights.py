@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from routing.errors import NotAllowed, NotFound
+from routing.states import Kind
 from routing.store.protocol import Reading
 from routing.store.records import Grant, Item
 from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.leaving import readers_before
+from routing.worklists.placing import IDENTITY, LIMITS
 from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
 
 READ: Final = "read"  # granted for a list: to read it without its skill
@@ -96,9 +98,9 @@ class Rights:
 
     def may_identify(self, actor: str, item: Item) -> bool:
         """Return whether the actor may see whose item it is: by every `show identity only to` of its rules."""
-        for limit in item.details.get("limits") or ():
+        for limit in self._limits(item):
             admits = any if limit["combine"] == "or" else all
-            if limit["kind"] == "identity" and not admits(one in self.skills(actor) for one in limit["skills"]):
+            if limit["kind"] == IDENTITY and not admits(one in self.skills(actor) for one in limit["skills"]):
                 return False
         return True
 
@@ -118,7 +120,7 @@ class Rights:
             return READ
         if asked not in {None, actor} and binds(item, self._now):
             return "to be the one it is asked of"
-        for limit in item.details.get("limits") or ():
+        for limit in self._limits(item):
             skills = limit["skills"]
             if limit["kind"] == "exclude" and actor in limit["readers"]:
                 return "not to be among the readers that its rules exclude"
@@ -126,6 +128,13 @@ class Rights:
             if limit["kind"] == "only" and not admits(skill in self.skills(actor) for skill in skills):
                 return "the skill " + f" {limit['combine']} ".join(f"`{skill}`" for skill in skills)
         return ""
+
+    def _limits(self, item: Item) -> Sequence[Mapping[str, Any]]:
+        """Return who may read an item; an opinion has those of the item that it is about too, as they are now."""
+        limits: list[Mapping[str, Any]] = list(item.details.get(LIMITS) or ())
+        if item.kind is Kind.OPINION and "of_item" in item.details:
+            limits += self._store.item(item.details["of_item"]).details.get(LIMITS) or ()
+        return limits
 
     def lists(self, actor: str) -> tuple[str, ...]:
         """Return the lists that the actor may read: those of the rulebook, and those that are closing."""

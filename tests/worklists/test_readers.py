@@ -234,3 +234,48 @@ def test_whom_the_rules_of_an_item_leave_out_can_do_nothing_with_it(said: dict[s
         with pytest.raises(NotAllowed):
             worklists.accept(item, reader)
         assert worklists.claim_next("pat") is not None
+
+
+@pytest.mark.parametrize("act", ["waits", "was passed", "is claimed", "is an opinion", "is checked again"])
+def test_whom_news_leaves_out_is_refused_whatever_became_of_the_item(act: str) -> None:
+    """A pass keeps the list and not the leave to read; an opinion is as limited as what it is about."""
+    clock = HandClock()
+    with opened(clock, Rulebook.loads(VIPS), readers={"pat": ["pacs_team"]}) as worklists:
+        scan = {"accession": "A1", "study_uid": "1.2", "modality": "CT", "image_count": 2, "exam_end": at(1)}
+        worklists.receive(scan, sender="HOST", message_id="1")
+        item = worklists.item_named("A1")
+        match act:
+            case "was passed":
+                worklists.pass_to(item, "mr", "lee", "have a look")
+            case "is claimed":
+                worklists.claim(item, "lee")
+            case "is an opinion":
+                item = worklists.ask_opinion(item, of="lee", by="kim", question="is it new?").item
+            case "is checked again":
+                worklists.report(item, "final", "R-1", by="kim")
+                clock.move_to(200)
+                worklists.receive(scan | {"image_count": 9, "exam_end": at(199)}, sender="HOST", message_id="3")
+                item = next(line.item for line in worklists.page() if line.kind == "recheck")
+        assert item in [line.item for line in worklists.page("lee")]
+
+        worklists.receive(scan | {"department": "SOME"}, sender="HOST", message_id="2")
+
+        assert len(worklists.page("lee")) == 0
+        with pytest.raises(NotAllowed):
+            worklists.report(item, "final", "R-2", by="lee")
+        assert (item in [line.item for line in worklists.page("pat")]) is (act != "is an opinion")  # it is asked of lee
+
+
+def test_whose_it_is_stays_restricted_where_a_person_has_to_look_and_in_a_status() -> None:
+    """What is wrong is for the team; the name is for whom the rules allow."""
+    rules = VIPS.replace("only readers with breast or pacs_team", "show identity only to readers with breast")
+    with opened(rulebook=Rulebook.loads(rules), readers={"pat": ["pacs_team"], "ann": ["breast"]}) as worklists:
+        scan = {"accession": "A1", "study_uid": "1.2", "modality": "CT", "image_count": 2, "exam_end": at(1)}
+        worklists.receive(scan | {"department": "SOME"}, sender="HOST", message_id="1")
+        worklists.receive(scan | {"department": "SOME", "order_status": "cancelled"}, sender="HOST", message_id="2")
+
+        lines = worklists.page("pat", worklists=["attention"]).lines
+        assert [(line.kind, line.identity_shown) for line in lines] == [("resolve", False)]
+        for reader, is_shown in (("pat", False), ("ann", True), (None, True)):
+            items = worklists.status("A1", reader=reader).items
+            assert {line.identity_shown for line in items} == {is_shown}
