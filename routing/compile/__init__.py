@@ -109,6 +109,7 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
     guards = tuple(_guard(each, program, conditions, effects) for each in program.guarantees)
     asked = [*(rule.condition for rule in program.rules), *(each.when or ALWAYS for each in program.guarantees)]
     sieve = Sieve(program, asked, conditions.test, conditions.shared)
+    conditions.settle()
     return Compiled(
         program=program,
         fingerprint=program.fingerprint if negating is None else fingerprint((program.fingerprint, negating)),

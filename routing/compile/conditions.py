@@ -10,6 +10,7 @@ from routing.attributes import Type
 from routing.compile import moments
 from routing.compile.asked import Asked
 from routing.compile.operands import Operands, length
+from routing.compile.spellings import Expressions
 from routing.compile.subject import Read, Subject, Test
 from routing.compile.texts import matches, mentions, spelt
 from routing.compile.times import Calendars
@@ -21,6 +22,7 @@ from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
 from routing.program import (
     And,
+    AttributeRef,
     Cell,
     Certainly,
     Compares,
@@ -59,6 +61,7 @@ class Conditions(Asked):
         self._operands, self._negating = operands, negating
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
+        self._expressions: dict[str | int, Expressions] = {}
         self.calendars = Calendars(program, self.test)
 
     def test(self, condition: Condition) -> Test:
@@ -255,7 +258,15 @@ class Conditions(Asked):
         return spelt(condition, self._operands.read(condition.left))
 
     def _matches(self, condition: Matches) -> Test:
-        return matches(condition, self._operands.read(condition.left))
+        left = condition.left
+        asked = left.name if isinstance(left, AttributeRef) else id(left)
+        expressions = self._expressions.setdefault(asked, Expressions())
+        return matches(condition, self._operands.read(left), expressions)
+
+    def settle(self) -> None:
+        """Arrange what is asked together, now that all of it is known."""
+        for expressions in self._expressions.values():
+            expressions.settle()
 
     def _listed(self, condition: Listed) -> Test:
         test = self._operands.listed(condition.table, condition.operand)

@@ -15,7 +15,7 @@ from attrs import define, field
 from routing.compile.subject import Subject, Test
 from routing.compile.texts import text_of
 from routing.compile.values import text as clean
-from routing.meaning.words import Text, phrase, words_of
+from routing.meaning.words import LIMIT, Text, phrase, words_of
 from routing.program import (
     And,
     Certainly,
@@ -42,6 +42,7 @@ _Progress = frozenset[tuple[int, int]]  # phrases, with how many of their words 
 class _State:
     progress: _Progress
     found: int
+    wants: frozenset[str] = frozenset()  # what goes on with a phrase begun
     onward: dict[int, _State] = field(factory=dict)
 
 
@@ -56,6 +57,7 @@ class Lexicon:
         self._specials: list[tuple[int, Test]] = []  # the phrases without which there is nothing to ask, and the test
         # A description is the name of a protocol, and the same few come again all day; no other text is kept.
         self._kept: dict[Any, Hashable] | None = {} if name == "description" else None
+        self._asked = 0  # the phrases that conditions are about; the others are exceptions of theirs
         seen: set[Condition] = set()
         for leaf in leaves:
             if leaf in seen or not isinstance(leaf, Mentions | Spelt | Matches):
@@ -64,7 +66,11 @@ class Lexicon:
             wanted = self._wanted(leaf) if isinstance(leaf, Mentions) else 0
             if not isinstance(leaf, Mentions):
                 self._specials.append((-1, test_of[id(leaf)]))
-            elif leaf.excepted or leaf.not_negated:
+                continue
+            self._asked |= wanted
+            for one in leaf.excepted:
+                self._number(one)
+            if leaf.excepted or leaf.not_negated:
                 self._specials.append((wanted, test_of[id(leaf)]))
         self._arrange()
 
@@ -80,11 +86,14 @@ class Lexicon:
     def _wanted(self, leaf: Mentions) -> int:
         bits = 0
         for one in leaf.phrases:
-            words = phrase(one).words
-            if words:
-                number = self._numbers.setdefault(words, len(self._numbers))
-                bits |= 1 << number
+            number = self._number(one)
+            bits |= 0 if number is None else 1 << number
         return bits
+
+    def _number(self, said: str) -> int | None:
+        """Return the number of a phrase; None for one without words, which is nowhere."""
+        words = phrase(said).words
+        return self._numbers.setdefault(words, len(self._numbers)) if words else None
 
     def _arrange(self) -> None:
         self._words = list(self._numbers)
@@ -132,6 +141,9 @@ class Lexicon:
                 return self._found(words)
         if (fields := clean(fields, subject)) is None:
             return None
+        if not self._numbers:  # nothing is asked about words
+            cut = sum(map(len, fields)) > LIMIT
+            return cut, tuple([test(subject) for _, test in self._specials])
         if self._specials or len(fields) > _FEW or len(fields[0]) > _SHORT:
             return self._token(subject, text_of(subject, fields))
         said: Sequence[str] = _words(fields[0]) if fields[0].isascii() else words_of(fields[0])
@@ -144,17 +156,18 @@ class Lexicon:
         text.found = self._numbers, found
         if not self._specials:
             return (found, True) if text.cut else found
+        # INVARIANT: a phrase that is excepted matters by the tests alone, so that it does not make classes of its own
         told = [test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]
-        return found, text.cut, tuple(told)
+        return found & self._asked, text.cut, tuple(told)
 
     def _found(self, words: Sequence[str]) -> int:
         """Return the phrases among the words of one field."""
         found = 0
         classes, state = self._classes, self._root
+        if self._lengths:  # a word may fit a beginning: the words of this text alone are looked at, each once
+            classes = classes | {word: self._class_of(word) for word in set(words) if word not in classes}
         for word in words:
             number = classes.get(word)
-            if number is None:
-                number = self._class_of(word) if self._lengths else 0
             if number:
                 after = state.onward.get(number)
                 state = self._step(state, number) if after is None else after
@@ -165,11 +178,11 @@ class Lexicon:
 
     def _class_of(self, word: str) -> int:
         """Return the number of the set of all words and beginnings in phrases that *word* fits."""
-        fits = frozenset(
-            f"{word[:size]}*" for size in self._lengths if word[:size] in self._prefixes and size <= len(word)
-        )
-        if word in self._exact:
-            fits |= {word}
+        prefixes, longest = self._prefixes, len(word)
+        begun = [f"{word[:size]}*" for size in self._lengths if word[:size] in prefixes and size <= longest]
+        if not begun and word not in self._exact:
+            return 0
+        fits = frozenset([*begun, word] if word in self._exact else begun)
         number = self._set_numbers.get(fits)
         if number is None:
             number = self._set_numbers[fits] = len(self._sets)
@@ -178,6 +191,9 @@ class Lexicon:
 
     def _step(self, state: _State, number: int) -> _State:
         fits, found, progress = self._sets[number], 0, set[tuple[int, int]]()
+        root = self._root
+        if state is not root and fits.isdisjoint(state.wants):  # nothing goes on: it is as if the text began here
+            return root.onward.get(number) or self._step(root, number)
         begun = ((one, 0) for word in fits for one in self._first.get(word, ()))
         for one, met in (*state.progress, *begun):
             words = self._words[one]
@@ -192,7 +208,8 @@ class Lexicon:
         key = frozenset(progress), found
         after = self._states.get(key)
         if after is None:
-            after = self._states[key] = _State(*key)
+            wants = frozenset([self._words[one][met] for one, met in progress])
+            after = self._states[key] = _State(*key, wants)
         state.onward[number] = after
         return after
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Final
 
 from routing.attributes import Type
+from routing.compile.spellings import Beginnings, Expressions, once
 from routing.compile.subject import Read, Subject, Test
 from routing.meaning.logic import Truth, both, either
 from routing.meaning.negation import Negations
@@ -13,6 +14,8 @@ from routing.meaning.occurrences import occurs
 from routing.meaning.spelling import SPELLINGS
 from routing.meaning.words import LIMIT, Text, fold, phrase
 from routing.program import Matches, Mentions, Spelt
+
+_FEW: Final = 4
 
 
 def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
@@ -37,7 +40,7 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
             return None
         text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
         missing = None if text.cut else False
-        if plain:
+        if plain or (negated is None and not any(one.is_in(text) for one in excepted)):
             return join(one.is_in(text) or missing for one in wanted)
         return join(occurs(one, text, excepted, negated) or missing for one in wanted)
 
@@ -58,37 +61,32 @@ def spelt(condition: Spelt, read: Read) -> Test:
             return None
         fields = value if isinstance(value, tuple) else (value,)
         if is_text:
-            key = "folded", fields
-            if key not in subject.memo:
-                subject.memo[key] = [_folded(one) for one in fields]
-            fields = subject.memo[key]
+            fields = once(subject, _all_folded, fields)
+        if len(fields) > _FEW and holds is str.startswith:
+            found: Beginnings = once(subject, Beginnings, fields)
+            return found.has(texts, excepted)
         return any(holds(one, texts) and not holds(one, excepted) for one in fields)
 
     return test
+
+
+def _all_folded(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_folded(one) for one in fields)
 
 
 def _folded(text: str) -> str:
     return " ".join(fold(text[:LIMIT]).split())
 
 
-def matches(condition: Matches, read: Read) -> Test:
+def matches(condition: Matches, read: Read, expressions: Expressions) -> Test:
     """Return the test of `matches`, found anywhere in a field; not found in a text that was cut is unknown."""
-    import re2  # noqa: PLC0415 - an extra; `check` refuses the rule where it is missing
-
-    found: Callable[[str], Any] = re2.compile(condition.pattern).search
+    number = expressions.number(condition.pattern)
 
     def test(subject: Subject) -> Truth:
         value = read(subject)
         if value is None:
             return None
-        room = LIMIT
-        for one in value if isinstance(value, tuple) else (value,):
-            # A lone surrogate has no UTF-8; the engine would refuse the whole text for it.
-            if found(one[:room].encode("utf-8", "replace").decode("utf-8")):
-                return True
-            room -= len(one)
-            if room < 0:
-                return None
-        return False
+        found, cut = expressions.found(value if isinstance(value, tuple) else (value,), subject)
+        return True if number in found else None if cut else False
 
     return test

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from attrs import frozen
 
 LIMIT: Final = 65_536
 
+_FEW_LETTERS: Final = 512
+_PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _WORD: Final = re.compile(r"[^\W_]+")
 _PHRASE_WORD: Final = re.compile(r"[^\W_]+\*?")
 _TOKEN: Final = re.compile(r"[^\W_]+|[,;.:\r\n\v\f\x85\u2028\u2029]")
@@ -30,6 +32,18 @@ def fold(text: str) -> str:
     """Return *text* without case, accents and composition; punctuation stays, to part words."""
     if text.isascii():
         return text.lower()
+    letters = set(text)
+    if len(letters) <= _FEW_LETTERS:  # each folds by itself, whatever stands beside it
+        return text.translate({ord(one): _folded(one) for one in letters})
+    return _fold(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(letter: str) -> str:
+    return _fold(letter)
+
+
+def _fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return apart.translate(_plain())
 
@@ -43,7 +57,11 @@ def _plain() -> dict[int, str | None]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of one field, in order."""
-    return tuple(_WORD.findall(fold(text)))
+    return tuple(_cut(fold(text)))
+
+
+def _cut(folded: str) -> list[str]:
+    return folded.translate(_PARTING).split() if folded.isascii() else _WORD.findall(folded)
 
 
 class Text:
@@ -56,7 +74,7 @@ class Text:
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields, self.cut = _first(fields)
-        self.words = [_WORD.findall(fold(one)) for one in self.fields]  # of each field
+        self.words = [_cut(fold(one)) for one in self.fields]  # of each field
         self.occurrences: Any = None  # made by `routing.meaning.occurrences` when it is asked for
         self.found: tuple[Mapping[tuple[str, ...], int], int] | None = None  # phrases that were looked for, as bits
         self._joined: str | None = None
