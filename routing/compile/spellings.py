@@ -73,9 +73,8 @@ class Expressions:
         self._numbers: dict[str, int] = {}
         self._searches: list[Callable[[bytes], Any]] = []
         self._sizes: list[int] = []
-        self._together: list[tuple[Any, int, int]] | None = (
-            None  # each with its first number and the one after its last
-        )
+        # The automata, each with its first number and the one after its last; None until they are made.
+        self._together: list[tuple[Any, int, int]] | None = None
 
     def number(self, pattern: str) -> int:
         """Return the number of an expression."""

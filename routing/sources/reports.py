@@ -16,7 +16,7 @@ from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 
 _NEVER: Final = -(2**62)
-_FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
+FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})  # what discharges
 _WITHDRAWALS: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})
 _RANK: Final = {  # at one and the same time: the later in the life of a report stands, and a withdrawal above all
     ReportStatus.NONE: 0,
@@ -94,7 +94,7 @@ def _order(entry: ReportEntry) -> tuple[int, int, str, str]:
 
 
 def _is_final(entry: ReportEntry, entries: Sequence[ReportEntry]) -> bool:
-    if entry.status not in _FINALS:
+    if entry.status not in FINALS:
         return False
     # OBX-11 U: the text is not sent again; it counts where a text is held.
     return entry.has_text or (entry.raw_status == "U" and any(one.has_text for one in entries))
@@ -128,7 +128,7 @@ def _draft(
 
 
 def _blank(entries: Sequence[ReportEntry], final: ReportEntry | None) -> list[tuple[str, ReportEntry]]:
-    blank = [one for one in entries if one.status in _FINALS and not _is_final(one, entries)]
+    blank = [one for one in entries if one.status in FINALS and not _is_final(one, entries)]
     open_ = [one for one in blank if final is None or _order(final) < _order(one)]
     return [("blank_report", open_[-1])] if open_ else []
 

@@ -10,7 +10,7 @@ table here and again by the database. There is no other way to write an item.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -52,10 +52,10 @@ class Reading(Protocol):
     ) -> tuple[Item, ...]:
         """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over.
 
-        In a writing transaction each is its own from the moment it comes; what others have in hand is passed over.
+        Others may be claiming them at this moment: `Writing.hold_free` says which is one's own.
         """
 
     def held_by(self, reader: str) -> tuple[Item, ...]:
@@ -237,6 +237,12 @@ class Writing(Reading, Protocol):
             TransitionRefused: the table does not allow it, or evidence, reason or a clock says no.
             StaleClaim: the item has moved on since it was read.
 
+        """
+
+    def hold_free(self, item: int) -> Item | None:
+        """Return an item that is free to claim at `now`, as it stands, for this transaction alone.
+
+        None where it is free no more, or another transaction has it in hand: it is not waited for.
         """
 
     def put_worklist(self, worklist: Worklist) -> None:

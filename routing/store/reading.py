@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -104,7 +104,7 @@ class SqliteReading:
         """Return open items, most urgent first: priority, due (none last), age. *worklists* None means all."""
         return self._most_urgent("open = 1", worklists, limit, after=after)
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
         return self._most_urgent(FREE, worklists, limit, now=rows.to_number(now, "now"))
 

@@ -17,6 +17,7 @@ from routing.store.records import (
     Evidence,
     Grant,
     Input,
+    Item,
     PatientRow,
     Procedure,
     Reader,
@@ -77,6 +78,11 @@ class SqliteWriting(SqliteMoving):
             self._at,
         )
         return self.input(number)
+
+    def hold_free(self, item: int) -> Item | None:
+        """Return an item that is free to claim, as it stands; nobody else writes, so that nobody has it in hand."""
+        found = self.item(item)
+        return found if found.is_free(self.now) else None
 
     def redact_input(self, number: int, evidence: int) -> None:
         """Empty the stored bytes of an input by a recorded redaction; that it was received, and its digest, stay."""

@@ -25,6 +25,7 @@ from routing.testing.invented import (
     furnish,
     in_state,
     move,
+    next_free,
     receive,
     unsound,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "furnish",
     "in_state",
     "move",
+    "next_free",
     "receive",
     "unsound",
 ]

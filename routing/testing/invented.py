@@ -91,6 +91,12 @@ def in_state(tx: Writing, accession: str, state: State, kind: Kind = Kind.REPORT
     return move(tx, item, ways[state], **heir) if state in ways else item
 
 
+def next_free(tx: Writing, worklist: str) -> Item | None:
+    """Return the most urgent item of a list that is free and in no other transaction's hands, held."""
+    free = (tx.hold_free(one.id) for one in tx.candidates([worklist], 64, tx.now))
+    return next((one for one in free if one is not None), None)
+
+
 def receive(tx: Writing, name: str) -> Item:
     """Take in an input with one new item."""
     number = tx.add_input(source="RIS", message_id=name, digest=f"digest-{name}", kind="hl7", raw=name.encode())

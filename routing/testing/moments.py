@@ -17,7 +17,7 @@ from routing.store import rows, seals
 from routing.store.protocol import Store
 from routing.store.records import JournalRow, Move
 from routing.testing.given import Given
-from routing.testing.invented import BOOK, HOUR, NOW, accept, move
+from routing.testing.invented import BOOK, HOUR, NOW, accept, move, next_free
 
 
 class Moments(Given):
@@ -149,7 +149,7 @@ def _claims(store: Store, name: str, won: list[tuple[int, int, str]]) -> None:
     while True:
         try:
             with store.writing(NOW) as tx:
-                item = next(iter(tx.candidates(["neuro"], 4, tx.now)), None)
+                item = next_free(tx, "neuro")
                 if item is not None:
                     said = {"holder": name, "lease_until": tx.now + HOUR}
                     item = tx.move(item, Move(event=Event.CLAIM, actor=name, changes=said))

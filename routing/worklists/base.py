@@ -14,7 +14,6 @@ from routing.worklists.acts import Acts
 from routing.worklists.again import again
 from routing.worklists.asking import Asking
 from routing.worklists.board import look_at_lists
-from routing.worklists.changing import active
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines
 from routing.worklists.noting import Noting
@@ -71,7 +70,7 @@ class Base:
     def _writing(self, now: datetime, *, looks: bool = True) -> Iterator[Writing]:
         """Begin a transaction by the active rulebook; at its end the watches over lists look at what it has changed."""
         with self._remembering(now), self._store.writing(now) as tx:
-            found = active(tx)
+            found = tx.active_fingerprint()
             if found != self._judge.fingerprint:
                 raise OtherRulebookActive(found or "", self._judge.fingerprint)
             yield tx

@@ -16,9 +16,9 @@ from routing.store.records import Item
 from routing.worklists.placing import BLIND, key
 from routing.worklists.reads import report_of
 from routing.worklists.records import Happening, Line
+from routing.worklists.waking import LIBRARY
 
 ANOTHER: Final = "another reader"
-_LIBRARY: Final = "routing"
 
 _Told = TypeVar("_Told", bound=Any)
 
@@ -34,7 +34,7 @@ class Blinds:
     def happening(self, one: Happening) -> Happening:
         """Return what happened to an item as the reader may know it."""
         # What follows from news and rules alone tells nothing of a read, unless it says by which report.
-        others = one.actor not in {self._reader, _LIBRARY} or one.evidence is not None
+        others = one.actor not in {self._reader, LIBRARY} or one.evidence is not None
         if self._reader is None or not others or not self._hides(one.item):
             return one
         return evolve(one, actor=ANOTHER, reason=None, evidence=None)
@@ -43,7 +43,7 @@ class Blinds:
         """Return a change of the feed as the reader may know it."""
         if self._reader is None or one.kind != Kind.REPORT.value or not self._hides(one.item):
             return one
-        if one.actor in {self._reader, _LIBRARY}:
+        if one.actor in {self._reader, LIBRARY}:
             return self._held(one)
         return self._held(evolve(one, actor=ANOTHER, reason=None))
 

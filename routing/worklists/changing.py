@@ -21,11 +21,6 @@ from routing.worklists.shelf import StoreShelf, open_numbers
 _FAR_BACK: Final = 1000  # activations that are looked through for another rulebook
 
 
-def active(store: Reading) -> str | None:
-    """Return the fingerprint of the active rulebook, or None."""
-    return store.active_fingerprint()
-
-
 def begin(store: Store, rulebook: Any, now: datetime, actor: str) -> Judge:
     """
     Return the judge to work with: the rulebook given, activated in a store that has none, or the store's own.

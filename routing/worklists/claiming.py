@@ -9,8 +9,9 @@ from typing import Final
 from routing.errors import NotAllowed, NotFound, TransitionRefused
 from routing.sources.procedure import called
 from routing.states import Event, Kind, State
-from routing.store.records import Item, Move
+from routing.store.records import Item
 from routing.worklists.acting import Acting
+from routing.worklists.living import SKIPS
 from routing.worklists.placing import key
 from routing.worklists.reads import DIFFER, report_of
 from routing.worklists.records import Claim
@@ -19,7 +20,6 @@ from routing.worklists.shelf import StoreShelf, is_gone
 from routing.worklists.turns import turn
 
 LEASE: Final = timedelta(minutes=30)
-SKIPS: Final = "skips"
 _CANDIDATES: Final = (64, 1024, 16_384)  # how far it is looked for what the reader may take: seldom beyond the first
 
 
@@ -49,15 +49,17 @@ class Claims(Acting):
         lists = [name for name in self.rights.lists(reader) if asked is None or name in asked]
         for item in self._by_turn(reader, lists, everything=asked is None):
             wanted = item.kind is not Kind.RESOLVE or asked is not None or self.rights.is_skilled(reader, item.worklist)
-            if wanted and self.rights.may_take(reader, item) and not self._reads_twice(item, reader):
-                return self._claim(item, reader, lease)
+            if not wanted or not self.rights.may_take(reader, item):
+                continue
+            held = self.tx.hold_free(item.id)  # others may be claiming at this moment: what they have is passed over
+            if held is not None and not self._reads_twice(held, reader):
+                return self._claim(held, reader, lease)
         return None
 
     def _by_turn(self, reader: str, lists: list[str], *, everything: bool) -> Iterator[Item]:
         """Yield free items in the order of their turn: what is long overdue gains on what is more urgent (I10)."""
-        mine = (
-            [one for one in self.tx.asked_of(reader, _CANDIDATES[0]) if one.is_free(self.tx.now)] if everything else []
-        )
+        asked = self.tx.asked_of(reader, _CANDIDATES[0]) if everything else ()
+        mine = [one for one in asked if one.is_free(self.tx.now)]
         seen: set[int] = set()
         for limit in _CANDIDATES:
             found = {item.id: item for item in mine}
@@ -144,8 +146,5 @@ class Claims(Acting):
         if not item.is_open:
             raise NotFound("open item", str(item_id))
         details = {**item.details, SKIPS: int(item.details.get(SKIPS, 0)) + 1}
-        moved = self.tx.move(
-            item, Move(event=Event.NOTE, actor=by, reason=f"skipped: {reason}", changes={"details": details})
-        )
-        self._keep(moved, by)
+        self._keep(self._note(item, by, f"skipped: {reason}", details=details), by)
         return self.tx.item(item_id)

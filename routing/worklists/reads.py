@@ -16,12 +16,12 @@ from routing.decision import Decision, Reads
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
+from routing.sources.reports import FINALS
 from routing.worklists.rounds import Round, rounds
 
 SET_ASIDE: Final = "set_aside"  # the act that opening a report item again leaves for good, whatever is done after it
 DIFFER: Final = "the reads differ"
 _ALSO: Final = ".also."
-_FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
 _BACK: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})
 
 
@@ -66,7 +66,7 @@ def filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
 def filed_final(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
     """Return the final that stands for a read; None when there is none, or it was taken back."""
     newest = filed(entries, part)
-    return newest if newest is not None and newest.status in _FINALS else None
+    return newest if newest is not None and newest.status in FINALS else None
 
 
 def shared(procedure: Procedure, decision: Decision | None) -> Procedure:
@@ -96,7 +96,7 @@ def _shares(one: Round, decision: Decision | None) -> Iterator[tuple[object, str
     left = [part for part in owed if part not in {entry.part for entry in one.entries}]
     theirs: dict[tuple[str, ...], str] = {}
     for entry in one.entries:
-        if not entry.one_read or (entry.status in _FINALS and not entry.has_text):
+        if not entry.one_read or (entry.status in FINALS and not entry.has_text):
             continue
         who = entry.readers or (entry.digest,)
         if entry.status in _BACK and theirs:

@@ -9,6 +9,7 @@ from routing.errors import NotAllowed, NotFound, TransitionRefused
 from routing.sources.account import said_at
 from routing.sources.entries import ACT, ReportEntry
 from routing.sources.news import ReportStatus
+from routing.sources.reports import FINALS
 from routing.states import Event, Kind, State, is_allowed
 from routing.store.records import Evidence, Item, Move
 from routing.worklists.asked import signing
@@ -18,7 +19,6 @@ from routing.worklists.readers import TRAINEE
 from routing.worklists.rights import require_name
 
 UNREAD: Final = "unread"  # answered opinions on an item that the ones who asked have not read
-_FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})
 _SIGNED: Final = frozenset({Kind.REPORT, Kind.ARBITRATE})  # what a trainee cannot end alone
 _STATUSES: Final = frozenset(
     {
@@ -60,7 +60,7 @@ class Reports(Claims):
             self.rights.require_take(by, item, "report")
         self._check_different(item, by)
         body = {"report_id": report_id, "by": by} | ({"result": result} if result else {})
-        if word in _FINALS and item.kind in _SIGNED and self.rights.facts(by).grade == TRAINEE:
+        if word in FINALS and item.kind in _SIGNED and self.rights.facts(by).grade == TRAINEE:
             # A signature is owed, whatever the text says of itself.
             word, body = ReportStatus.PRELIMINARY, body | {"said": word.value}
         if sign_off is not None and word is not ReportStatus.PRELIMINARY:
@@ -89,7 +89,7 @@ class Reports(Claims):
             ReportStatus.WITHDRAWN: Event.WITHDRAW,
             ReportStatus.ADDENDUM: Event.AMEND,
         }.get(word, Event.FINAL_REPORT)
-        amends = item.state is State.REPORTED and word in {ReportStatus.FINAL, ReportStatus.CORRECTED}
+        amends = item.state is State.REPORTED and word in FINALS
         if not is_allowed(item.state, event) and not amends:
             reason = "no images are here yet" if item.state is State.EXPECTED else ""
             raise TransitionRefused(str(item.id), item.state.value, event.value, reason)

@@ -99,8 +99,7 @@ class Rights:
     def may_identify(self, actor: str, item: Item) -> bool:
         """Return whether the actor may see whose item it is: by every `show identity only to` of its rules."""
         for limit in self._limits(item):
-            admits = any if limit["combine"] == "or" else all
-            if limit["kind"] == IDENTITY and not admits(one in self.skills(actor) for one in limit["skills"]):
+            if limit["kind"] == IDENTITY and not self._has_skills_of(limit, actor):
                 return False
         return True
 
@@ -121,13 +120,14 @@ class Rights:
         if asked not in {None, actor} and binds(item, self._now):
             return "to be the one it is asked of"
         for limit in self._limits(item):
-            skills = limit["skills"]
             if limit["kind"] == "exclude" and actor in limit["readers"]:
                 return "not to be among the readers that its rules exclude"
-            admits = any if limit["combine"] == "or" else all
-            if limit["kind"] == "only" and not admits(skill in self.skills(actor) for skill in skills):
-                return "the skill " + f" {limit['combine']} ".join(f"`{skill}`" for skill in skills)
+            if limit["kind"] == "only" and not self._has_skills_of(limit, actor):
+                return "the skill " + f" {limit['combine']} ".join(f"`{skill}`" for skill in limit["skills"])
         return ""
+
+    def _has_skills_of(self, limit: Mapping[str, Any], actor: str) -> bool:
+        return ListReaders(skills=tuple(limit["skills"]), combine=limit["combine"]).admits(self.skills(actor))
 
     def _limits(self, item: Item) -> Sequence[Mapping[str, Any]]:
         """Return who may read an item; an opinion has those of the item that it is about too, as they are now."""

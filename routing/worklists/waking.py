@@ -22,7 +22,7 @@ from routing.worklists.judging import Judge
 from routing.worklists.ladder import FIRED, LADDER, Step, instant, ladder_of, still_to_come
 from routing.worklists.living import SINCE, is_held_by, waiting_since
 from routing.worklists.owed import Owed, held_until
-from routing.worklists.placing import earlier_due
+from routing.worklists.placing import earlier_due, key
 from routing.worklists.watching import ALSO, WITHOUT, Breach, Watcher
 
 LIBRARY: Final = "routing"  # the actor of what follows from news, rules and time alone
@@ -140,9 +140,7 @@ class Waker:
         for channel in decision.notify if decision is not None else ():
             self.tx.notify(channel, notice_of(item, "opened", self.now), item.id)
         if decision is not None and decision.escalations:
-            self._ladders[item.kind, str(item.details.get("part", "1"))] = ladder_of(
-                decision, item.opened_at, due_at=item.due_at
-            )
+            self._ladders[key(item)] = ladder_of(decision, item.opened_at, due_at=item.due_at)
         return self._settled(item, None)[0]
 
     def _tell(self, item: Item, was: Item | None) -> None:
@@ -197,7 +195,7 @@ class Waker:
 
     def _climbed(self, item: Item, procedure: Procedure | None) -> Item:
         """Take every step of the ladder whose instant has come, in order."""
-        steps = self._ladders.get((item.kind, str(item.details.get("part", "1"))))
+        steps = self._ladders.get(key(item))
         kept = [step for step in item.details.get(LADDER, ()) if "by" not in step]
         left = self._left(kept if steps is None else steps, item)
         if left != list(item.details.get(LADDER, ())):

@@ -16,7 +16,7 @@ from routing.states import Event
 from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
 from routing.store.records import Evidence, Grant, Move
-from routing.testing import NOW, accept, furnish, receive, unsound
+from routing.testing import NOW, accept, furnish, next_free, receive, unsound
 from tests.store_postgres.conftest import FORCED, Cluster
 from tests.store_postgres.proxy import Wire
 from tests.store_postgres.server import Server
@@ -197,16 +197,16 @@ def test_a_claim_waits_for_nobody(store: PostgresStore) -> None:
 
     def take() -> None:
         with store.writing(NOW) as other:
-            taken.append(next(iter(other.candidates(["neuro"], 9, NOW))).id)
+            taken.append(next_free(other, "neuro"))
 
     with store.writing(NOW) as tx:
-        first = next(iter(tx.candidates(["neuro"], 9, NOW)))
+        first = next_free(tx, "neuro")
         thread = threading.Thread(target=take)
         thread.start()
         thread.join(5)
         assert not thread.is_alive()
 
-    assert [first.id, *taken] == [items[0].id, items[1].id]
+    assert [one.id if one else None for one in (first, *taken)] == [items[0].id, items[1].id]
 
 
 def test_two_that_wait_for_each_other_are_told_apart(store: PostgresStore) -> None:

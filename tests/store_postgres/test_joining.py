@@ -118,3 +118,22 @@ def test_a_wait_on_a_file_ends_with_the_next_commit() -> None:
         thread.start()
         assert worklists.wait(0, 30)
         thread.join()
+
+
+def test_the_next_claim_is_not_kept_from_what_another_only_looks_at(
+    worklists: Worklists, host: psycopg.Connection
+) -> None:
+    """A claim that is not committed yet holds its own item, and none of those that it came before."""
+    for number in range(3):
+        worklists.receive(STUDY | {"accession": f"A-{number}"}, sender="S")
+    with worklists.joined(host) as inside:
+        first = inside.claim_next("lee")
+        second = worklists.claim_next("patel")
+        third = worklists.claim_next("patel")
+    host.commit()
+
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert [one.accession for one in (first, second, third)] == ["A-0", "A-1", "A-2"]
+    assert worklists.claim_next("okafor") is None

@@ -7,7 +7,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA routing FROM PUBLIC;
 GRANT USAGE ON SCHEMA routing TO {app};
 GRANT SELECT ON ALL TABLES IN SCHEMA routing TO {app};
 GRANT EXECUTE ON FUNCTION clock(), refused(text), begin_writing(bigint), close_gate(), settled(), hold_item(bigint),
-  hold_items_of(bigint), hold_named(integer, text, text, text), next_free(text[], bigint, bigint[]) TO {app};
+  hold_items_of(bigint), hold_named(integer, text, text, text), hold_free(bigint, bigint) TO {app};
 GRANT INSERT (item, n, event, source, target, kind, procedure, worklist, priority, rank, due_at, preliminary_due_at,
   wake_at, holder, token, lease_until, draft, successor, opened_at, rulebook, actor, reason, evidence, engine, prev,
   details, body) ON journal TO {app};

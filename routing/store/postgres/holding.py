@@ -104,15 +104,10 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         also = " WHERE open = 1" if open_only else ""
         return tuple(rows.item_of(row) for row in self._all(f"SELECT {ITEM} FROM hold_items_of(?){also}", procedure))  # noqa: S608
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterator[Item]:
-        """Yield the most urgent items that are free to claim, each held; what others hold is passed over."""
-        lists = list(dict.fromkeys(worklists))
-        passed: list[int] = []
-        sql = f"SELECT {ITEM} FROM next_free(?, ?, ?)"  # noqa: S608 - names of columns
-        while len(passed) < limit and (row := self._one(sql, lists, rows.to_number(now, "now"), passed)):
-            item = rows.item_of(row)
-            passed.append(item.id)
-            yield item
+    def hold_free(self, item: int) -> Item | None:
+        """Return an item that is free to claim, held; None where it is not, or another transaction holds it."""
+        row = self._one(f"SELECT {ITEM} FROM hold_free(?, ?)", item, rows.to_number(self.now, "now"))  # noqa: S608
+        return None if row is None else rows.item_of(row)
 
     def procedure(self, procedure: int) -> Procedure:
         """Return the procedure, held. Raises NotFound."""
@@ -150,7 +145,7 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
 
     def grants(self) -> tuple[Grant, ...]:
         """Return the rights in force, which nobody changes meanwhile."""
-        self._hold_name("grants")
+        self._hold_name("grants", shared=True)
         return super().grants()
 
     def meta(self, name: str) -> str | None:

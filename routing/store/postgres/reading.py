@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -131,7 +131,7 @@ class PostgresReading(SqliteReading):
             for worklist, state, count, oldest in self._all(_COUNTS)
         )
 
-    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> Iterable[Item]:
+    def candidates(self, worklists: Sequence[str], limit: int, now: datetime) -> tuple[Item, ...]:
         """Return the most urgent items that are free to claim at *now*: waiting, preliminary, or lease over."""
         parameters = {"lists": list(dict.fromkeys(worklists)), "limit": limit, "now": rows.to_number(now, "now")}
         return tuple(rows.item_of(row) for row in self._fetched(_CANDIDATES, parameters))

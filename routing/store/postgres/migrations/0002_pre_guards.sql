@@ -102,44 +102,21 @@ BEGIN
     AND value = said_value AND (said_issuer IS NULL OR issuer = said_issuer)) ORDER BY id FOR NO KEY UPDATE;
 END $$;
 
--- The most urgent item that is free and in no other transaction's hands, held; none when there is none.
-CREATE FUNCTION next_free(lists text[], moment bigint, passed bigint[]) RETURNS SETOF item
+-- An item that is free and in no other transaction's hands, held; nothing where it is not: nobody is waited for.
+CREATE FUNCTION hold_free(number bigint, moment bigint) RETURNS SETOF item
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = routing, pg_temp AS $$
 DECLARE
-  many integer := 16;
-  seen integer;
-  one record;
-  free item;
+  whose bigint;
 BEGIN
-  LOOP
-    seen := 0;
-    FOR one IN
-      SELECT id, procedure FROM (
-        SELECT best.* FROM unnest(lists) AS list (code) CROSS JOIN LATERAL (
-          SELECT id, procedure, rank, coalesce(due_at, 9223372036854775807) AS due, opened_at FROM item
-          WHERE worklist = list.code AND readable = 1 AND state <> 'claimed' AND id <> ALL (passed)
-          ORDER BY rank, coalesce(due_at, 9223372036854775807), opened_at, id LIMIT many) AS best
-        UNION ALL
-        SELECT id, procedure, rank, coalesce(due_at, 9223372036854775807), opened_at FROM item
-        WHERE state = 'claimed' AND lease_until <= moment AND worklist = ANY (lists) AND id <> ALL (passed)) AS free
-      ORDER BY rank, due, opened_at, id LIMIT many
-    LOOP
-      seen := seen + 1;
-      passed := passed || one.id;
-      IF one.procedure IS NOT NULL THEN
-        PERFORM 1 FROM procedure WHERE id = one.procedure FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND;
-      END IF;
-      SELECT * INTO free FROM item WHERE id = one.id AND readable = 1
-        AND (state <> 'claimed' OR lease_until <= moment) FOR NO KEY UPDATE SKIP LOCKED;
-      IF FOUND THEN
-        RETURN NEXT free;
-        RETURN;
-      END IF;
-    END LOOP;
-    EXIT WHEN seen < many;
-    many := least(many * 4, 1024);
-  END LOOP;
+  SELECT procedure INTO whose FROM item WHERE id = number;
+  IF whose IS NOT NULL THEN
+    PERFORM 1 FROM procedure WHERE id = whose FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY SELECT * FROM item WHERE id = number AND readable = 1
+    AND (state <> 'claimed' OR lease_until <= moment) FOR NO KEY UPDATE SKIP LOCKED;
 END $$;
 
 -- The journal row is the transition ---------------------------------------------------------------------------------
