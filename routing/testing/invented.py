@@ -91,9 +91,9 @@ def in_state(tx: Writing, accession: str, state: State, kind: Kind = Kind.REPORT
     return move(tx, item, ways[state], **heir) if state in ways else item
 
 
-def next_free(tx: Writing, worklist: str) -> Item | None:
-    """Return the most urgent item of a list that is free and in no other transaction's hands, held."""
-    free = (tx.hold_free(one.id) for one in tx.candidates([worklist], 64, tx.now))
+def next_free(tx: Writing, *worklists: str) -> Item | None:
+    """Return the most urgent item of some lists that is free and in no other transaction's hands, held."""
+    free = (tx.hold_free(one.id) for one in tx.candidates(worklists, 64, tx.now))
     return next((one for one in free if one is not None), None)
 
 

@@ -29,7 +29,7 @@ from routing.states import Event
 from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
 from routing.store.records import Evidence, Move
-from routing.testing import BOOK, HOUR, accept, furnish
+from routing.testing import BOOK, HOUR, accept, furnish, next_free
 from tests.store_postgres.server import DURABLE, Server, machine_binaries, wheel_binaries
 from tests.worklists.plain import plain_rulebook
 
@@ -82,7 +82,7 @@ def cycles(store: PostgresStore, worker: int) -> Callable[[], Any]:
             item = accept(tx, name, due_at=None)
             tx.conclude(made, "accepted", procedures=[item.procedure or 0])
         with store.writing(now()) as tx:
-            found = next(iter(tx.candidates(["neuro"], 16, tx.now)), None)
+            found = next_free(tx, "neuro")
             if found is None:
                 return
             said = {"holder": name, "lease_until": tx.now + HOUR}
@@ -115,7 +115,9 @@ def claims(store: PostgresStore, worker: int) -> Callable[[], Any]:
 
     def act() -> None:
         with store.writing(now()) as tx:
-            found = next(iter(tx.candidates(LISTS, 16, tx.now)))
+            found = next_free(tx, *LISTS)
+            if found is None:
+                return
             said = {"holder": name, "lease_until": tx.now + HOUR}
             tx.move(found, Move(event=Event.CLAIM, actor=name, changes=said))
 
