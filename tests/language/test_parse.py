@@ -1,7 +1,6 @@
 """Parsing never raises, gives every finding of a text at once, and one for each cause."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -237,6 +236,7 @@ def test_one_slip_anywhere_gives_one_finding_near_it(what: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
     [
@@ -252,11 +252,8 @@ def test_one_slip_anywhere_gives_one_finding_near_it(what: str) -> None:
     ids=["many mistakes", "names", "or", "curly", "quotes", "brackets", "times", "slashes"],
 )
 def test_long_nonsense_takes_no_time(text: str) -> None:
-    start = time.process_time()
-
+    """Some 0.3 s; what grows with the square of the text runs into the limit."""
     parse(text, "x")
-
-    assert time.process_time() - start < 3  # some 0.3 s on an idle machine
 
 
 def test_comments_are_kept_with_their_places() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from routing.sources.framing import split
 from routing.sources.hl7 import read_hl7
 from routing.sources.hl7_acknowledgement import acknowledge
 from routing.sources.news import Reading
+from tests.effort import calls
 from tests.sources.damage import MESSAGES, damage_message
 from tests.sources.messages import header, message, order, report
 
@@ -104,13 +104,9 @@ def many(count: int) -> Iterator[bytes]:
 
 @pytest.mark.stress
 @pytest.mark.timeout(3600)
-def test_two_hundred_thousand_mutations_raise_nothing_and_take_bounded_time() -> None:
-    slowest = 0.0
+def test_two_hundred_thousand_mutations_raise_nothing() -> None:
     for data in many(200_000):
-        began = time.perf_counter()
         read(data)
-        slowest = max(slowest, time.perf_counter() - began)
-    assert slowest < 1.0
 
 
 @pytest.mark.slow
@@ -120,6 +116,7 @@ def test_two_thousand_mutations_raise_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "grown",
     [
@@ -138,13 +135,9 @@ def test_two_thousand_mutations_raise_nothing() -> None:
         lambda size: b" " * size,
     ],
 )
-def test_time_grows_with_the_size_and_no_faster(grown) -> None:
-    def seconds(data: bytes) -> float:
-        began = time.process_time()
-        read_hl7(data)
-        return time.process_time() - began
-
+def test_work_grows_with_the_size_and_no_faster(grown) -> None:
+    """Ten times the size is ten times the calls; and a size at which a square would run into the limit of the test."""
     small, large = grown(20_000), grown(200_000)
 
-    took = min(seconds(small) for _ in range(3))
-    assert min(seconds(large) for _ in range(2)) < 40 * max(took, 0.001)
+    assert calls(read_hl7, large) < 11 * calls(read_hl7, small) + 1_000
+    read_hl7(grown(2_000_000))
