@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -39,7 +39,7 @@ class Dues:
     otherwise: tuple[Give, ...]
     any: int
     elapsed: tuple[tuple[int, timedelta], ...]
-    slow: int  # rules whose dues want a calendar, or are not the same for every procedure
+    slow: int  # rules that give a due that wants a calendar, or is not the same for every procedure
 
     @property
     def never(self) -> bool:
@@ -86,8 +86,12 @@ def dues_of(effects: Mapping[Effect, tuple[list[int], Give]], otherwise: tuple[G
     paced: dict[Unit, list[tuple[int, timedelta, Give]]] = {}
     others: list[tuple[int, Give]] = []
     elapsed: list[tuple[int, timedelta]] = []
+    every = slow = 0
     for effect, (bits, give) in effects.items():
         mask, found = mask_of(bits), _unit_and_amount(effect)
+        every |= mask
+        if found is None or found[0] not in _SECONDS:
+            slow |= mask
         if found is None:
             others.append((mask, give))
             continue
@@ -95,7 +99,6 @@ def dues_of(effects: Mapping[Effect, tuple[list[int], Give]], otherwise: tuple[G
         paced.setdefault(unit, []).append((mask, _LEAST[unit] * amount - _SLACK, give))
         if unit in _SECONDS:
             elapsed.append((mask, timedelta(seconds=amount * _SECONDS[unit])))
-    every = _union(mask_of(bits) for bits, _ in effects.values())
     return Dues(
         ordered=tuple(
             tuple(sorted(paced[unit], key=lambda one: one[1])) for unit in sorted(paced, key=_LEAST.__getitem__)
@@ -104,15 +107,8 @@ def dues_of(effects: Mapping[Effect, tuple[list[int], Give]], otherwise: tuple[G
         otherwise=otherwise,
         any=every,
         elapsed=tuple(sorted(elapsed, key=lambda one: one[1])),
-        slow=every & ~_union(mask for mask, _ in elapsed),
+        slow=slow,
     )
-
-
-def _union(masks: Iterable[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
 
 
 def _unit_and_amount(effect: Effect) -> tuple[Unit, float] | None:

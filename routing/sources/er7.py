@@ -341,9 +341,11 @@ def _offset(segment: Segment, field: int) -> int:
 def joined(repetition: str, syntax: Syntax) -> str:
     """Return a raw repetition as text with `^` between its components, whatever the message divides them with."""
     if not (syntax.escape in repetition or NULL in repetition or " " in repetition):
-        return repetition.replace(syntax.component, "^").rstrip("^")
+        return repetition.rstrip(syntax.component).replace(syntax.component, "^")
     parts = [syntax.unescape(one).strip() for one in repetition.split(syntax.component)]
-    return "^".join("" if one == NULL else one for one in parts).rstrip("^")
+    while parts and parts[-1] in ("", NULL):
+        parts.pop()
+    return "^".join("" if one == NULL else one for one in parts)
 
 
 def _header(text: str) -> tuple[str, str, str]:

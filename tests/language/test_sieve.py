@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from routing.compile import compile_program
 from routing.compile.lanes import Lane
 from routing.decide import decide, subject_of
 from routing.errors import NaiveMoment
-from routing.program import And, Compares, Condition, Not, Or, Order, Program, RouteTo
+from routing.program import And, Compares, Condition, DueBy, DueWithin, Not, Or, Order, Program, RouteTo, Unit
 from routing.rulebook import Rulebook
 from routing.settle import settler_of
 from tests.language.oracle import Case
@@ -32,6 +32,7 @@ from tests.language.programs import (
     const,
     includes,
     is_,
+    length,
     mentions,
     ref,
     rule,
@@ -74,6 +75,16 @@ def test_one_rulebook_decides_many_as_the_slow_interpreter_does(program: Program
         found = {name: getattr(decision, name) for name in told(program, attributes)}
         found["undecided"] = tuple(one.rule for one in decision.undecided)
         assert found == told(program, attributes)
+
+
+def test_a_rule_with_an_elapsed_due_and_one_by_the_clock_gives_the_earlier() -> None:
+    """What is only an addition may not be taken for all that the rule says."""
+    within, noon = DueWithin(span=SPAN, within=length(5, Unit.HOURS)), DueBy(span=SPAN, at=time(12))
+    program = base(rules=(rule("Both", is_("site", "A"), within, noon), rule("One", is_("site", "A", "B"), within)))
+    compiled = compile_program(program)
+
+    assert decide(compiled, said(site="A"), AT).due_at == datetime(2026, 3, 10, 12, tzinfo=UTC)
+    assert decide(compiled, said(site="B"), AT).due_at == AT + timedelta(hours=5)
 
 
 @pytest.mark.slow

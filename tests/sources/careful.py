@@ -56,7 +56,9 @@ class Careful:
             if len(components) == 1:
                 return self._said(components[0])
             said = [self._said(one) or "" for one in components]
-            return "^".join(said).rstrip("^") or None
+            while said and not said[-1]:
+                said.pop()
+            return "^".join(said) or None
         if len(components) < component:
             return None
         subs = self._cut(components[component - 1], self.sub)

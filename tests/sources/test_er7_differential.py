@@ -5,7 +5,7 @@ from __future__ import annotations
 import hl7
 import hl7kit
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.sources.er7 import Message
@@ -43,6 +43,7 @@ def path_of(where: tuple[str, int, int, int, int, int]) -> str:
 
 
 @settings(max_examples=400)
+@example(body=["PV1|A1^ x \\R\\~A1"], end="\r", places=[("PV1", 1, 1, 1, 0, 0)], marks=["|", "~", "^", "\\", "&"])
 @given(
     body=segments, end=st.sampled_from(ENDS), places=st.lists(place, min_size=1, max_size=9), marks=MARKS | st.none()
 )
