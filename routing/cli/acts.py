@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(release)
     app.command("pass")(pass_to)
     app.command()(report)
+    app.command()(wrong_patient)
     app.command()(close)
     app.command()(reopen)
     app.command()(grant)
@@ -112,6 +113,24 @@ def report(
             item, status=status, report_id=report_id, by=by, token=token, result=result, sign_off=sign_off
         )
     print_object(done.as_dict(), how, f"item {done.item} is {done.state}")
+
+
+def wrong_patient(
+    item: Item,
+    store: Store,
+    by: By,
+    reason: Reason,
+    other: Annotated[
+        int | None, typer.Option("--other", help="The item of the patient whose report it is.", metavar="ITEM")
+    ] = None,
+    at: At = None,
+) -> None:
+    """Take back a report that is another patient's; both sides are open again, and whose they are restricted."""
+    from routing.cli.stores import opened
+
+    with opened(store, at) as worklists:
+        line = worklists.wrong_patient(item, by=by, reason=reason, other=other)
+    typer.echo(f"item {item} is {line.state} again{'' if other is None else f', and item {other} is open'}")
 
 
 def close(

@@ -9,6 +9,7 @@ from attrs import frozen
 from routing.sources.news import ReportStatus
 
 ACT: Final = "act"  # how the source of what was done here, and not sent, begins
+WRONG_PATIENT: Final = "W"  # as OBX-11 has it
 _NEVER: Final = -(2**62)
 
 
@@ -37,6 +38,11 @@ class ReportEntry:
     def is_act(self) -> bool:
         """Whether a reader here filed it, and no message brought it."""
         return self.source.startswith(ACT)
+
+    @property
+    def is_misfiled(self) -> bool:
+        """Whether it says that a report was posted to the wrong patient (OBX-11 W, or by a person here)."""
+        return self.status is ReportStatus.WITHDRAWN and self.raw_status.upper() == WRONG_PATIENT
 
     @property
     def identity(self) -> tuple[Any, ...]:

@@ -67,7 +67,7 @@ def timeline(history: Sequence[ReportEntry], *, reads: int = 1) -> Timeline:
         *_different(_untaken(finals, withdrawals), final, reads),
     ]
     if withdrawn is not None:
-        doubts.append(("report_withdrawn", withdrawn))
+        doubts.append(("wrong_patient" if withdrawn.is_misfiled else "report_withdrawn", withdrawn))
     status, raw_status = _status(entries, final, withdrawn, draft)
     return Timeline(
         final=final,

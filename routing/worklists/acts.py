@@ -8,13 +8,13 @@ from routing.errors import NotAllowed, NotFound
 from routing.states import Event
 from routing.store.records import Evidence, Grant, Item, Reader
 from routing.worklists.claiming import LEASE
-from routing.worklists.passing import Passes
+from routing.worklists.misfiling import Misfiling
 from routing.worklists.rights import CLOSE, GRANT, require_name
 
 __all__ = ["LEASE", "Acts"]
 
 
-class Acts(Passes):
+class Acts(Misfiling):
     """The acts of people, within one transaction."""
 
     def close(self, item_id: int, by: str, reason: str, policy: str = "") -> Item:

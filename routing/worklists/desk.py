@@ -85,6 +85,27 @@ class Desk(Base):
             )
 
     @again
+    def wrong_patient(self, item: int, by: str, reason: str, *, other: int | None = None) -> Line:
+        """
+        Take back the report of an item because it is another patient's; both sides are open, and whose they are hidden.
+
+        Each side has a `resolve` item besides. Until that has been dealt with, or a newer final report is there, only
+        who reads the exceptions worklist is told whose the items are.
+
+        Args:
+            item: the number of the item that the report was filed for.
+            by: who says so.
+            reason: why; it is kept. Write no names into it.
+            other: the item of the patient whose report it is, where that is known; its report is taken back too.
+
+        Raises:
+            NotAllowed: *by* may not read the item. TransitionRefused: an item is owed no report, or no reason is given.
+
+        """
+        with self._acting() as acts:
+            return self._line(acts, acts.wrong_patient(item, by, reason, other))
+
+    @again
     def pass_to(
         self,
         item: Claim | int,

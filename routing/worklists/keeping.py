@@ -20,11 +20,12 @@ from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Evidence, Item, Move, Opening
 from routing.worklists.judging import Judge
-from routing.worklists.owed import HOLD, Owed, held_until, parked_until, work_owed
+from routing.worklists.owed import HOLD, Owed, held_until, is_whose_in_doubt, parked_until, work_owed
 from routing.worklists.parking import park, unpark
 from routing.worklists.placing import (
     IDENTITY,
     LIMITS,
+    RESTRICTED,
     VIEWS,
     Place,
     gained,
@@ -32,6 +33,7 @@ from routing.worklists.placing import (
     limiting,
     newest_open,
     reading_details,
+    restricting,
     why,
 )
 from routing.worklists.waking import LIBRARY, Waker
@@ -82,9 +84,10 @@ class Keeper:
         self._fresh = [entry for entry in procedure.reports if self._is_new(entry)]
         owed = work_owed(procedure, now=self.waker.now, decision=decision, hold=self.hold)
         items = {key(item): item for item in before}
+        in_doubt = is_whose_in_doubt(owed)
         for one in owed:
             item = items.get((one.kind, one.part))
-            place = self.place(procedure, one, decision, item)
+            place = restricting(self.place(procedure, one, decision, item), item, in_doubt=in_doubt)
             if item is None:
                 if one.is_open or one.kind is Kind.REPORT:
                     self._begin(number, one, place, decision)
@@ -381,8 +384,9 @@ class Keeper:
 
 
 def _with_what_holds(item: Item, place: Place) -> dict[str, Any]:
-    """Return an item's own details with who may read it and which views show it, which never are out of date."""
-    return {**item.details, **{name: place.details[name] for name in (LIMITS, VIEWS) if name in place.details}}
+    """Return an item's own details with who may read it, whose it is and which views show it: never out of date."""
+    return {**item.details, **{name: place.details[name] for name in _HOLDING if name in place.details}}
 
 
+_HOLDING: Final = (LIMITS, VIEWS, RESTRICTED)
 _AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})

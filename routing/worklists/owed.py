@@ -28,6 +28,7 @@ PARKED_AT_MOST: Final = timedelta(days=1)  # and so long where nothing is due
 
 REASONS: Final = {
     "report_withdrawn": "the report was withdrawn or cancelled",
+    "wrong_patient": "the report was filed for the wrong patient",
     "blank_report": "the report has no text",
     "preliminary_after_final": "a preliminary report is newer than the final",
     "reports_differ": "two final reports differ",
@@ -40,6 +41,9 @@ REASONS: Final = {
     "report_without_images": "a report is here, but no images came by the time they were due",
     "reads_missing": "a final report came, but not all of its reads",
 }
+
+WHOSE: Final = frozenset({"wrong_patient", "patient_conflict"})  # the reasons for which it is in doubt whose it is
+_OPENING: Final = frozenset({"wrong_patient", "report_withdrawn", "reports_differ"})  # those that open a report again
 
 
 @frozen(kw_only=True)
@@ -87,6 +91,11 @@ def work_owed(
     items += _recheck(procedure, reports, hold)
     items += _resolves(procedure, reports, decision, now)
     return tuple(_as_a_person_left_it(procedure, item) for item in items)
+
+
+def is_whose_in_doubt(owed: Iterable[Owed]) -> bool:
+    """Return whether a person still has to find out whose a procedure, or a report on it, is."""
+    return any(one.kind is Kind.RESOLVE and one.part in WHOSE and one.is_open for one in owed)
 
 
 def parked_until(procedure: Procedure, decision: Decision | None) -> datetime | None:
@@ -147,7 +156,7 @@ def _report(
     draft = reports.draft or (mine if mine is not None and mine.status is ReportStatus.PRELIMINARY else None)
     if draft is not None and reports.final is None:
         return _with(owed, State.PRELIMINARY, "", draft.source, draft)
-    reason = next((REASONS[word] for word, _ in reports.doubts if word in {"report_withdrawn", "reports_differ"}), "")
+    reason = next((REASONS[word] for word, _ in reports.doubts if word in _OPENING), "")
     state = State.EXPECTED if images is None else _waiting(procedure, decision, now)
     return _with(owed, state, reason, _doubtful(reports))
 
@@ -241,7 +250,7 @@ def _resolves(procedure: Procedure, reports: Timeline, decision: Decision | None
             (word, entry)
             for one in in_force(procedure)
             for word, entry in one.timeline(reads).doubts
-            if word != "reports_differ" or not _is_settled(one, entry, decision)
+            if word not in _OPENING or not _is_settled(one, entry, decision)
         ]
         causes += [
             (word, entry.stamp, entry.source)

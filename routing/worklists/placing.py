@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from routing.decision import Decision
 from routing.states import Kind
@@ -16,6 +16,7 @@ from routing.worklists.owed import Owed
 IDENTITY: Final = "identity"  # the kind of limit that says who may see whose it is
 _LIMITS: Final = ("only", "exclude", IDENTITY)
 LIMITS: Final = "limits"  # in an item's details: who may read it, who may not, who may see whose it is
+RESTRICTED: Final = "restricted"  # it is in doubt whose it is: only those who sort that out are told
 VIEWS: Final = "views"  # how what neither time nor an act changes of each view's condition comes out, as letters
 POSITION: Final = "position"  # the first, second… of several reads
 OVERRIDDEN: Final = "overridden"  # what the rules gave where a person has overridden it
@@ -62,6 +63,13 @@ def limiting(item: Item | None, *decisions: Decision, kinds: Iterable[str] = _LI
     if not limits and not (item is not None and item.details.get(LIMITS)):
         return {}
     return {LIMITS: [one | {"skills": list(one["skills"]), "readers": list(one["readers"])} for one in limits]}
+
+
+def restricting(place: Place, item: Item | None, *, in_doubt: bool) -> Place:
+    """Return a place that says whether whose the item is is in doubt; nothing where that never was."""
+    if not in_doubt and not (item is not None and item.details.get(RESTRICTED)):
+        return place
+    return evolve(place, details={**place.details, RESTRICTED: in_doubt})
 
 
 def gained(place: Place, item: Item) -> dict[str, Any]:

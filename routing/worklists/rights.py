@@ -13,7 +13,7 @@ from routing.store.records import Grant, Item
 from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.leaving import readers_before
-from routing.worklists.placing import IDENTITY, LIMITS
+from routing.worklists.placing import IDENTITY, LIMITS, RESTRICTED
 from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
 
 READ: Final = "read"  # granted for a list: to read it without its skill
@@ -97,11 +97,22 @@ class Rights:
         return not self._lacking(actor, item)
 
     def may_identify(self, actor: str, item: Item) -> bool:
-        """Return whether the actor may see whose item it is: by every `show identity only to` of its rules."""
+        """Return whether the actor may see whose item it is: by every `show identity only to` of its rules.
+
+        While that is in doubt only those who sort it out may.
+        """
+        if self._is_restricted(item) and not self.may_read(actor, self._judge.exceptions_list):
+            return False
         for limit in self._limits(item):
             if limit["kind"] == IDENTITY and not self._has_skills_of(limit, actor):
                 return False
         return True
+
+    def _is_restricted(self, item: Item) -> bool:
+        """Return whether it is in doubt whose an item is; an opinion's first item says so for both."""
+        if item.kind is Kind.OPINION and "of_item" in item.details:
+            item = self._store.item(item.details["of_item"])
+        return bool(item.details.get(RESTRICTED))
 
     def require_take(self, actor: str, item: Item, act: str) -> None:
         """Raise NotAllowed unless the actor may claim and report on the item."""

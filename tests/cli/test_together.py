@@ -106,3 +106,16 @@ def test_readers_and_grants_are_listed(db: str) -> None:
     acts = [row["act"] for row in routing("grants", "--store", db, "--format", "json", *AT).json]
     assert names == ["lee", "patel", "singh"]
     assert {"lower", "grant"} <= set(acts)
+
+
+def test_a_report_on_the_wrong_patient_is_taken_back(db: str) -> None:
+    """Both sides wait again; a slip changes nothing."""
+    assert routing("report", 1, "--report-id", "R1", "--store", db, "--by", "lee", *AT).exit_code == 0
+    where = ("--store", db, "--by", "lee", "--reason", "swapped", *AT)
+    refused = routing("wrong-patient", 1, "--other", 1, *where)
+    done = routing("wrong-patient", 1, *where)
+    listed = routing("list", "--reader", "patel", "--store", db, "--format", "json", *AT)
+
+    assert refused.exit_code == 1
+    assert "item 1 is waiting again" in done.stdout
+    assert [(row["kind"], row["identity"]) for row in listed.json] == [("report", "restricted")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.errors import NotAllowed
+from routing.errors import NotAllowed, TransitionRefused
 from tests.scenarios.hospital import Hospital
 
 
@@ -80,6 +80,103 @@ def test_a_report_on_the_wrong_patient_is_taken_back(city: Hospital) -> None:
     city.dictated(status="F", line="W")
 
     assert city.open() == ["report waiting neuro", "resolve waiting attention"]
+
+
+def test_a_report_posted_to_the_wrong_patient_is_restricted_until_somebody_has_looked(city: Hospital) -> None:
+    """The scan is open, and whose it is is told to nobody but who sorts it out; a new report ends that."""
+    city.order()
+    city.images()
+    city.wait(minutes=30)
+    city.dictated()
+    city.wait(minutes=30)
+    city.dictated(status="F", line="W")
+
+    assert city.line(kind="resolve").reason == "wrong_patient"
+    assert "filed for the wrong patient" in city.sentence()
+    assert _whose(city, "lee") == ["restricted"]
+    assert _whose(city, "erin") == ["P1"]
+    city.wait(minutes=30)
+    city.worklists.report(city.item(), "final", "R2", by="lee")
+    assert city.open() == []
+    city.worklists.reopen(1, by="erin", reason="another look")
+    assert _whose(city, "lee") == ["P1"]
+
+
+def test_a_report_filed_for_the_wrong_patient_opens_and_restricts_both_sides(city: Hospital) -> None:
+    """A reader says so: nothing is reported by it on either side, each clock is its own, and a person looks at both."""
+    for accession, patient in (("A1", "P1"), ("B1", "P2")):
+        city.order(accession, patient=patient)
+        city.images(accession, study_uid=f"1.2.{accession[0] == 'A':d}")
+    dues = city.line("A1").due_at, city.line("B1").due_at
+    mine, theirs = city.item("A1"), city.item("B1")
+    city.worklists.report(mine, "final", "R1", by="lee")
+    city.worklists.report(theirs, "final", "R2", by="patel")
+    with pytest.raises(NotAllowed):
+        city.worklists.wrong_patient(mine, by="okafor", reason="they were swapped")
+    with pytest.raises(TransitionRefused, match="reason"):
+        city.worklists.wrong_patient(mine, by="lee", reason=" ")
+    with pytest.raises(TransitionRefused, match="one patient"):
+        city.worklists.wrong_patient(mine, by="lee", reason="they were swapped", other=mine)
+    city.wait(minutes=5)
+    city.worklists.wrong_patient(mine, by="lee", reason="they were swapped", other=theirs)
+
+    for accession in ("A1", "B1"):
+        assert city.open(accession) == ["report waiting neuro", "resolve waiting attention"]
+        assert not city.worklists.status(accession).final
+    assert (city.line("A1").due_at, city.line("B1").due_at) == dues
+    assert _whose(city, "patel") == ["restricted", "restricted"]
+    said = city.worklists.history(accession="B1")[-1]
+    assert (said.actor, said.reason) == ("lee", "filed for the wrong patient: they were swapped")
+    assert said.evidence is not None
+    assert said.evidence["other_item"] == mine
+
+
+def test_both_reads_of_a_report_on_the_wrong_patient_are_owed_again(city: Hospital) -> None:
+    """What readers found is about somebody else, all of it; who reads it again settles it."""
+    city.order(modality="MG")
+    city.images(modality=["MG"], body_part=["BREAST"])
+    for reader in ("nilsson", "moreau"):
+        claim = city.worklists.claim_next(reader)
+        assert claim is not None
+        city.worklists.report(claim, "final", f"R-{reader}")
+    assert city.open() == []
+    city.wait(minutes=5)
+    city.worklists.wrong_patient(1, by="nilsson", reason="another woman's images were shown")
+
+    assert city.open() == ["report waiting breast", "report waiting breast", "resolve waiting attention"]
+    city.wait(minutes=5)
+    for reader in ("nilsson", "moreau"):
+        claim = city.worklists.claim_next(reader)
+        assert claim is not None
+        city.worklists.report(claim, "final", f"S-{reader}")
+    assert city.open() == []
+
+
+def test_who_sorted_out_whose_it_is_lifts_the_restriction(city: Hospital) -> None:
+    """The work stays open; it is no longer in doubt whose it is."""
+    city.order()
+    city.images()
+    item = city.item()
+    city.worklists.report(item, "final", "R1", by="lee")
+    asked = city.worklists.ask_opinion(item, of="patel", by="lee", question="Is it his?")
+    city.wait(minutes=5)
+    city.worklists.wrong_patient(item, by="lee", reason="the wrong images")
+    assert _whose(city, "patel") == ["restricted", "restricted"]
+    city.worklists.report(city.item(kind="resolve"), "final", "note", by="erin")
+
+    assert sorted(city.open()) == ["opinion waiting neuro", "report waiting neuro"]
+    assert asked.item in {line.item for line in city.worklists.page(reader="patel")}
+    assert _whose(city, "patel") == ["P1", "P1"]
+
+
+def _whose(city: Hospital, reader: str) -> list[str]:
+    """Return whose the report and opinion items are that a reader, or a status for them, shows."""
+    lines = [*city.worklists.page(reader=reader, identity=True, limit=None)]
+    if reader == "erin":  # she reads none of them: she asks as one of those who sort it out
+        lines = [line for line in city.worklists.page(identity=True) if line.kind != "resolve"]
+        shown = {line.item: line for line in city.worklists.status("A1", reader=reader).items}
+        assert all(shown[line.item].identity_shown for line in lines if line.item in shown)
+    return [line.patient[0] if line.patient else line.as_dict()["identity"] for line in lines]
 
 
 def test_a_report_that_names_another_patient_discharges_nothing(city: Hospital) -> None:
