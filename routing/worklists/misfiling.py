@@ -1,4 +1,4 @@
-"""A report that was filed for the wrong patient: it is taken back, and whose it is stays restricted until that is found.
+"""A report that was filed for the wrong patient is taken back, and whose it is stays restricted meanwhile.
 
 Both sides are open: the procedure that the report stood on, and the one that it belongs to, where that is known. Each
 has a `resolve` item, and until somebody has dealt with it, or a newer final report is there, only those who sort out
