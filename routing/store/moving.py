@@ -34,6 +34,7 @@ _CHANGES: Final = frozenset(
 )
 
 
+_INDEXED: Final = ("asked", "unread_by")  # the details that are found by an index
 _MOST_KNOWN: Final = 1024  # procedures whose items are kept in mind
 
 
@@ -105,8 +106,9 @@ class SqliteMoving(SqliteTransaction):
     def _write(self, before: Item | None, image: dict[str, Any], move: Move, details: str | None) -> Item:
         """Insert the journal row, which is the transition, and return the item as the database now has it."""
         version = before.version + 1 if before else 1
-        if details is not None and details.count('"asked":') > ("asked" in image["details"]):
-            raise StoreRefused("`asked` stands only at the top of an item's details, where the index finds it")
+        for name in _INDEXED:
+            if details is not None and details.count(f'"{name}":') > (name in image["details"]):
+                raise StoreRefused(f"`{name}` stands only at the top of an item's details, where the index finds it")
         number = rows.to_number
         columns = (
             self._seq + 1,

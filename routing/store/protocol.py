@@ -73,6 +73,9 @@ class Reading(Protocol):
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return open items that ask this reader (`asked` in their details), oldest first."""
 
+    def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
+        """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
+
     def aged(self, worklist: str, limit: int, *, after: Item | None = None) -> tuple[Item, ...]:
         """Return items of a list that can be read (waiting, claimed, preliminary), those that began first before."""
 
@@ -116,6 +119,9 @@ class Reading(Protocol):
     # the inbox
     def input_by(self, source: str, message_id: str, digest: str) -> Input | None:
         """Return the input with exactly this identity, or None."""
+
+    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
+        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
 
     def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
         """Return the inputs of this sender and id, whatever their digests, oldest first."""

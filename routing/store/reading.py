@@ -48,6 +48,13 @@ _ASKED: Final = f"""open = 1 AND {_ASKED_AT} > 0
     AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) = ?
     AND json_extract(details, '$.asked') = ? ORDER BY id LIMIT ?"""
 
+_UNREAD_AT: Final = """instr(details, '"unread_by":"')"""
+_UNREAD: Final = f"""{_UNREAD_AT} > 0
+    AND substr(details, {_UNREAD_AT} + 13, instr(substr(details, {_UNREAD_AT} + 13), '"') - 1) = ?
+    AND json_extract(details, '$.unread_by') = ? ORDER BY id LIMIT ?"""
+# What stands behind the last slash of an id: what is left when all before it is taken away.
+_INSTANCE: Final = "kind = 'dicom' AND replace(message_id, rtrim(message_id, replace(message_id, '/', '')), '') = ?"
+
 _COUNTS: Final = """SELECT worklist, state, count, CASE state
     WHEN 'claimed' THEN (SELECT min(opened_at) FROM item INDEXED BY item_lease
       WHERE item.worklist = tally.worklist AND item.state = 'claimed')
@@ -166,6 +173,11 @@ class SqliteReading:
         indexed = rows.to_json([name])[2:].partition('"')[0]
         return self._items(_ASKED, indexed, name, limit)
 
+    def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
+        """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
+        name = rows.clean(reader)
+        return self._items(_UNREAD, rows.to_json([name])[2:].partition('"')[0], name, limit)
+
     def aged(self, worklist: str, limit: int, *, after: Item | None = None) -> tuple[Item, ...]:
         """Return items of a list that can be read (waiting, claimed, preliminary), those that began first before."""
         later = "AND (opened_at, id) > (?, ?)" if after is not None else ""
@@ -281,6 +293,11 @@ class SqliteReading:
             f"{_INPUT} WHERE source = ? AND message_id = ? ORDER BY id", rows.clean(source), rows.clean(message_id)
         )
         return tuple(rows.input_of(row) for row in found)
+
+    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
+        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
+        found = self._all(f"SELECT DISTINCT message_id FROM inbox WHERE {_INSTANCE}", rows.clean(instance))  # noqa: S608
+        return tuple(sorted(row[0] for row in found))
 
     def latest_input(self, source: str) -> Input | None:
         """Return the newest input of a sender, or None."""

@@ -105,6 +105,19 @@ class Pages(Given):
         assert store.asked_of(name, 9) == (asked,)
         assert store.asked_of("nobody", 9) == ()
 
+    @pytest.mark.parametrize("name", ["lee", 'l"ee', "le\u00e9", "l\\ee"])
+    def test_what_a_reader_has_not_read_is_found_by_the_whole_name(self, store: Store, name: str) -> None:
+        """Also where it is discharged; once the name is gone from it, it is no longer found."""
+        with store.writing(NOW) as tx:
+            mine = move(tx, accept(tx, "A-1", details={"unread_by": name}), Event.FINAL_REPORT)
+            accept(tx, "A-2", details={"unread_by": f"{name}x"})
+            accept(tx, "A-3", details={"asked": name})
+            read = accept(tx, "A-4", details={"unread_by": name})
+            move(tx, read, Event.NOTE, details={"reason": "read"})
+
+        assert store.unread_by(name, 9) == (mine,)
+        assert store.unread_by("nobody", 9) == ()
+
     def test_counts_add_up_and_name_the_oldest(self, store: Store) -> None:
         """N16: accepted = open + reported + closed + superseded."""
         with store.writing(NOW) as tx:

@@ -47,12 +47,11 @@ class Intake:
         known, reading = self._known(reading)
         if known is not None:
             return self._again(known)
-        twins = self.tx.inputs_by_id(reading.sender, reading.message_id)
+        twins = self._twins(reading)
         number = self._keep(reading)
         doubts = [one.kind for one in reading.warnings]
         doubts += [one.kind for news in reading.news for one in news.warnings]
-        if twins and reading.kind != "dicom":
-            doubts.append("duplicate_control_id")
+        doubts += twins
         if reading.refused is not None:
             return self._quarantine(number, (reading.refused,), doubts)
         news = reading.news
@@ -85,6 +84,15 @@ class Intake:
         while self.tx.input_by(reading.sender, f"{reading.digest}#{again}", reading.digest):
             again += 1
         return None, evolve(reading, message_id=f"{reading.digest}#{again}")
+
+    def _twins(self, reading: Reading) -> list[str]:
+        """Return the doubt of an input that has another's id, or of an instance that came in another study too."""
+        if reading.kind != "dicom":
+            return ["duplicate_control_id"] if self.tx.inputs_by_id(reading.sender, reading.message_id) else []
+        instances = {one.instance.sop_uid for one in reading.news if one.instance is not None} - {None, ""}
+        study = reading.message_id.partition("/")[0]
+        ids = [name for sop in instances for name in self.tx.ids_of_instance(str(sop)) if "/" in name]
+        return ["duplicate_instance"] if any(name.partition("/")[0] != study for name in ids) else []
 
     def _keep(self, reading: Reading) -> int:
         return self.tx.add_input(

@@ -43,7 +43,7 @@ class Misfiling(Passes):
                 raise TransitionRefused(str(item.id), item.state.value, "take back the report", "it is owed no report")
         if len({item.procedure for item in items}) < len(items):
             raise TransitionRefused(
-                str(item_id), items[0].state.value, "take back the report", "both are of one patient"
+                str(item_id), items[0].state.value, "take back the report", "both are of one examination"
             )
         for item in items:
             self._misfile(item, by, reason, [one.id for one in items if one.id != item.id])

@@ -115,7 +115,7 @@ def test_a_report_filed_for_the_wrong_patient_opens_and_restricts_both_sides(cit
         city.worklists.wrong_patient(mine, by="okafor", reason="they were swapped")
     with pytest.raises(TransitionRefused, match="reason"):
         city.worklists.wrong_patient(mine, by="lee", reason=" ")
-    with pytest.raises(TransitionRefused, match="one patient"):
+    with pytest.raises(TransitionRefused, match="one examination"):
         city.worklists.wrong_patient(mine, by="lee", reason="they were swapped", other=mine)
     city.wait(minutes=5)
     city.worklists.wrong_patient(mine, by="lee", reason="they were swapped", other=theirs)

@@ -178,6 +178,8 @@ def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
         ("SELECT id FROM item WHERE procedure = 1 ORDER BY id", {}),
         (pages.overdue_sql(2), named),
         (f"SELECT id FROM item WHERE {reading._ASKED.replace('?', '1')}", {}),  # noqa: S608
+        (f"SELECT id FROM item WHERE {reading._UNREAD.replace('?', '1')}", {}),  # noqa: S608
+        (f"SELECT message_id FROM inbox WHERE {reading._INSTANCE.replace('?', '1')}", {}),  # noqa: S608
         (reading._COUNTS, {}),
         ("SELECT max(id) FROM inbox WHERE source = 'a'", {}),
         ("SELECT procedure FROM alias WHERE kind = 'accession' AND value = '1'", {}),

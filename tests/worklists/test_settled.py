@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from routing.sources.news import Patient
 from routing.worklists import Worklists
 from tests.scenarios.hospital import Hospital, hospital
+from tests.sources.datasets import UID, dataset
 from tests.worklists.opened import kinds, opened, receive
 from tests.worklists.reading_room import department, scan
 from tests.worklists.telling import SMITH, image, keys, merge, order, report
@@ -31,6 +34,21 @@ def test_one_instance_in_two_series_counts_twice_with_a_doubt() -> None:
         assert (receipt.outcome, receipt.warnings) == ("accepted_with_warning", ("duplicate_instance",))
         assert receipt.procedures[0].attributes is not None
         assert receipt.procedures[0].attributes.known["image_count"] == 2
+
+
+@pytest.mark.parametrize("sender", ["CT1", "CT2"])
+def test_one_instance_in_two_studies_counts_in_both_with_a_doubt(sender: str) -> None:
+    """Whoever sent the other: somebody has copied an image, or given its UID twice; no work is lost by guessing."""
+    other = {"StudyInstanceUID": f"{UID}.2", "SeriesInstanceUID": f"{UID}.2.1", "AccessionNumber": "STO26000002"}
+    with opened() as worklists:
+        first = worklists.receive(dataset(), sender="CT1")
+        again = worklists.receive(dataset(**other), sender=sender)
+        more = worklists.receive(dataset(SOPInstanceUID=f"{UID}.1.1.9"), sender=sender)
+
+        assert (first.outcome, more.outcome) == ("accepted", "accepted")
+        assert (again.outcome, again.warnings) == ("accepted_with_warning", ("duplicate_instance",))
+        assert [line.accession for line in worklists.page()] == ["STO26000001", "STO26000002"]
+        assert worklists.receive(dataset(**other), sender=sender).outcome == "duplicate_ignored"
 
 
 def test_a_path_is_no_part_of_what_an_input_is() -> None:

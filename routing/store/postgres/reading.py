@@ -95,6 +95,21 @@ class PostgresReading(SqliteReading):
         found = (item for item in self._items(where, indexed) if item.details.get("asked") == name)
         return tuple(islice(found, limit))
 
+    def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
+        """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
+        name = rows.clean(reader)
+        where = 'strpos(details, \'"unread_by":"\') > 0 AND '
+        where += "split_part(split_part(details, '\"unread_by\":\"', 2), '\"', 1) = ? ORDER BY id"
+        indexed = rows.to_json([name])[2:].partition('"')[0]
+        found = (item for item in self._items(where, indexed) if item.details.get("unread_by") == name)
+        return tuple(islice(found, limit))
+
+    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
+        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
+        sql = "SELECT DISTINCT message_id FROM inbox WHERE kind = 'dicom' AND {} = ?"
+        found = self._all(sql.format("reverse(split_part(reverse(message_id), '/', 1))"), rows.clean(instance))
+        return tuple(sorted(row[0] for row in found))
+
     def journal_since(self, seq: int, limit: int) -> tuple[JournalRow, ...]:
         """Return the rows of the journal after row *seq*, of all items, in the order of their numbers.
 
