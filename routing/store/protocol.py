@@ -160,11 +160,8 @@ class Reading(Protocol):
     def rulebook(self, fingerprint: str) -> StoredRulebook:
         """Return a stored rulebook. Raises NotFound."""
 
-    def has_grant(self, actor: str, act: str, scope: str = "") -> bool:
-        """Return whether the actor holds the right, everywhere or for *scope*."""
-
-    def grants(self) -> tuple[Grant, ...]:
-        """Return the rights in force."""
+    def grants(self, actor: str | None = None) -> tuple[Grant, ...]:
+        """Return the rights in force, all of them or those of one actor, oldest first."""
 
     def reader(self, name: str) -> Reader | None:
         """Return a reader of the directory, or None."""

@@ -362,17 +362,13 @@ class SqliteReading:
         sql = "SELECT fingerprint, name, text, tables, added_at FROM rulebook WHERE fingerprint = ?"
         return rows.rulebook_of(self._found(self._one(sql, fingerprint), "rulebook", fingerprint))
 
-    def has_grant(self, actor: str, act: str, scope: str = "") -> bool:
-        """Return whether the actor holds the right, everywhere or for *scope*."""
-        sql = "SELECT given FROM grants WHERE actor = ? AND act = ? AND scope = ? ORDER BY seq DESC LIMIT 1"
-        found = (self._one(sql, rows.clean(actor), act, one) for one in dict.fromkeys(("", scope)))
-        return any(row is not None and row[0] == 1 for row in found)
-
-    def grants(self) -> tuple[Grant, ...]:
-        """Return the rights in force."""
-        sql = """SELECT actor, act, scope, by, reason FROM grants WHERE given = 1
-            AND seq IN (SELECT max(seq) FROM grants GROUP BY actor, act, scope) ORDER BY seq"""
-        return tuple(Grant(actor=row[0], act=row[1], scope=row[2], by=row[3], reason=row[4]) for row in self._all(sql))
+    def grants(self, actor: str | None = None) -> tuple[Grant, ...]:
+        """Return the rights in force, all of them or those of one actor, oldest first."""
+        whose, name = ("", ()) if actor is None else ("WHERE actor = ?", (rows.clean(actor),))
+        sql = f"""SELECT actor, act, scope, by, reason FROM grants WHERE given = 1
+            AND seq IN (SELECT max(seq) FROM grants {whose} GROUP BY actor, act, scope) ORDER BY seq"""  # noqa: S608
+        found = self._all(sql, *name)
+        return tuple(Grant(actor=row[0], act=row[1], scope=row[2], by=row[3], reason=row[4]) for row in found)
 
     def reader(self, name: str) -> Reader | None:
         """Return a reader of the directory, or None."""

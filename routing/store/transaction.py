@@ -20,6 +20,7 @@ class SqliteTransaction(SqliteReading):
     def __init__(self, connection: Any, now: datetime) -> None:
         self._sql = connection
         self._items_known: dict[int, tuple[Item, ...]] = {}  # of procedures, as they stand in this transaction
+        self._remarks: dict[str, str | None] = {}  # likewise, by name
         written = self._one(
             "SELECT ifnull((SELECT seq FROM journal ORDER BY seq DESC LIMIT 1), 0), "
             "ifnull((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), -1), "
@@ -44,6 +45,12 @@ class SqliteTransaction(SqliteReading):
     def _next(self, table: str, column: str = "id") -> int:
         return int(self._one(f"SELECT ifnull(max({column}), 0) + 1 FROM {table}")[0])  # noqa: S608
 
+    def meta(self, name: str) -> str | None:
+        """Return a remark of the store about itself. Nobody else writes meanwhile: it is read once."""
+        if name not in self._remarks:
+            self._remarks[name] = super().meta(name)
+        return self._remarks[name]
+
     def _flag_step(self) -> None:
         """Write the step down once, and again only when the clock stands elsewhere by an hour."""
         last = self._one("SELECT now FROM clock_step ORDER BY seq DESC LIMIT 1")
@@ -64,5 +71,6 @@ class SqliteTransaction(SqliteReading):
                 self._run("RELEASE part")
             self._seq = seq
             self._items_known.clear()
+            self._remarks.clear()
             raise
         self._run("RELEASE part")

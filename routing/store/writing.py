@@ -254,6 +254,7 @@ class SqliteWriting(SqliteMoving):
             self._run("UPDATE meta SET value = ? WHERE name = ?", rows.clean(value), key)
         else:
             self._run("INSERT INTO meta VALUES (?, ?)", key, rows.clean(value))
+        self._remarks[name] = rows.clean(value)
 
 
 def known_digest(knowledge: str, names: Sequence[tuple[str, str, str]]) -> str:

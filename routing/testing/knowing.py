@@ -78,10 +78,9 @@ class Knowing(Given):
             tx.remark("noted", "a")
             tx.remark("noted", "b")
 
-        assert store.has_grant("lee", "close", "neuro")
-        assert not store.has_grant("lee", "close", "chest")
-        assert not store.has_grant("kim", "lower")
-        assert [one.actor for one in store.grants()] == ["lee"]
+        assert [(one.actor, one.act, one.scope) for one in store.grants()] == [("lee", "close", "neuro")]
+        assert store.grants("lee") == store.grants()
+        assert store.grants("kim") == store.grants("nobody") == ()
         assert [(one.name, one.skills) for one in store.readers()] == [("lee", ("neuro", "chest"))]
         assert [one.payload for one in store.notices(9)] == [{"text": "y"}]
         assert (store.meta("noted"), store.meta("never")) == ("b", None)

@@ -57,7 +57,7 @@ def original(store: Reading, rights: Rights, number: int, by: str) -> Original:
     require_name(by, "look at an input")
     found = store.input(number)
     holds = found.item is not None and rights.may_take(by, store.item(found.item))
-    if not holds and not store.has_grant(by, INSPECT):
+    if not holds and not rights.may(by, INSPECT):
         raise NotAllowed(by, f"look at input {number}", f"a grant `{INSPECT}`, or to read the list of its item")
     return Original(
         input=found.id,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from routing.errors import NotAllowed, NotFound
 from routing.states import Kind
 from routing.store.protocol import Reading
-from routing.store.records import Grant, Item
+from routing.store.records import Item
 from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.leaving import readers_before
@@ -40,7 +40,7 @@ class Rights:
         self._judge = judge
         self._readers = readers
         self._of: dict[str, tuple[str, ...]] = {}
-        self._granted: list[Grant] | None = None
+        self._granted: dict[str, frozenset[tuple[str, str]]] = {}
         self._may_read: dict[tuple[str, str], bool] = {}
         self._before: Mapping[str, ListReaders] | None = None
 
@@ -56,10 +56,22 @@ class Rights:
         """Return the actor's skills; none where no directory knows the actor. They are looked up once for one act."""
         known = self._of.get(actor)
         if known is None:
-            if self._granted is None:
-                self._granted = [one for one in self._store.grants() if one.act.startswith(SKILL) and not one.scope]
-            granted = [one.act.removeprefix(SKILL) for one in self._granted if one.actor == actor]
-            known = self._of[actor] = tuple(dict.fromkeys((*self.facts(actor).skills, *granted)))
+            granted = [
+                act.removeprefix(SKILL) for act, scope in self._grants(actor) if act.startswith(SKILL) and not scope
+            ]
+            known = self._of[actor] = tuple(dict.fromkeys((*self.facts(actor).skills, *sorted(granted))))
+        return known
+
+    def may(self, actor: str, act: str, scope: str = "") -> bool:
+        """Return whether the actor holds a right, everywhere or for *scope*."""
+        granted = self._grants(actor)
+        return (act, "") in granted or (act, scope) in granted
+
+    def _grants(self, actor: str) -> frozenset[tuple[str, str]]:
+        """Return an actor's rights and for which list each is. They are read once for one act."""
+        known = self._granted.get(actor)
+        if known is None:
+            known = self._granted[actor] = frozenset((one.act, one.scope) for one in self._store.grants(actor))
         return known
 
     def readers_of(self, worklist: str) -> ListReaders | None:
@@ -74,7 +86,7 @@ class Rights:
         if known is None:
             readers = self.readers_of(worklist)
             admitted = readers is not None and readers.admits(self.skills(actor))
-            known = admitted or self._store.has_grant(actor, READ, worklist)
+            known = admitted or self.may(actor, READ, worklist)
             self._may_read[actor, worklist] = known
         return known
 
@@ -86,7 +98,7 @@ class Rights:
     def forget(self) -> None:
         """Look everything up anew, because a right or a reader was changed."""
         self._of.clear()
-        self._granted = None
+        self._granted.clear()
         self._may_read.clear()
 
     def may_take(self, actor: str, item: Item) -> bool:
@@ -174,7 +186,7 @@ class Rights:
     def require(self, actor: str, act: str, scope: str = "", *, item: int | None = None) -> None:
         """Raise NotAllowed unless the actor holds a grant."""
         require_name(actor, act)
-        if not self._store.has_grant(actor, act, scope):
+        if not self.may(actor, act, scope):
             raise NotAllowed(actor, act, f"a grant `{act}`", item)
 
     def require_right(self, act: str, scope: str) -> None:

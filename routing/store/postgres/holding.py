@@ -37,6 +37,7 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         self._sql = session
         self._books = books
         self._held: set[object] = set()
+        self._remarks: dict[str, str | None] = {}
         self.proof: tuple[str, tuple[Any, ...]] | None = None
         if begun is None:
             begun = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
@@ -68,6 +69,7 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
                 self._run("ROLLBACK TO part")
                 self._run("RELEASE part")
             self._held, self.proof = held, proof  # what was held since then is not any more
+            self._remarks.clear()
             raise
         self._run("RELEASE part")
 
@@ -143,14 +145,15 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         self._hold_name("sender", rows.clean(source))
         return super().latest_input(source)
 
-    def grants(self) -> tuple[Grant, ...]:
+    def grants(self, actor: str | None = None) -> tuple[Grant, ...]:
         """Return the rights in force, which nobody changes meanwhile."""
         self._hold_name("grants", shared=True)
-        return super().grants()
+        return super().grants(actor)
 
     def meta(self, name: str) -> str | None:
         """Return a remark of the store about itself, which nobody changes meanwhile."""
-        self._hold_name("remark", name, shared=True)
+        if name not in self._remarks:
+            self._hold_name("remark", name, shared=True)
         return super().meta(name)
 
 
