@@ -111,6 +111,9 @@ def list_items(
         list[str] | None, typer.Option("--sort", help="By this, then by urgency; may be repeated.", metavar="NAME")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", help="At most so many.", min=1)] = None,
+    unread: Annotated[
+        bool, typer.Option("--unread", help="Instead, answers that the --reader asked for and has not read.")
+    ] = False,
     identity: Identity = False,
     how: Output = Format.TABLE,
     at: At = None,
@@ -118,6 +121,8 @@ def list_items(
     """List open items, most urgent first, and say how many it does not show."""
     from routing.cli.output import print_rows
 
+    if unread and reader is None:
+        raise typer.BadParameter("say with --reader whose answers")
     asked = [one.partition("=") for one in where or ()]
     if wrong := next((name for name, sign, _ in asked if not sign), None):
         raise typer.BadParameter(f"--where {wrong}: write NAME=VALUE, as in modality=CT")
@@ -131,9 +136,14 @@ def list_items(
             sort=sort or (),
             identity=identity,
         )
-    rows = [line.as_dict(identity=identity) for line in page]
+    rows = [line.as_dict(identity=identity) for line in (page.unread if unread else page)]
     columns = (*LIST_COLUMNS, "patient_id", "identity") if identity else LIST_COLUMNS
-    print_rows(map(_line, rows) if how is Format.TABLE else rows, columns, how, "no open item")
+    nothing = "no answer is unread" if unread else "no open item"
+    print_rows(map(_line, rows) if how is Format.TABLE else rows, columns, how, nothing)
+    if unread:
+        return
+    if page.unread:
+        typer.echo(f"answers that {reader} has not read: {len(page.unread)}; --unread lists them", err=True)
     if page.hidden:
         typer.echo(f"{page.hidden} more open items are not shown", err=True)
     if not page.scanned_all:

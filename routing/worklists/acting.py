@@ -35,9 +35,19 @@ class Acting:
             raise StaleClaim(str(item_id), token)
         return item
 
-    def _act(self, item: Item, what: str, by: str, event: Event, *, reason: str | None, evidence: int | None) -> Item:
+    def _act(
+        self,
+        item: Item,
+        what: str,
+        by: str,
+        event: Event,
+        *,
+        reason: str | None,
+        evidence: int | None,
+        changes: dict[str, Any] | None = None,
+    ) -> Item:
         if item.procedure is None:
-            return self._move(item, event, by, to=_back(event), reason=reason, evidence=evidence)
+            return self._move(item, event, by, to=_back(event), changes=changes, reason=reason, evidence=evidence)
         number, procedure = self._procedure(item)
         kind, part = key(item)
         stamp = self._stamp(procedure)
@@ -46,7 +56,7 @@ class Acting:
             done = done.with_act(SET_ASIDE, part, what, stamp)
         self.tx.change_procedure(number, dump(done), aliases_of(done))
         to = State.EXPECTED if event is Event.REOPEN and not procedure.images_here else _back(event)
-        self._move(item, event, by, to=to, reason=reason, evidence=evidence)
+        self._move(item, event, by, to=to, changes=changes, reason=reason, evidence=evidence)
         self._keeper(by).keep(number, done)
         return self.tx.item(item.id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import evolve
 
@@ -13,6 +14,7 @@ from routing.sources.procedure import Procedure
 from routing.states import OPEN, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
+from routing.worklists.answering import is_unread
 from routing.worklists.blinding import Blinds
 from routing.worklists.judging import Judge
 from routing.worklists.lines import lines, status_of
@@ -21,6 +23,8 @@ from routing.worklists.records import Counts, Happening, Line, Page, Status
 from routing.worklists.rights import Rights
 from routing.worklists.shelf import StoreShelf, is_gone, open_numbers, successor
 from routing.worklists.viewing import readers_of
+
+_UNREAD: Final = 500  # of the answers that a reader has not read
 
 
 class Asking:
@@ -37,19 +41,24 @@ class Asking:
         if wish.limit is not None and (not isinstance(wish.limit, int) or isinstance(wish.limit, bool)):
             raise TypeError(f"`limit` is a whole number or None, not {type(wish.limit).__name__}")
         items, names, whole = Paging(self.store, self.judge, self.rights, self.now).items(reader, wish)
-        shown = self._lines(reader, items)
-        if identity:
-            shown = tuple(self._identified(item, one) for item, one in zip(items, shown, strict=True))
+        shown = self._lines(reader, items, identity=identity)
         still = sum(row.count for row in self.store.counts() if row.state in OPEN)
-        return Page(lines=shown, hidden=still - len(shown), worklists=names, scanned_all=whole)
+        unread = self._lines(reader, self._unread(reader), identity=identity)
+        return Page(lines=shown, hidden=still - len(shown), worklists=names, scanned_all=whole, unread=unread)
 
-    def _lines(self, reader: str | None, items: Sequence[Item]) -> tuple[Line, ...]:
+    def _unread(self, reader: str | None) -> Sequence[Item]:
+        """Return the opinions whose answers the reader asked for and has not acknowledged, the oldest first."""
+        return [one for one in self.store.unread_by(reader, _UNREAD) if is_unread(one)] if reader is not None else []
+
+    def _lines(self, reader: str | None, items: Sequence[Item], *, identity: bool = False) -> tuple[Line, ...]:
         """Return items as lines, as the reader may know them: nothing of blind reads, and whether whose it is."""
         shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
-        if reader is None:
-            return shown
-        told = zip(items, shown, strict=True)
-        return tuple(evolve(one, identity_shown=self.rights.may_identify(reader, item)) for item, one in told)
+        if reader is not None:
+            told = zip(items, shown, strict=True)
+            shown = tuple(evolve(one, identity_shown=self.rights.may_identify(reader, item)) for item, one in told)
+        if identity:
+            shown = tuple(self._identified(item, one) for item, one in zip(items, shown, strict=True))
+        return shown
 
     def _identified(self, item: Item, one: Line) -> Line:
         if item.procedure is None or not one.identity_shown:

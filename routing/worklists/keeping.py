@@ -6,7 +6,7 @@ is one move in the journal. Nothing is taken from under a reader's hands but by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from routing.sources.procedure import Procedure
 from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Evidence, Item, Move, Opening
+from routing.worklists.answering import unread_until
 from routing.worklists.judging import Judge
 from routing.worklists.owed import HOLD, Owed, held_until, is_whose_in_doubt, parked_until, work_owed
 from routing.worklists.parking import park, unpark
@@ -77,7 +78,7 @@ class Keeper:
             self._told = True
             if not again:
                 break
-        self._remember_parked(number, procedure, decision)
+        self._remember_parked(number, procedure, decision, items)
         return items
 
     def _keep(self, number: int, procedure: Procedure, decision: Decision, before: Iterable[Item]) -> None:
@@ -371,16 +372,18 @@ class Keeper:
             return False
         return entry.source == str(self.input) if self.input is not None else entry.is_act and entry.source == self.act
 
-    # reports that wait for their images
+    # reports that wait for their images, and answers that wait for their reader
 
-    def _remember_parked(self, number: int, procedure: Procedure, decision: Decision) -> None:
-        if not procedure.reports:
+    def _remember_parked(self, number: int, procedure: Procedure, decision: Decision, items: Sequence[Item]) -> None:
+        opinions = [item for item in items if item.kind is Kind.OPINION]
+        if not procedure.reports and not opinions:
             return
-        until = parked_until(procedure, decision)
-        if until is None or until <= self.tx.now:
-            unpark(self.tx, number)
+        found = [parked_until(procedure, decision), *map(unread_until, opinions)]
+        still = [until for until in found if until is not None and until > self.tx.now]
+        if still:
+            park(self.tx, number, min(still))
         else:
-            park(self.tx, number, until)
+            unpark(self.tx, number)
 
 
 def _with_what_holds(item: Item, place: Place) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Reports that wait for their images: which procedures to look at again, and when.
+"""Reports that wait for their images, and answers for their reader: which procedures to look at again, and when.
 
-A parked report has no item that could carry a wake time, so the store keeps a remark for each day: the procedures whose
+Neither has an open item that could carry a wake time, so the store keeps a remark for each day: the procedures whose
 time comes that day. A day's remark is small, and empty when its day has been dealt with.
 """
 

@@ -11,6 +11,7 @@ from routing.decision import Decision
 from routing.errors import NaiveMoment, NotAllowed, NotFound, TransitionRefused
 from routing.states import Event, Kind, State
 from routing.store.records import Item, Opening
+from routing.worklists.answering import acknowledged, is_unread, unread_until
 from routing.worklists.asked import ASKED, HANDOVER, accepted, asked_until, handing, without_asked, without_handover
 from routing.worklists.ladder import LADDER, ladder_of
 from routing.worklists.placing import OVERRIDDEN, key, limiting, overridden
@@ -169,18 +170,23 @@ class Passes(Reports):
         return self.judge.decide_for(Kind.OPINION, procedure, self.tx.now, beside)
 
     def acknowledge(self, item_id: int, by: str) -> Item:
-        """Write that the one who asked has read the answer to an opinion."""
+        """Write that the one who asked has read the answer to an opinion.
+
+        Where they have not within a day, whoever reads the list of the first item may too.
+        """
         require_name(by, "acknowledge")
         item = self.tx.item(item_id)
         if item.kind is not Kind.OPINION or item.state is not State.REPORTED:
             raise TransitionRefused(str(item_id), item.state.value, "acknowledge", "it is no answered opinion")
-        if item.details.get("asked_by") != by:
-            raise NotAllowed(by, "acknowledge", "to be the one who asked")
         first = self.tx.item(item.details["of_item"])
+        is_late = is_unread(item) and unread_until(item) is None
+        if item.details.get("asked_by") != by and not (is_late and self.rights.may_read(by, first.worklist)):
+            raise NotAllowed(by, "acknowledge", "to be the one who asked", item.id)
         if UNREAD in first.details and first.is_open:
             left = [one for one in first.details[UNREAD] if one["opinion"] != item_id]
             self._note(first, by, "answer read", details={**first.details, UNREAD: left})
-        return self._note(item, by, "answer read", details={**item.details, "read_by": by})
+        self._keep(self._note(item, by, "answer read", details=acknowledged(item.details, by)), by)
+        return self.tx.item(item_id)
 
     # what a person changes by a right
 

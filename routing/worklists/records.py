@@ -143,12 +143,15 @@ class Page:
     """Open items, most urgent first; `hidden` is how many open items this page does not show.
 
     `scanned_all` is False where a filter or a view let so few through that the page stopped looking before its end.
+    `unread` are the opinions that the reader of the page asked for, whose answers they have not acknowledged: they are
+    discharged, and stand beside the open items whatever the page is limited to.
     """
 
     lines: tuple[Line, ...]
     hidden: int
     worklists: tuple[str, ...]
     scanned_all: bool = True
+    unread: tuple[Line, ...] = ()
 
     def __iter__(self) -> Any:
         """Go through the lines."""

@@ -12,6 +12,7 @@ from routing.sources.news import ReportStatus
 from routing.sources.reports import FINALS
 from routing.states import Event, Kind, State, is_allowed
 from routing.store.records import Evidence, Item, Move
+from routing.worklists.answering import answered
 from routing.worklists.asked import signing
 from routing.worklists.claiming import Claims
 from routing.worklists.placing import key
@@ -122,8 +123,10 @@ class Reports(Claims):
         """End an item of another kind by its own report, and tell who asked for it."""
         if word is ReportStatus.PRELIMINARY:
             return self._move(item, Event.PRELIMINARY, by, to=State.PRELIMINARY, evidence=evidence)
-        done = self._act(item, "done", by, Event.FINAL_REPORT, reason=None, evidence=evidence)
-        if item.kind is Kind.OPINION and (asker := item.details.get("asked_by")):
+        asker = item.details.get("asked_by") if item.kind is Kind.OPINION else None
+        changes = {"details": answered(item.details, asker, self.tx.now)} if asker else None
+        done = self._act(item, "done", by, Event.FINAL_REPORT, reason=None, evidence=evidence, changes=changes)
+        if asker:
             self._tell(f"reader:{asker}", done, "opinion_answered", by=by)
             self._answered(self.tx.item(item.details["of_item"]), asker, by, done.id)
         return done

@@ -148,12 +148,13 @@ class _Tending:
                 heappush(self._heap, (again, one.id))
 
     def _parked(self) -> None:
-        """Show the reports that have waited long enough for their images."""
+        """Show the reports that have waited long enough for their images, and tell of answers that nobody read."""
         self.keeper.waker.moment = None
         parked = parked_over(self.tx, self.tx.now)
         for number in dict.fromkeys(follow(self.tx, one) for one in parked):
-            self.keeper.keep(number, self.shelf.procedure(number))
-        self._found["reports_waiting"] += len(parked)
+            procedure = self.shelf.procedure(number)
+            self.keeper.keep(number, procedure)
+            self._found["reports_waiting"] += not procedure.images_here
 
 
 def _instant(item: Item, now: datetime) -> datetime | None:

@@ -17,6 +17,7 @@ from routing.sources.procedure import Procedure
 from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move
+from routing.worklists.answering import UNREAD_BY, overdue, unread_until
 from routing.worklists.asked import ASKED, HANDOVER, SIGN_OFF, asked_until, without_asked, without_handover
 from routing.worklists.judging import Judge
 from routing.worklists.ladder import FIRED, LADDER, Step, instant, ladder_of, still_to_come
@@ -132,6 +133,8 @@ class Waker:
                 self._tell(item, before.get(item.id))
                 item, more = self._settled(item, procedure)  # noqa: PLW2901 - as it then stands
                 again = again or more
+            elif (until := unread_until(item)) is not None and until <= self.now:
+                item = self._unread(item, until)  # noqa: PLW2901 - as above
             items.append(item)
         return tuple(items), again
 
@@ -188,6 +191,17 @@ class Waker:
         )
         for target in (*tells, item.worklist):
             self.tx.notify(target, notice_of(item, f"{what}_unanswered", until), item.id)
+        self.counts["escalated"] += 1
+        return item
+
+    def _unread(self, item: Item, until: datetime) -> Item:
+        """Tell the list of the first item, once, that who asked for an opinion has not read the answer."""
+        body = {"due": until.isoformat()}
+        said = f"answer: {item.details[UNREAD_BY]} has not read it"
+        changes = {"details": overdue(item.details)}
+        item = self.tx.move(item, Move(event=Event.NOTE, actor=LIBRARY, changes=changes, reason=said, body=body))
+        first = self.tx.item(item.details["of_item"])
+        self.tx.notify(first.worklist, notice_of(item, "answer_unread", until), item.id)
         self.counts["escalated"] += 1
         return item
 

@@ -75,9 +75,16 @@ def test_an_opinion_is_asked_answered_and_read(db: str) -> None:
         *AT,
     )
     answered = routing("report", asked.json["item"], "--report-id", "O1", "--store", db, "--by", "patel", *AT)
+    where = ("--reader", "lee", "--store", db, "--format", "json", *AT)
+    listed, unread = routing("list", *where), routing("list", "--unread", *where)
     read = routing("acknowledge", asked.json["item"], "--store", db, "--by", "lee", *AT)
+    after = routing("list", "--unread", *where)
 
     assert asked.json["kind"] == "opinion"
+    assert "answers that lee has not read: 1" in listed.stderr
+    assert [(row["item"], row["state"]) for row in unread.json] == [(asked.json["item"], "reported")]
+    assert after.json == []
+    assert routing("list", "--unread", "--store", db, *AT).exit_code == 2
     assert (answered.exit_code, read.exit_code) == (0, 0)
 
 

@@ -163,6 +163,47 @@ def test_a_second_opinion_neither_closes_nor_reopens_the_first(city: Hospital) -
     city.worklists.acknowledge(asked.item, by="lee")
 
 
+def test_an_unread_opinion_stays_before_who_asked_and_then_reaches_their_list(city: Hospital) -> None:
+    """An answer that nobody reads is no answer: it is on the asker's page, and after a day the list is told, once."""
+    city.images()
+    asked = city.worklists.ask_opinion(city.item(), of="patel", by="lee", question="Is this a meningioma?")
+    city.worklists.report(city.item(), "final", "R1", by="lee")
+    city.worklists.report(asked.item, "final", "O1", by="patel")
+    assert [line.item for line in city.worklists.page(reader="lee").unread] == [asked.item]
+    assert city.worklists.page(reader="patel").unread == city.worklists.page().unread == ()
+    with pytest.raises(NotAllowed):
+        city.worklists.acknowledge(asked.item, by="patel")
+
+    city.wait(hours=23)
+    assert city.told("neuro") == 0
+    city.wait(hours=2)
+    city.wait(days=9)
+    assert city.told("neuro") == 1
+    assert [line.item for line in city.worklists.page(reader="lee", worklists=["chest"]).unread] == [asked.item]
+    assert "answer: lee has not read it" in [row.reason for row in city.worklists.history(asked.item)]
+
+    city.worklists.acknowledge(asked.item, by="patel")
+    assert city.worklists.page(reader="lee").unread == ()
+    assert (city.open(), city.worklists.status("A1").final) == ([], True)
+
+
+def test_an_answer_that_is_read_in_time_is_told_to_nobody_else(city: Hospital) -> None:
+    """Nor one that was taken back and is asked for again, until it is there once more."""
+    city.images()
+    asked = city.worklists.ask_opinion(city.item(), of="patel", by="lee", question="Is this a meningioma?")
+    city.worklists.report(asked.item, "final", "O1", by="patel")
+    city.wait(hours=1)
+    city.worklists.reopen(asked.item, by="patel", reason="I looked at the wrong series")
+    assert city.worklists.page(reader="lee").unread == ()
+    city.wait(days=2)
+    assert "answer: lee has not read it" not in [row.reason for row in city.worklists.history(asked.item)]
+
+    city.worklists.report(asked.item, "final", "O2", by="patel")
+    city.worklists.acknowledge(asked.item, by="lee")
+    city.wait(days=2)
+    assert "answer: lee has not read it" not in [row.reason for row in city.worklists.history(asked.item)]
+
+
 def test_an_opinion_that_is_not_given_in_time_falls_to_the_list(city: Hospital) -> None:
     """The expert is away: after its due whoever reads the list may answer."""
     city.images()
