@@ -11,7 +11,7 @@ from attrs import frozen
 from routing.compile.effects import Give
 from routing.compile.lanes import mask_of
 from routing.compile.subject import Subject
-from routing.program import Constant, DueWithin, Effect, Unit
+from routing.program import Cell, Constant, DueByInstant, DueWithin, Effect, Operand, Unit
 
 _LEAST: Final = {
     Unit.MINUTES: timedelta(minutes=1),
@@ -24,6 +24,8 @@ _LEAST: Final = {
 }
 _SECONDS: Final = {Unit.MINUTES: 60, Unit.HOURS: 3600}
 _SLACK: Final = timedelta(days=2)  # a part of a day, and clocks that are changed
+_Pace = tuple[Unit, str | None, Operand | None, int]  # the unit, the hours that count, from when, on (1) or back (-1)
+_Group = tuple[tuple[int, timedelta, Give], ...]
 _MOST: Final = 100_000  # of a unit: even of hours well within what is counted
 
 
@@ -31,10 +33,11 @@ _MOST: Final = 100_000  # of a unit: even of hours well within what is counted
 class Dues:
     """Rules that give a due: each distinct due with its rules, and how far off it is at the least.
 
-    Dues of one unit are put in order, the earliest first. A due that is farther off than one found is not worked out.
+    Dues of one unit that count the same hours from the same instant (or back from it) are put in order, the earliest
+    first: once one is given the others of them are not worked out, nor is any that is farther off than one found.
     """
 
-    ordered: tuple[tuple[tuple[int, timedelta, Give], ...], ...]
+    ordered: tuple[_Group, ...]
     others: tuple[tuple[int, Give], ...]
     otherwise: tuple[Give, ...]
     any: int
@@ -63,45 +66,55 @@ class Dues:
                 if certain & mask:
                     _add(found, give, subject)
             for group in self.ordered:
-                for mask, least, give in group:
-                    if certain & mask:
-                        if not found or found[0] - subject.clock_at > least:
-                            _add(found, give, subject)
-                        break
+                _add_first(found, group, subject, certain)
         if not found:
             for give in self.otherwise:
                 _add(found, give, subject)
         return found[0] if found else None
 
 
-def _add(found: list[datetime], give: Give, subject: Subject) -> None:
-    """Keep the earliest alone."""
+def _add(found: list[datetime], give: Give, subject: Subject) -> bool:
+    """Keep the earliest alone, and say whether one was given."""
     one = give(subject)
     if one is not None and (not found or one[1] < found[0]):
         found[:] = [one[1]]
+    return one is not None
+
+
+def _add_first(found: list[datetime], group: _Group, subject: Subject, certain: int) -> None:
+    """Keep the first of a group that a true rule gives, where it can be earlier than what is found."""
+    for mask, least, give in group:
+        if certain & mask and ((found and found[0] - subject.clock_at <= least) or _add(found, give, subject)):
+            return
 
 
 def dues_of(effects: Mapping[Effect, tuple[list[int], Give]], otherwise: tuple[Give, ...]) -> Dues:
     """Return the dues of the distinct effects, each with the bits of its rules; *otherwise* is else."""
-    paced: dict[Unit, list[tuple[int, timedelta, Give]]] = {}
+    paced: dict[_Pace, list[tuple[int, timedelta, float, Give]]] = {}
     others: list[tuple[int, Give]] = []
     elapsed: list[tuple[int, timedelta]] = []
     every = slow = 0
     for effect, (bits, give) in effects.items():
-        mask, found = mask_of(bits), _unit_and_amount(effect)
+        mask, found = mask_of(bits), _pace_and_amount(effect)
         every |= mask
-        if found is None or found[0] not in _SECONDS:
-            slow |= mask
         if found is None:
+            slow |= mask
             others.append((mask, give))
             continue
-        unit, amount = found
-        paced.setdefault(unit, []).append((mask, _LEAST[unit] * amount - _SLACK, give))
-        if unit in _SECONDS:
+        pace, amount = found
+        unit, counting, start, _ = pace
+        # What is counted from another instant may be earlier than anything from the clock.
+        least = _LEAST[unit] * amount - _SLACK if start is None else timedelta.min
+        paced.setdefault(pace, []).append((mask, least, amount, give))
+        if unit in _SECONDS and counting is None and start is None:
             elapsed.append((mask, timedelta(seconds=amount * _SECONDS[unit])))
+        else:
+            slow |= mask
+    groups = [sorted(group, key=lambda one: one[2]) for group in paced.values()]
     return Dues(
         ordered=tuple(
-            tuple(sorted(paced[unit], key=lambda one: one[1])) for unit in sorted(paced, key=_LEAST.__getitem__)
+            tuple((mask, least, give) for mask, least, _, give in group)
+            for group in sorted(groups, key=lambda group: group[0][1])
         ),
         others=tuple(others),
         otherwise=otherwise,
@@ -111,11 +124,17 @@ def dues_of(effects: Mapping[Effect, tuple[list[int], Give]], otherwise: tuple[G
     )
 
 
-def _unit_and_amount(effect: Effect) -> tuple[Unit, float] | None:
-    """Return the length of a due that is the same for every procedure, counted from the clock."""
-    if not isinstance(effect, DueWithin) or effect.counting is not None or effect.start is not None:
+def _pace_and_amount(effect: Effect) -> tuple[_Pace, float] | None:
+    """Return how time passes to a due whose length is the same for every procedure, and that length; less is earlier.
+
+    What is taken off an instant is earlier the more it is.
+    """
+    if isinstance(effect, DueWithin):
+        length, counting, start, sign = effect.within, effect.counting, effect.start, 1
+    elif isinstance(effect, DueByInstant) and effect.minus is not None and not isinstance(effect.instant, Cell):
+        length, counting, start, sign = effect.minus, None, effect.instant, -1
+    else:
         return None
-    within = effect.within
-    if within.unit is None or not isinstance(within.amount, Constant) or not 0 <= within.amount.value <= _MOST:
+    if length.unit is None or not isinstance(length.amount, Constant) or not 0 <= length.amount.value <= _MOST:
         return None
-    return within.unit, within.amount.value
+    return (length.unit, counting, start, sign), length.amount.value * sign

@@ -21,6 +21,7 @@ from routing.compile.operands import Operands
 from routing.compile.subject import Subject
 from routing.decision import Also, Closure, Escalation, Hold, Offer, ReaderLimit, Reads, Split, Together
 from routing.meaning.dues import away, next_at
+from routing.meaning.hours import Counted, Range
 from routing.meaning.moments import start_of
 from routing.program import (
     AlsoReadBy,
@@ -55,6 +56,7 @@ __all__ = ["WITH_ROUTE", "Always", "Effects", "Give", "Given", "Kind", "gives", 
 Given = tuple[Kind, Any]
 Give = Callable[[Subject], Given | None]
 
+_COUNTED: Final = "counted"
 _HELD_DAYS: Final = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 365, Unit.WORKING_DAYS: 1}
 
 
@@ -108,7 +110,8 @@ class Effects:
         for stretch in stretches:
             if end is None:
                 break
-            end = away(end, stretch, subject.zone, self._workdays(subject), back=back, counting=hours)
+            counting = None if hours is None else _counted(end, hours, subject)
+            end = away(end, stretch, subject.zone, self._workdays(subject), back=back, counting=counting)
         return end
 
     def minutes(self, written: Length) -> Callable[[Subject], int | None]:
@@ -348,6 +351,16 @@ def _whole(moment: date | None, subject: Subject) -> datetime | None:
         return start_of(moment, subject.zone)
     except (OverflowError, ValueError):  # at the very end of the calendar
         return None
+
+
+def _counted(start: datetime, hours: Sequence[Range], subject: Subject) -> Counted:
+    """Return what counts the hours from an instant on, once for each subject."""
+    key = _COUNTED, id(hours), start
+    found = subject.memo.get(key)
+    if found is None:
+        found = subject.memo[key] = Counted(start, hours, subject.zone)  # which keeps the hours, so that the id is
+    counted: Counted = found
+    return counted
 
 
 def gives(effects: Sequence[Effect], compiled: Effects) -> tuple[Give, ...]:

@@ -52,10 +52,11 @@ def within(condition: Within, operands: Operands, calendars: Calendars) -> Test:
             return None
         if not (isinstance(one, datetime) and isinstance(other, datetime)):
             one, other = (start_of(day_of(each, subject), subject.zone) for each in (one, other))
-        days = workdays(subject)
-        low = other if side is Side.AFTER else _reach(other, found, subject, days, back=True)
-        high = other if side is Side.BEFORE else _reach(other, found, subject, days, back=False)
-        return None if low is None or high is None else low <= one <= high
+        back = one < other
+        if one != other and side is (Side.AFTER if back else Side.BEFORE):
+            return False
+        end = _reach(other, found, subject, workdays(subject), back=back)
+        return None if end is None else end <= one if back else one <= end
 
     return test
 

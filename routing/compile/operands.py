@@ -43,6 +43,9 @@ class Operands:
         self._tables: Mapping[str, Table] = program.tables
         self._indexes: dict[str, Index] = {}
         self._readers: dict[str, Read] = {}
+        self._cells: dict[int, tuple[Cell, Read]] = {}  # by identity; the cell is kept so that the id is
+        self._columns: dict[tuple[str, int], list[Any]] = {}
+        self._lookups: dict[tuple[str, tuple[Operand, ...]], tuple[str, int]] = {}  # what names the rows they find
 
     @property
     def asked(self) -> frozenset[str]:
@@ -65,7 +68,10 @@ class Operands:
             case ClockRef():
                 return _clock
             case Cell():
-                return self._cell(operand)
+                made = self._cells.get(id(operand))
+                if made is None:
+                    made = self._cells[id(operand)] = (operand, self._cell(operand))
+                return made[1]
             case Sum():
                 return self._sum(operand)
         return _figure(operand) if isinstance(operand, ListFigure) else _unknown
@@ -106,9 +112,12 @@ class Operands:
     def _cell(self, cell: Cell) -> Read:
         table = self._tables[cell.table]
         index, column = self.index(cell.table), table.columns.index(cell.column)
-        cells = [row.cells[column] for row in table.rows]
+        cells = self._columns.get((cell.table, column))
+        if cells is None:
+            cells = self._columns[cell.table, column] = [row.cells[column] for row in table.rows]
         clean = CLEAN[Type.INSTANT] if cell.type is Type.INSTANT else None  # one without offset is local to a subject
         keys = [self.read(key) for key in cell.keys]
+        asked = self._lookups.setdefault((cell.table, cell.keys), ("rows", len(self._lookups)))
 
         def one(subject: Subject) -> Any:
             number = index.first([key(subject) for key in keys])
@@ -116,9 +125,11 @@ class Operands:
             return clean(value, subject) if clean and value is not None else value
 
         def several(subject: Subject) -> Any:
-            members = [_members(key(subject)) for key in keys]
-            found = (cells[number] for number in index.all(members))
-            values = tuple(dict.fromkeys(value for value in found if value is not None))
+            rows = subject.memo.get(asked)
+            if rows is None:
+                rows = subject.memo[asked] = index.all([_members(key(subject)) for key in keys])
+            found = [cells[number] for number in rows]
+            values = tuple(dict.fromkeys([value for value in found if value is not None]))
             if cell.type is Type.TEXT:
                 values = tuple(field for value in values for field in value)
             return (tuple(clean(value, subject) for value in values) if clean else values) or None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from routing.compile.subject import Subject, Test
 from routing.meaning.days import WEEKDAYS, DaySet, day_set
 from routing.meaning.hours import Range
-from routing.program import Condition, Days, Program
+from routing.program import Condition, Days, Hours, Program
 
 _T = TypeVar("_T")
 Choice = Callable[[Subject], _T]
@@ -22,6 +22,7 @@ class Calendars:
     def __init__(self, program: Program, test: Callable[[Condition], Test]) -> None:
         self._program, self._test = program, test
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
+        self._hours: dict[str, Choice[Sequence[Range]]] = {}
 
     def zone(self) -> Choice[tzinfo]:
         """Return what chooses the zone that governs; its conditions ask for no time."""
@@ -34,21 +35,20 @@ class Calendars:
         )
 
     def hours(self, name: str) -> Choice[Sequence[Range]]:
-        """Return what chooses the ranges of `times NAME`."""
-        return _choice(
-            [
-                (
-                    self._maybe(choice.when),
-                    tuple(
-                        Range(days=self._days(hours.days), start=hours.start, end=hours.end) for hours in choice.hours
-                    ),
-                )
-                for choice in self._program.times[name].choices
-            ]
-        )
+        """Return what chooses the ranges of `times NAME`, the same ranges for everyone who asks."""
+        made = self._hours.get(name)
+        if made is None:
+            choices = self._program.times[name].choices
+            made = self._hours[name] = _choice(
+                [(self._maybe(choice.when), tuple(map(self._range, choice.hours))) for choice in choices]
+            )
+        return made
 
     def _maybe(self, when: Condition | None) -> Test | None:
         return None if when is None else self._test(when)
+
+    def _range(self, hours: Hours) -> Range:
+        return Range(days=self._days(hours.days), start=hours.start, end=hours.end)
 
     def _days(self, days: Days) -> DaySet:
         return day_set(days.weekdays, days.calendars, days.nth, days.excepted, self._dates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Collection, Container, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -53,8 +55,7 @@ def is_nth(day: date, which: int) -> bool:
     """Say whether *day* is the first (1), second … or last (-1) of its weekday in its month."""
     if which > 0:
         return (day.day - 1) // 7 + 1 == which
-    later = day + timedelta(days=7 * -which)
-    return later.month != day.month and (which == -1 or (later - timedelta(days=7)).month == day.month)
+    return (monthrange(day.year, day.month)[1] - day.day) // 7 + 1 == -which
 
 
 def after(day: date, count: int, days: Container[date]) -> date | None:
@@ -62,12 +63,39 @@ def after(day: date, count: int, days: Container[date]) -> date | None:
 
     From a day that is not in the set, the next that is counts as the first.
     """
-    return _counted(day, count, days) if isinstance(days, DaySet) else _count(day, count, days)
+    return _in_set(day, count, days) if isinstance(days, DaySet) else _count(day, count, days)
 
 
-@lru_cache(maxsize=4096)
-def _counted(day: date, count: int, days: DaySet) -> date | None:
-    return _count(day, count, days)
+def _in_set(day: date, count: int, days: DaySet) -> date | None:
+    """Return the same as `_count`, year by year."""
+    start, left, year = day.toordinal(), abs(count), day.year
+    if not left:
+        return day
+    while date.min.year <= year <= date.max.year and abs(year - day.year) * 365 <= _LONGEST + 365:
+        members = _members(days, year)
+        if count > 0:
+            first = bisect_right(members, start) + left - 1
+            if first < len(members):
+                return _within_reach(start, members[first])
+            left = first - len(members) + 1
+        else:
+            last = bisect_left(members, start) - left
+            if last >= 0:
+                return _within_reach(start, members[last])
+            left = -last
+        year += 1 if count > 0 else -1
+    return None
+
+
+def _within_reach(start: int, found: int) -> date | None:
+    return date.fromordinal(found) if abs(found - start) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _members(days: DaySet, year: int) -> list[int]:
+    """Return the days of a year that a set holds, by their ordinals."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return [number for number in range(first, last + 1) if date.fromordinal(number) in days]
 
 
 def _count(day: date, count: int, days: Container[date]) -> date | None:

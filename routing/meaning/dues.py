@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from calendar import monthrange
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Final
@@ -18,7 +18,7 @@ from attrs import frozen
 
 from routing.attributes import Duration
 from routing.meaning.days import after
-from routing.meaning.hours import Beginnings, Range, after_counting
+from routing.meaning.hours import Beginnings, Counted
 from routing.meaning.moments import instant_at, wall_of
 
 _MOST_SECONDS: Final = 3_000_000_000
@@ -59,9 +59,12 @@ def away(
     workdays: Container[date],
     *,
     back: bool = False,
-    counting: Sequence[Range] | None = None,
+    counting: Counted | None = None,
 ) -> datetime | None:
-    """Return the moment, in UTC, that lies *stretch* after the instant *start* (before it when *back*)."""
+    """Return the moment, in UTC, that lies *stretch* after the instant *start* (before it when *back*).
+
+    *counting* counts from *start*.
+    """
     if not math.isfinite(stretch.amount) or stretch.amount < 0 or stretch.amount > _MOST_SECONDS:
         return None
     try:
@@ -76,11 +79,11 @@ def _away(
     pace: Pace,
     zone: tzinfo,
     workdays: Container[date],
-    counting: Sequence[Range] | None,
+    counting: Counted | None,
 ) -> datetime | None:
     if pace is Pace.ELAPSED:
         if counting is not None and amount > 0:
-            return after_counting(start, amount, counting, zone)
+            return counting.after(amount)
         return start + timedelta(seconds=amount)
     if abs(amount) > _MOST_DAYS:
         return None
@@ -94,7 +97,7 @@ def _away(
         wall += timedelta(days=amount - whole)
         day = wall.date() + timedelta(days=whole)
     else:
-        day = after(wall.date(), whole, Beginnings(tuple(counting)) if counting is not None else workdays)
+        day = after(wall.date(), whole, Beginnings(tuple(counting.ranges)) if counting is not None else workdays)
     return instant_at(datetime.combine(day, wall.time()), zone) if day else None
 
 

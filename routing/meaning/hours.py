@@ -6,7 +6,8 @@ clocks show, so that the night of a clock change has fewer or more of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from attrs import frozen
@@ -43,19 +44,43 @@ def contains(ranges: Sequence[Range], wall: datetime) -> bool:
 
 def after_counting(start: datetime, seconds: float, ranges: Sequence[Range], zone: tzinfo) -> datetime | None:
     """Return the instant at which so many seconds have passed within the hours, or None when that is not in reach."""
-    left = timedelta(seconds=seconds)
-    if left <= timedelta(0):
-        return start
+    return Counted(start, ranges, zone).after(seconds)
+
+
+class Counted:
+    """Time that is counted within hours from one instant on; what was walked for one length serves all others."""
+
+    def __init__(self, start: datetime, ranges: Sequence[Range], zone: tzinfo) -> None:
+        self.ranges, self._start = ranges, start
+        self._walk = _from(start, _stretches(start, ranges, zone))
+        self._ends: list[datetime] = []  # of each stretch that was walked
+        self._sums: list[timedelta] = []  # what has been counted when it ends
+
+    def after(self, seconds: float) -> datetime | None:
+        """Return the instant at which so many seconds have passed, or None when that is not in reach."""
+        wanted = timedelta(seconds=seconds)
+        if wanted <= timedelta(0):
+            return self._start
+        sums, ends = self._sums, self._ends
+        while not sums or sums[-1] < wanted:
+            stretch = next(self._walk, None)
+            if stretch is None:
+                return None
+            begin, end = stretch
+            ends.append(end)
+            sums.append((sums[-1] if sums else timedelta(0)) + (end - begin))
+        place = bisect_left(sums, wanted)
+        return ends[place] - (sums[place] - wanted)
+
+
+def _from(start: datetime, stretches: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what of the stretches lies after *start*, every moment once."""
     reached = start
-    for low, high in _stretches(start, ranges, zone):
+    for low, high in stretches:
         begin = max(low, reached)
-        if high <= begin:
-            continue
-        if high - begin >= left:
-            return begin + left
-        left -= high - begin
-        reached = high
-    return None
+        if high > begin:
+            yield begin, high
+            reached = high
 
 
 def _stretches(start: datetime, ranges: Sequence[Range], zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:

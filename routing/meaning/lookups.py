@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from itertools import islice, product
-from typing import Any
+from itertools import combinations, islice, product
+from typing import Any, Final
 
-_MOST = 4096  # combinations of the members of sets that one lookup tries
+_MOST: Final = 4096  # combinations of the members of sets that one lookup tries
+_AT_ONCE: Final = 1 << 18  # rows, counted once for each set of unknown keys
+_Open = tuple[tuple[int, ...], dict[tuple[Any, ...], int], bool]
 
 
 class Unknown(Enum):
@@ -21,19 +23,24 @@ class Unknown(Enum):
 
 
 class Index:
-    """The key cells of a table, arranged by which of them are `*`: a lookup costs one probe for each pattern."""
+    """The key cells of a table, arranged by which of them are `*`: a lookup costs one probe for each pattern.
+
+    Which keys are unknown makes an arrangement of its own: it is made at once where that is not too much, else when it
+    is first asked for. Each is linear in the rows.
+    """
 
     def __init__(self, rows: Sequence[Sequence[Any]], wild: object) -> None:
-        self._rows = [tuple(None if cell is wild else (cell,) for cell in row) for row in rows]
-        patterns: dict[tuple[bool, ...], dict[tuple[Any, ...], int]] = {}
-        for number, row in enumerate(self._rows):
-            pattern = tuple(cell is None for cell in row)
-            named = tuple(cell[0] for cell in row if cell is not None)
-            patterns.setdefault(pattern, {}).setdefault(named, number)
-        self._patterns = [
-            (tuple(place for place, is_wild in enumerate(pattern) if not is_wild), found)
-            for pattern, found in patterns.items()
-        ]
+        patterns: dict[tuple[int, ...], dict[tuple[Any, ...], int]] = {}
+        for number, row in enumerate(rows):
+            places = tuple([place for place, cell in enumerate(row) if cell is not wild])
+            patterns.setdefault(places, {}).setdefault(tuple([row[place] for place in places]), number)
+        self._patterns = list(patterns.items())
+        self._open: dict[tuple[int, ...], list[_Open]] = {}
+        width = len(rows[0]) if rows else 0
+        if len(rows) << width <= _AT_ONCE:
+            for size in range(width):
+                for known in combinations(range(width), size):
+                    self._opened(known)
 
     def first(self, keys: Sequence[Any]) -> int | Unknown | None:
         """Return the number of the first row that fits, None for no row, UNKNOWN where an unknown key decides."""
@@ -41,30 +48,42 @@ class Index:
             return self._first_open(keys)
         best: int | None = None
         for places, found in self._patterns:
-            number = found.get(tuple(keys[place] for place in places))
+            number = found.get(tuple([keys[place] for place in places]))
             if number is not None and (best is None or number < best):
                 best = number
         return best
 
     def _first_open(self, keys: Sequence[Any]) -> int | Unknown | None:
-        for number, row in enumerate(self._rows):
-            fits: bool | None = True
-            for cell, key in zip(row, keys, strict=True):
-                if cell is None:
-                    continue
-                if key is None:
-                    fits = None
-                elif cell[0] != key:
-                    fits = False
-                    break
-            if fits:
-                return number
-            if fits is None:
-                return Unknown.UNKNOWN
-        return None
+        best: int | None = None
+        settled = False
+        for places, found, certain in self._opened(tuple([place for place, key in enumerate(keys) if key is not None])):
+            number = found.get(tuple([keys[place] for place in places]))
+            if number is not None and (best is None or number < best):
+                best, settled = number, certain
+        return best if best is None or settled else Unknown.UNKNOWN
+
+    def _opened(self, known: tuple[int, ...]) -> list[_Open]:
+        """Return the first row by the cells at the known places, for each pattern, and whether these are all it names.
+
+        A row that is left open by an unknown key counts as one that fits: it decides that the lookup is unknown.
+        """
+        made = self._open.get(known)
+        if made is None:
+            made = []
+            for places, found in self._patterns:
+                kept = [at for at, place in enumerate(places) if place in known]
+                first: dict[tuple[Any, ...], int] = {}
+                for named, number in found.items():  # in the order of the rows
+                    first.setdefault(tuple([named[at] for at in kept]), number)
+                made.append((tuple([places[at] for at in kept]), first, len(kept) == len(places)))
+            self._open[known] = made
+        return made
 
     def all(self, keys: Sequence[Sequence[Any] | None]) -> list[int]:
         """Return the numbers of the rows that any combination of the members finds, in table order; None is unknown."""
         members = [(None,) if each is None else each for each in keys]
-        found = {self.first(combination) for combination in islice(product(*members), _MOST)}
-        return sorted(number for number in found if isinstance(number, int))
+        if len(members) == 1 and len(self._patterns) == 1 and self._patterns[0][0]:  # nearly all tables
+            found: set[Any] = set(map(self._patterns[0][1].get, zip(*members, strict=True)))
+        else:
+            found = {self.first(combination) for combination in islice(product(*members), _MOST)}
+        return sorted([number for number in found if isinstance(number, int)])

@@ -16,7 +16,7 @@ from routing.decision import Also, Closure, Escalation, Hold, Offer, Outcome, Re
 from routing.meaning import durations
 from routing.meaning.days import DaySet
 from routing.meaning.dues import Pace, Stretch, away, next_at, stretches_of
-from routing.meaning.hours import Range, contains
+from routing.meaning.hours import Counted, Range, contains
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
@@ -350,9 +350,13 @@ class Case:
             return None
         if not (isinstance(one, datetime) and isinstance(other, datetime)):
             one, other = start_of(self.as_day(one), self.zone), start_of(self.as_day(other), self.zone)
-        early = other if condition.side is Side.AFTER else self.reach(other, stretches, back=True)
-        late = other if condition.side is Side.BEFORE else self.reach(other, stretches)
-        return None if early is None or late is None else early <= one <= late
+        if (condition.side is Side.AFTER and one < other) or (condition.side is Side.BEFORE and one > other):
+            return False
+        if one < other:
+            early = self.reach(other, stretches, back=True)
+            return None if early is None else early <= one
+        late = self.reach(other, stretches)
+        return None if late is None else one <= late
 
     def mentions(self, condition: Mentions) -> Truth:
         fields = self.value(condition.left)
@@ -379,10 +383,12 @@ class Case:
         moment = self.value(condition.of)
         if not isinstance(moment, datetime):
             return None
-        choices = self.program.times[condition.times].choices
+        return contains(self.ranges(condition.times), self.local(moment)) != condition.outside
+
+    def ranges(self, times: str) -> list[Range]:
+        choices = self.program.times[times].choices
         hours = self.choose([(choice.when, choice.hours) for choice in choices])
-        ranges = [Range(days=self.days(one.days), start=one.start, end=one.end) for one in hours]
-        return contains(ranges, self.local(moment)) != condition.outside
+        return [Range(days=self.days(one.days), start=one.start, end=one.end) for one in hours]
 
     def days(self, days: Days) -> DaySet:
         dates = {name: calendar.dates for name, calendar in self.program.calendars.items()}
@@ -416,18 +422,28 @@ class Case:
         }[length.unit]
         return (Stretch(amount=amount * factor, pace=pace),)
 
-    def reach(self, start: datetime, stretches: tuple[Stretch, ...], *, back: bool = False) -> datetime | None:
+    def reach(
+        self, start: datetime, stretches: tuple[Stretch, ...], counting: str | None = None, *, back: bool = False
+    ) -> datetime | None:
         end: datetime | None = start
         for stretch in stretches:
-            end = away(end, stretch, self.zone, self.workdays(), back=back) if end else None
+            counted = Counted(end, self.ranges(counting), self.zone) if counting and end else None
+            end = away(end, stretch, self.zone, self.workdays(), back=back, counting=counted) if end else None
         return end
 
-    def due(self, length: Length) -> datetime | None:
+    def due(self, length: Length, counting: str | None = None, start: Operand | None = None) -> datetime | None:
+        first = self.clock
+        if start is not None:
+            said = self.value(start)
+            if said is None:
+                return None
+            first = said if isinstance(said, datetime) else self.clock  # a day alone has no time of day
         amounts = self.value(length.amount)
         if not isinstance(amounts, tuple):
             amounts = (amounts,)
         each = [Length(amount=Constant(type=length.amount.type, value=one), unit=length.unit) for one in amounts]
-        ends = [self.reach(self.clock, stretches) for one in each if (stretches := self.stretches(one)) is not None]
+        lengths = [stretches for one in each if (stretches := self.stretches(one)) is not None]
+        ends = [self.reach(first, stretches, counting) for stretches in lengths]
         return min((end for end in ends if end is not None), default=None)
 
     def minutes(self, length: Length) -> int | None:
@@ -449,8 +465,8 @@ class Case:
                 return None if found is None else requested.get(found, found if found in names else None)
             case RaisePriority():
                 return True
-            case DueWithin(within=within):
-                return self.due(within)
+            case DueWithin(within=within, counting=counting, start=start):
+                return self.due(within, counting, start)
             case DueBy(at=at, day=day):
                 return next_at(self.clock, at, day, self.zone, self.workdays())
             case DueByInstant(instant=instant, minus=minus):

@@ -381,6 +381,13 @@ PATIENT_EFFECTS = st.one_of(
     _effect(PriorityIs, level=st.just(cell("targets", "priority", Type.CODE, "patient_class", "site"))),
     _effect(RaisePriority),
     _effect(DueWithin, within=st.one_of(LENGTHS, TABLE_HOURS), preliminary=st.booleans()),
+    _effect(
+        DueWithin,
+        within=st.one_of(LENGTHS, TABLE_HOURS),
+        preliminary=st.booleans(),
+        counting=st.sampled_from([None, "core", "night"]),
+        start=st.sampled_from([None, ref("theatre_time"), ref("exam_start"), ref("meeting")]),
+    ),
     _effect(DueBy, at=st.just(time(12)), day=st.sampled_from([None, "day", "working day", 0, 3])),
     _effect(
         DueByInstant,

@@ -3,15 +3,18 @@
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.attributes import Duration, Type
+from routing.meaning import lookups
 from routing.meaning.fingerprint import fingerprint
 from routing.meaning.logic import Truth, both, either, negate
 from routing.meaning.lookups import Index, Unknown
 from routing.meaning.samples import in_sample
 from routing.program import Constant, Wild
+from tests.effort import calls
 
 CELLS = st.sampled_from(["A", "B", "C", Wild.ANY])
 KEYS = st.sampled_from(["A", "B", "Z", None])
@@ -31,9 +34,29 @@ def slow_first(rows: list[tuple[Any, ...]], keys: tuple[Any, ...]) -> int | Unkn
     return None
 
 
-@given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.tuples(KEYS, KEYS))
-def test_the_first_row_that_fits_counts(rows: list[tuple[Any, ...]], keys: tuple[Any, ...]) -> None:
-    assert Index(rows, Wild.ANY).first(keys) == slow_first(rows, keys)
+@pytest.mark.parametrize("at_once", [0, 1 << 18])
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8), st.tuples(KEYS, KEYS, KEYS))
+def test_the_first_row_that_fits_counts(at_once: int, rows: list[tuple[Any, ...]], keys: tuple[Any, ...]) -> None:
+    """Whether the lookups with an unknown key were arranged at once or are when they are asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookups, "_AT_ONCE", at_once)
+        assert Index(rows, Wild.ANY).first(keys) == slow_first(rows, keys)
+
+
+@given(st.lists(st.tuples(CELLS), max_size=8), st.lists(st.sampled_from("ABZ"), max_size=3))
+def test_a_set_finds_its_rows_in_a_table_of_one_key(rows: list[tuple[Any, ...]], many: list[str]) -> None:
+    members: list[str | None] = [*many] if many else [None]
+    expected = {slow_first(rows, (one,)) for one in members}
+
+    assert Index(rows, Wild.ANY).all([tuple(many) or None]) == sorted(n for n in expected if isinstance(n, int))
+
+
+def test_a_lookup_with_an_unknown_key_takes_no_longer_in_a_longer_table() -> None:
+    def asked(count: int) -> int:
+        index = Index([(f"P{number}", f"C{number % 7}") for number in range(count)], Wild.ANY)
+        return calls(index.first, ("X", None)) + calls(index.first, ("P7", None)) + calls(index.first, (None, "C6"))
+
+    assert asked(20) == asked(2_000)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.lists(st.sampled_from("ABZ"), max_size=3), KEYS)

@@ -12,7 +12,7 @@ from routing.attributes import Duration
 from routing.meaning.days import WEEKDAYS, DaySet, after, is_nth
 from routing.meaning.dues import Pace, Stretch, away, next_at
 from routing.meaning.durations import Age, add, age, at_least, equal, over, parse_duration
-from routing.meaning.hours import Range, after_counting, contains
+from routing.meaning.hours import Counted, Range, after_counting, contains
 from routing.meaning.moments import instant_at, start_of, utc, wall_of
 
 LONDON = ZoneInfo("Europe/London")
@@ -334,6 +334,37 @@ def test_counting_all_hours_is_elapsed_time(start: datetime, seconds: int) -> No
     due = after_counting(start, seconds, (Range(days=EVERY_DAY, start=0, end=1440),), LONDON)
 
     assert due == start + timedelta(seconds=seconds)
+
+
+@given(INSTANTS, st.lists(st.integers(0, 400_000), max_size=5))
+def test_what_was_counted_for_one_length_tells_nothing_on_another(start: datetime, lengths: list[int]) -> None:
+    counted = Counted(start, CORE, LONDON)
+
+    assert [counted.after(one) for one in lengths] == [after_counting(start, one, CORE, LONDON) for one in lengths]
+
+
+SETS = st.sampled_from(
+    [
+        WEEKDAYS,
+        EVERY_DAY,
+        DaySet(),
+        DaySet(nth=((-1, 3), (1, 0))),
+        DaySet(weekdays=frozenset({1}), excepted=frozenset({date(2026, 3, 10)})),
+        DaySet(dates=frozenset({date(2026, 3, 4), date(2030, 1, 1)})),
+    ]
+)
+ANY_DAY = st.one_of(st.dates(), DATES, st.dates(date.max - timedelta(days=5000)), st.dates(max_value=date(12, 1, 1)))
+
+
+@given(ANY_DAY, st.one_of(st.integers(-30, 30), st.integers(-4100, 4100)), SETS)
+def test_days_are_counted_as_one_by_one(day: date, count: int, days: DaySet) -> None:
+    """Forward and back, to the ends of the calendar and to where a count is given up."""
+
+    class OneByOne:
+        def __contains__(self, one: object) -> bool:
+            return one in days
+
+    assert after(day, count, days) == after(day, count, OneByOne())
 
 
 @given(DATES, ZONES)

@@ -17,9 +17,23 @@ from routing.compile import compile_program
 from routing.compile.lanes import Lane
 from routing.decide import decide, subject_of
 from routing.errors import NaiveMoment
-from routing.program import And, Compares, Condition, DueBy, DueWithin, Not, Or, Order, Program, RouteTo, Unit
+from routing.program import (
+    And,
+    Compares,
+    Condition,
+    DueBy,
+    DueByInstant,
+    DueWithin,
+    Not,
+    Or,
+    Order,
+    Program,
+    RouteTo,
+    Unit,
+)
 from routing.rulebook import Rulebook
 from routing.settle import settler_of
+from tests.effort import calls
 from tests.language.oracle import Case
 from tests.language.programs import (
     AT,
@@ -85,6 +99,33 @@ def test_a_rule_with_an_elapsed_due_and_one_by_the_clock_gives_the_earlier() -> 
 
     assert decide(compiled, said(site="A"), AT).due_at == datetime(2026, 3, 10, 12, tzinfo=UTC)
     assert decide(compiled, said(site="B"), AT).due_at == AT + timedelta(hours=5)
+
+
+@pytest.mark.parametrize("form", ["core", "core from", "working days", "minus"])
+def test_of_many_dues_of_a_kind_only_the_earliest_is_worked_out(form: str) -> None:
+    """However many rules give one: the others of the kind are later."""
+
+    def due(number: int) -> DueWithin | DueByInstant:
+        hours = length(number + 1, Unit.HOURS)
+        match form:
+            case "core":
+                return DueWithin(span=SPAN, within=hours, counting="core")
+            case "core from":
+                return DueWithin(span=SPAN, within=hours, counting="core", start=ref("theatre_time"))
+            case "working days":
+                return DueWithin(span=SPAN, within=length(number + 1, Unit.WORKING_DAYS), start=ref("theatre_time"))
+        return DueByInstant(span=SPAN, instant=ref("theatre_time"), minus=length(number + 1, Unit.WORKING_DAYS))
+
+    def asked(count: int) -> int:
+        every = [rule(f"R{number}", is_("site", "A"), due(number)) for number in range(count)]
+        compiled = compile_program(base(rules=tuple(every)))
+        known = said(site="A", theatre_time=AT + timedelta(hours=3))
+        decide(compiled, known, AT)
+        decision = decide(compiled, known, AT)
+        assert decision.due_at == told(compiled.program, known)["due_at"]
+        return calls(getattr, decide(compiled, known, AT), "due_at")
+
+    assert asked(60) <= asked(6) + 5
 
 
 @pytest.mark.slow
