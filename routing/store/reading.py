@@ -289,8 +289,9 @@ class SqliteReading:
 
     def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
         """Return the inputs of this sender and id, whatever their digests, oldest first."""
+        # By `+id`: sorted by an index they would be looked for among all that the sender ever sent.
         found = self._all(
-            f"{_INPUT} WHERE source = ? AND message_id = ? ORDER BY id", rows.clean(source), rows.clean(message_id)
+            f"{_INPUT} WHERE source = ? AND message_id = ? ORDER BY +id", rows.clean(source), rows.clean(message_id)
         )
         return tuple(rows.input_of(row) for row in found)
 
