@@ -30,6 +30,9 @@ def claim(
     by: By,
     item: Annotated[int | None, typer.Argument(help="The item's number.", metavar="ITEM")] = None,
     next_: Annotated[bool, typer.Option("--next", help="The most urgent item that this reader may read.")] = False,
+    worklist: Annotated[
+        list[str] | None, typer.Option("--worklist", help="With --next, of this list; may be repeated.", metavar="LIST")
+    ] = None,
     how: Output = Format.TABLE,
     at: At = None,
 ) -> None:
@@ -39,8 +42,10 @@ def claim(
 
     if (item is None) != next_:
         raise typer.BadParameter("give an item or --next, one of the two")
+    if worklist and item is not None:
+        raise typer.BadParameter("--worklist goes with --next")
     with opened(store, at) as worklists:
-        held = worklists.claim_next(reader=by) if item is None else worklists.claim(item, by=by)
+        held = worklists.claim_next(by, worklists=worklist or None) if item is None else worklists.claim(item, by=by)
     if held is None:
         typer.echo("nothing waits for this reader", err=True)
         return

@@ -74,6 +74,10 @@ Profile = Annotated[
     typer.Option("--profile", parser=_profile, help="Sender profiles (TOML).", metavar="FILE"),
 ]
 By = Annotated[str, typer.Option("--by", help="Who acts.", metavar="NAME")]
+AsReader = Annotated[
+    str | None,
+    typer.Option("--reader", help="Told as this reader may know it: blind reads are not told.", metavar="NAME"),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when any input could not be read.")]
 Identity = Annotated[bool, typer.Option("--identity", help="Print patient identity too.")]
 WithAttributes = Annotated[bool, typer.Option("--attributes", help="Add the attributes with raw value and source.")]

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.options import At, Facts, Format, Identity, Output, Paths, Profile, Store, Strict, WithAttributes
+from routing.cli.options import (
+    AsReader,
+    At,
+    Facts,
+    Format,
+    Identity,
+    Output,
+    Paths,
+    Profile,
+    Store,
+    Strict,
+    WithAttributes,
+)
 
 if TYPE_CHECKING:
     from routing.worklists import Worklists
@@ -156,6 +168,7 @@ def status(
     by: Annotated[
         str | None, typer.Option("--by", help="Who asks for the report: an enquiry, which is kept.", metavar="NAME")
     ] = None,
+    reader: AsReader = None,
     how: Output = Format.TABLE,
     at: At = None,
 ) -> None:
@@ -163,7 +176,7 @@ def status(
     from routing.cli.output import print_object
 
     with opened(store, at) as worklists:
-        answer = worklists.status(accession=accession, by=by)
+        answer = worklists.status(accession=accession, by=by, reader=reader)
     print_object(answer.as_dict(), how, answer.sentence)
 
 
@@ -206,6 +219,7 @@ def history(
         str | None, typer.Argument(help="The accession number, or a study UID.", metavar="ACCESSION")
     ] = None,
     item: Annotated[int | None, typer.Option("--item", help="One item, as `list` numbers it.", metavar="ITEM")] = None,
+    reader: AsReader = None,
     how: Output = Format.TABLE,
     at: At = None,
 ) -> None:
@@ -215,8 +229,9 @@ def history(
     if (accession is None) == (item is None):
         raise typer.BadParameter("give an accession or --item, one of the two")
     with opened(store, at) as worklists:
-        happened = worklists.history(item, accession=accession)
-    print_rows((one.as_dict() for one in happened), HISTORY_COLUMNS, how, "nothing happened")
+        happened = worklists.history(item, accession=accession, reader=reader)
+    rows = (one.as_dict() for one in happened)
+    print_rows(map(_happening, rows) if how is Format.TABLE else rows, HISTORY_COLUMNS, how, "nothing happened")
 
 
 def reconcile(
@@ -265,4 +280,27 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 
     sender = f" from {row['source']}" if row["source"] else ""
     about = f"input {row['input']}{sender}" if row["input"] is not None else ""
-    return row | {"procedure": named(row) or about}
+    return row | {"procedure": named(row) or about, "reason": "; ".join(_reasons(row))}
+
+
+def _reasons(row: dict[str, Any]) -> Iterator[str]:
+    """Yield why an item is as it is: its own reason, what is asked, which read it is, who has to accept it."""
+    if row["question"]:
+        yield f"{row['reason']}: {row['question']}"
+    elif row["reason"]:
+        yield row["reason"]
+    if row["position"]:
+        yield f"read {row['position']}"
+    if row["passed_to"]:
+        yield f"waits for {row['passed_to']} to accept it from {row['passed_by']}"
+
+
+def _happening(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of a history for a table: to whom it was passed, and what was asked of whom, beside the reason."""
+    said = row["reason"]
+    if row["passed_to"]:
+        said = f"to {row['passed_to']}: {said}" if said else f"to {row['passed_to']}"
+    if row["of_item"] is not None:
+        of = f" of {row['asked_of']}" if row["asked_of"] else ""
+        said = f"{said}{of} on item {row['of_item']}" + (f": {row['question']}" if row["question"] else "")
+    return row | {"reason": said}

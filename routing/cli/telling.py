@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from routing.cli.options import At, Book, By, Format, Identity, Output, Store
+from routing.cli.options import AsReader, At, Book, By, Format, Identity, Output, Store
 
 MOVE_COLUMNS = ("from", "to", "count", "earlier", "later", "raised", "lowered", "claimed")
 CHANGE_COLUMNS = ("cursor", "at", "item", "kind", "event", "from", "to", "worklist", "actor", "reason")
@@ -100,6 +100,7 @@ def changes(
         int, typer.Option("--after", help="The cursor of the last change that was seen.", min=0, metavar="CURSOR")
     ] = 0,
     limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 500,
+    reader: AsReader = None,
     identity: Identity = False,
     how: Output = Format.TABLE,
     at: At = None,
@@ -109,7 +110,7 @@ def changes(
     from routing.cli.stores import opened
 
     with opened(store, at) as worklists:
-        found = worklists.changes(after, limit, identity=identity)
+        found = worklists.changes(after, limit, identity=identity, reader=reader)
     columns = (*CHANGE_COLUMNS, "accession") if identity else CHANGE_COLUMNS
     print_rows((one.as_dict(identity=identity) for one in found), columns, how, "nothing has changed")
 
@@ -132,7 +133,17 @@ def notices(
             worklists.mark_told(notice)
         worklists.page(limit=0)  # what time has to say is said before it is listed
         rows = [_row(one) for one in worklists.notices(limit)]
-    print_rows(rows, NOTICE_COLUMNS, how, "nothing is to be told")
+    print_rows(map(_told, rows) if how is Format.TABLE else rows, NOTICE_COLUMNS, how, "nothing is to be told")
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a notice for a table: who did it beside the reason, and of what was refused who tried what."""
+    if row["kind"] == "refused":
+        return row | {"reason": f"{row['actor'] or 'nobody named'}: {row['act']}, which needs {row['needs']}"}
+    said = (
+        f"{row['by']}: {row['reason']}" if row.get("by") and row.get("reason") else row.get("by") or row.get("reason")
+    )
+    return row | {"reason": said}
 
 
 def _row(notice: Any) -> dict[str, Any]:

@@ -73,6 +73,9 @@ class Reading(Protocol):
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return open items that ask this reader (`asked` in their details), oldest first."""
 
+    def asked_of_any(self, names: Sequence[str], limit: int) -> tuple[Item, ...]:
+        """Return open items that ask any of these, each once, oldest first."""
+
     def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
 

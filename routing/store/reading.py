@@ -45,8 +45,8 @@ _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 _ASKED_AT: Final = """instr(details, '"asked":"')"""
 # What stands before the first quotation mark is in the index (in the very words of its definition).
 _ASKED: Final = f"""open = 1 AND {_ASKED_AT} > 0
-    AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) = ?
-    AND json_extract(details, '$.asked') = ? ORDER BY id LIMIT ?"""
+    AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) IN ({{indexed}})
+    AND json_extract(details, '$.asked') IN ({{names}}) ORDER BY id LIMIT ?"""
 
 _UNREAD_AT: Final = """instr(details, '"unread_by":"')"""
 _UNREAD: Final = f"""{_UNREAD_AT} > 0
@@ -169,9 +169,14 @@ class SqliteReading:
 
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return open items that ask this reader (`asked` in their details), oldest first."""
-        name = rows.clean(reader)
-        indexed = rows.to_json([name])[2:].partition('"')[0]
-        return self._items(_ASKED, indexed, name, limit)
+        return self.asked_of_any([reader], limit)
+
+    def asked_of_any(self, names: Sequence[str], limit: int) -> tuple[Item, ...]:
+        """Return open items that ask any of these, each once, oldest first."""
+        cleaned = list(dict.fromkeys(map(rows.clean, names)))
+        indexed = {rows.to_json([name])[2:].partition('"')[0] for name in cleaned}
+        sql = _ASKED.format(indexed=", ".join("?" * len(indexed)), names=", ".join("?" * len(cleaned)))
+        return self._items(sql, *sorted(indexed), *cleaned, limit) if cleaned else ()
 
     def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""

@@ -104,6 +104,10 @@ class Pages(Given):
 
         assert store.asked_of(name, 9) == (asked,)
         assert store.asked_of("nobody", 9) == ()
+        assert store.asked_of_any(["nobody", name, name], 9) == (asked,)
+        assert [item.id for item in store.asked_of_any([f"{name}x", name], 9)] == [asked.id, asked.id + 1]
+        assert store.asked_of_any([f"{name}x", name], 1) == (asked,)
+        assert store.asked_of_any([], 9) == ()
 
     @pytest.mark.parametrize("name", ["lee", 'l"ee', "le\u00e9", "l\\ee"])
     def test_what_a_reader_has_not_read_is_found_by_the_whole_name(self, store: Store, name: str) -> None:

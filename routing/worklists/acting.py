@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -94,18 +95,19 @@ class Acting:
         changes: dict[str, Any] | None = None,
         reason: str | None = None,
         evidence: int | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> Item:
-        return self.tx.move(
-            item, Move(event=event, actor=by, to=to, changes=changes or {}, reason=reason, evidence=evidence)
-        )
+        changes, body = changes or {}, body or {}
+        move = Move(event=event, actor=by, to=to, changes=changes, reason=reason, evidence=evidence, body=body)
+        return self.tx.move(item, move)
 
     def _note(self, item: Item, by: str, reason: str, details: dict[str, Any] | None = None) -> Item:
         """Write something that moves nothing, and what it changes of the details."""
         return self._move(item, Event.NOTE, by, changes={} if details is None else {"details": details}, reason=reason)
 
-    def _tell(self, to: str, item: Item, kind: str, *, by: str) -> None:
-        """Put a notice about an item into the outbox."""
-        self.tx.notify(to, notice_of(item, kind, self.tx.now) | {"by": by}, item.id)
+    def _tell(self, to: str, item: Item, kind: str, *, by: str, **more: str) -> None:
+        """Put a notice about an item into the outbox; *more* is said beside what the item says."""
+        self.tx.notify(to, notice_of(item, kind, self.tx.now) | {"by": by} | more, item.id)
 
 
 def _back(event: Event) -> State | None:

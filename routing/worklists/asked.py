@@ -1,7 +1,8 @@
 """Whom an item is asked of, and until when: a pass that waits for its answer, a sign-off, a second opinion. Pure.
 
-It stands in the item's details: `asked` is the reader, `handover` the pass that waits ({`to_reader` or `to_worklist`,
-`by`, `at`, `until`, and as `was` who was asked before}), `sign_off` until when the one who is asked may sign alone.
+It stands in the item's details: `asked` is the reader (or, of a pass that a list has to accept, that list), `handover`
+the pass that waits ({`to_reader` or `to_worklist`, `by`, `reason`, `at`, `until`, and as `was` who was asked before}),
+`sign_off` until when the one who is asked may sign alone.
 Instants are ISO, in UTC.
 """
 
@@ -18,24 +19,42 @@ ASKED: Final = "asked"
 HANDOVER: Final = "handover"
 SIGN_OFF: Final = "sign_off"
 _WAS: Final = "was"
+_LIST: Final = "list:"
 ANSWERS_WITHIN: Final = timedelta(hours=8)  # a shift: a pass that nobody answers for so long is over
 SIGNS_WITHIN: Final = timedelta(hours=12)
 _SIGNS_AT_LEAST: Final = timedelta(minutes=15)  # also where the due is nearer, or over
 
 
-def handing(details: Mapping[str, Any], to: Mapping[str, str], by: str, now: datetime) -> dict[str, Any]:
+def all_of(worklist: str) -> str:
+    """Return what is asked where all readers of a list are."""
+    return f"{_LIST}{worklist}"
+
+
+def asked_reader(item: Item) -> str | None:
+    """Return the reader whom an item is asked of; None where nobody is, or all of a list are."""
+    asked = item.details.get(ASKED)
+    return None if asked is None or "to_worklist" in item.details.get(HANDOVER, ()) else str(asked)
+
+
+def offered_to(item: Item) -> str | None:
+    """Return the reader or list that has to accept an item; None where no pass waits."""
+    handover = item.details.get(HANDOVER)
+    return None if handover is None else str(handover.get("to_reader") or handover["to_worklist"])
+
+
+def handing(details: Mapping[str, Any], to: Mapping[str, str], by: str, reason: str, now: datetime) -> dict[str, Any]:
     """Return an item's details with a pass in them that waits for its answer."""
     was = without_handover(details)
-    pass_ = {**to, "by": by, "at": _text(now), "until": _text(now + ANSWERS_WITHIN)}
+    pass_ = {**to, "by": by, "reason": reason, "at": _text(now), "until": _text(now + ANSWERS_WITHIN)}
     if ASKED in was:
         pass_[_WAS] = was[ASKED]
-    return {**was, HANDOVER: pass_} | ({ASKED: to["to_reader"]} if "to_reader" in to else {})
+    return {**was, HANDOVER: pass_, ASKED: to["to_reader"] if "to_reader" in to else all_of(to["to_worklist"])}
 
 
 def without_handover(details: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's details as they were before a pass that nobody has accepted."""
     kept = dict(details)
-    if (handover := kept.pop(HANDOVER, None)) is not None and "to_reader" in handover:
+    if (handover := kept.pop(HANDOVER, None)) is not None:
         kept.pop(ASKED, None)
         if _WAS in handover:
             kept[ASKED] = handover[_WAS]

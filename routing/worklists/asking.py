@@ -11,7 +11,7 @@ from attrs import evolve
 from routing.errors import NotFound
 from routing.sources.groups import same_number
 from routing.sources.procedure import Procedure
-from routing.states import OPEN, Kind, State
+from routing.states import OPEN, Event, Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item, JournalRow
 from routing.worklists.answering import is_unread
@@ -55,10 +55,14 @@ class Asking:
         shown = Blinds(self.store, reader).lines(items, lines(self.store, items, self.now))
         if reader is not None:
             told = zip(items, shown, strict=True)
-            shown = tuple(evolve(one, identity_shown=self.rights.may_identify(reader, item)) for item, one in told)
+            shown = tuple(self._as_known_to(reader, item, one) for item, one in told)
         if identity:
             shown = tuple(self._identified(item, one) for item, one in zip(items, shown, strict=True))
         return shown
+
+    def _as_known_to(self, reader: str, item: Item, one: Line) -> Line:
+        question = one.question if self.rights.may_see_question(reader, item) else None
+        return evolve(one, identity_shown=self.rights.may_identify(reader, item), question=question)
 
     def _identified(self, item: Item, one: Line) -> Line:
         if item.procedure is None or not one.identity_shown:
@@ -156,6 +160,9 @@ class Asking:
             items = [one for number, _ in found for one in self.store.items_of(number)]
         rows = [(one, row) for one in items for row in self.store.history(one.id)]
         told = tuple(self._happening(one, row) for one, row in sorted(rows, key=lambda pair: pair[1].seq))
+        if reader is not None:
+            hidden = {one.id for one in items if not self.rights.may_see_question(reader, one)}
+            told = tuple(evolve(one, question=None) if one.item in hidden else one for one in told)
         blinds = Blinds(self.store, reader)
         return tuple(blinds.happening(one) for one in told)
 
@@ -180,6 +187,10 @@ class Asking:
             evidence=evidence,
             rulebook=row.rulebook,
             worklist=row.worklist,
+            passed_to=passed_to(row),
+            of_item=row.body.get("of_item"),
+            asked_of=row.body.get("asked_of"),
+            question=item.details.get("question") if row.n == 1 else None,
         )
 
     def item_named(self, name: str) -> int:
@@ -195,6 +206,12 @@ class Asking:
         if len(still) != 1:
             raise NotFound("single report item of accession", name)
         return still[0].id
+
+
+def passed_to(row: JournalRow) -> str | None:
+    """Return the reader or list of a pass; None of any other event."""
+    to = row.body.get("to_reader") or row.body.get("to_worklist") if row.event is Event.PASS else None
+    return str(to) if to is not None else None
 
 
 def follow(store: Reading, number: int) -> int:

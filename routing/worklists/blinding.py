@@ -13,6 +13,7 @@ from attrs import evolve
 from routing.states import Kind
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.worklists.asked import ASKED
 from routing.worklists.placing import BLIND, key
 from routing.worklists.reads import report_of
 from routing.worklists.records import Happening, Line
@@ -37,7 +38,7 @@ class Blinds:
         others = one.actor not in {self._reader, LIBRARY} or one.evidence is not None
         if self._reader is None or not others or not self._hides(one.item):
             return one
-        return evolve(one, actor=ANOTHER, reason=None, evidence=None)
+        return evolve(one, actor=ANOTHER, reason=None, evidence=None, passed_to=None, question=None, asked_of=None)
 
     def change(self, one: _Told) -> _Told:
         """Return a change of the feed as the reader may know it."""
@@ -45,14 +46,20 @@ class Blinds:
             return one
         if one.actor in {self._reader, LIBRARY}:
             return self._held(one)
-        return self._held(evolve(one, actor=ANOTHER, reason=None))
+        return self._held(evolve(one, actor=ANOTHER, reason=None, passed_to=None))
 
     def lines(self, items: Sequence[Item], lines: Iterable[Line]) -> tuple[Line, ...]:
         """Return lines as the reader may know them: that another has a read in hand, and not who."""
         return tuple(
-            self._held(line) if self._reader is not None and self._is_hidden(item) else line
+            self._asked(self._held(line)) if self._reader is not None and self._is_hidden(item) else line
             for item, line in zip(items, lines, strict=True)
         )
+
+    def _asked(self, line: Line) -> Line:
+        """Return a line that names nobody but its reader among those who pass a read on, or ask about it."""
+        names = ("asked_by", "asked_of", "passed_to", "passed_by")
+        said: dict[str, Any] = {name: ANOTHER for name in names if getattr(line, name) not in {None, self._reader}}
+        return evolve(line, question=None, **said)
 
     def _held(self, one: _Told) -> _Told:
         return one if one.holder in {None, self._reader} else evolve(one, holder=ANOTHER)
@@ -63,7 +70,14 @@ class Blinds:
         return self._hidden[item]
 
     def _is_hidden(self, item: Item) -> bool:
-        """Return whether an item is one of several blind reads of a report that are not all in."""
+        """Return whether an item is one of several blind reads of a report that are not all in, or asks about one.
+
+        Who asks for an opinion, and who is asked, knows that read anyway.
+        """
+        if item.kind is Kind.OPINION and "of_item" in item.details:
+            if self._reader in {item.details.get("asked_by"), item.details.get(ASKED)}:
+                return False
+            return self._is_hidden(self._store.item(item.details["of_item"]))
         if not item.details.get(BLIND) or item.procedure is None:
             return False
         mine = report_of(key(item)[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -13,7 +14,9 @@ from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.worklists.asked import HANDOVER, asked_reader, offered_to
 from routing.worklists.owed import REASONS
+from routing.worklists.placing import POSITION
 from routing.worklists.records import Line, Status
 from routing.worklists.rounds import rounds
 
@@ -58,6 +61,13 @@ def line(item: Item, name: Called, now: datetime) -> Line:
         lease_until=None if lapsed else item.lease_until,
         opened_at=item.opened_at,
         tags=tuple(item.details.get("tags") or ()),
+        position=item.details.get(POSITION),
+        of_item=item.details.get("of_item"),
+        asked_by=item.details.get("asked_by"),
+        asked_of=asked_reader(item),
+        question=item.details.get("question"),
+        passed_to=offered_to(item),
+        passed_by=item.details[HANDOVER]["by"] if HANDOVER in item.details else None,
     )
 
 
@@ -126,7 +136,7 @@ def _open(procedure: Procedure, reports: Timeline, still: Sequence[Line], of: in
     one = still[0]
     due = f", due {_when(one.due_at, zone)}" if one.due_at else ""
     where = f"on `{one.worklist}`{due}"
-    several = f" ({of - len(still) + 1} of {of} reads)" if of > 1 else ""
+    several = f" ({_read(one, of, of - len(still))})" if of > 1 else ""
     draft = reports.draft is not None
     match one.state:
         case "expected":
@@ -142,6 +152,15 @@ def _open(procedure: Procedure, reports: Timeline, still: Sequence[Line], of: in
             return f"Not final: a preliminary report is here, the final is still to come {where}{several}"
         case _:
             return f"Not final: waiting to be read {where}{several}"
+
+
+def _read(one: Line, of: int, done: int) -> str:
+    """Return which of several reads an item is, and how many of them are in."""
+    which = _ORDINALS.get(one.position, f"read {one.position}") if one.position else "a further read"
+    return f"{which}; {done} of {of} reads in"
+
+
+_ORDINALS: Final = {1: "the first read", 2: "the second read", 3: "the third read"}
 
 
 def _when(instant: datetime, zone: object) -> str:

@@ -16,6 +16,7 @@ from routing.sources.procedure import Called, called
 from routing.store.protocol import Reading
 from routing.store.records import JournalRow, Notice
 from routing.worklists.again import again
+from routing.worklists.asking import passed_to
 from routing.worklists.base import Base
 from routing.worklists.blinding import Blinds
 from routing.worklists.lines import NOBODY
@@ -39,6 +40,7 @@ class Change:
     actor: str
     reason: str | None
     rulebook: str
+    passed_to: str | None = None  # the reader or list of a pass
     accession: str | None = field(default=None, repr=False)
     accession_issuer: str | None = field(default=None, repr=False)
     study_uid: tuple[str, ...] = field(default=(), repr=False)
@@ -60,6 +62,7 @@ class Change:
             "actor": self.actor,
             "reason": self.reason,
             "rulebook": self.rulebook,
+            "passed_to": self.passed_to,
         }
         called_so = {
             "accession": self.accession,
@@ -152,6 +155,7 @@ def change_of(row: JournalRow, name: Called) -> Change:
         actor=row.actor,
         reason=row.reason,
         rulebook=row.rulebook,
+        passed_to=passed_to(row),
         accession=name.accession,
         accession_issuer=name.accession_issuer,
         study_uid=name.study_uids,

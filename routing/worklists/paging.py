@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from heapq import merge
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from routing.attributes import ATTRIBUTES, Attributes, Type
 from routing.errors import NotAllowed, NotFound
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.worklists.asked import HANDOVER, all_of, offered_to
 from routing.worklists.judging import Judge
 from routing.worklists.living import OF_ITEMS, values_of
 from routing.worklists.rights import Rights
@@ -108,7 +109,7 @@ class Paging:
         self, reader: str | None, lists: list[str] | None, wish: Wish, viewer: Viewer | None, *, keys: Sequence[str]
     ) -> tuple[list[Item], bool]:
         """Return what a page may show, and whether nothing was left out that might be before it."""
-        mine = self._asked_of(reader, wish, viewer)
+        mine = self._asked_of(reader, lists, wish, viewer)
         found = {item.id: item for item in mine if self._shows(item, reader, wish, viewer, keys)}
         enough = None if keys or wish.limit is None else wish.limit + len(mine)
         patient = self._reads(wish, keys)
@@ -142,15 +143,19 @@ class Paging:
         unkept = set(keys) - own - set(self.judge.view_keys)
         return isinstance(wish.view, HostView) or bool(set(wish.where) - own or unkept)
 
-    def _asked_of(self, reader: str | None, wish: Wish, viewer: Viewer | None) -> Sequence[Item]:
-        if reader is None or wish.worklists is not None:
+    def _asked_of(
+        self, reader: str | None, lists: Sequence[str] | None, wish: Wish, viewer: Viewer | None
+    ) -> Sequence[Item]:
+        """Return what is asked of a reader by name, and what readers of the page's lists are asked to accept."""
+        if reader is None:
             return ()
-        mine = self.store.asked_of(reader, _ASKED)
-        return [item for item in mine if viewer is None or item.worklist in viewer.worklists]
+        names = [*([reader] if wish.worklists is None else []), *map(all_of, lists or ())]
+        mine = self.store.asked_of_any(names, _ASKED)
+        return [item for item in mine if viewer is None or {item.worklist, offered_to(item)} & {*viewer.worklists}]
 
     def _shows(self, item: Item, reader: str | None, wish: Wish, viewer: Viewer | None, keys: Sequence[str]) -> bool:
         self._spent += 1
-        if reader is not None and not self.rights.may_take(reader, item):
+        if reader is not None and not any(self.rights.may_take(reader, one) for one in _as_seen(item)):
             return False
         if not all(self._is(item, name, value) for name, value in wish.where.items()):
             return False
@@ -213,6 +218,13 @@ class Paging:
 def urgency(item: Item) -> tuple[int, datetime, datetime, int]:
     """Return what orders a page, as the store does: priority, due (none last), age, number."""
     return item.rank, item.due_at or _NEVER, item.opened_at, item.id
+
+
+def _as_seen(item: Item) -> Iterator[Item]:
+    """Yield an item as it is, and as the list would have it that is asked to accept it."""
+    yield item
+    if (to := item.details.get(HANDOVER, {}).get("to_worklist")) is not None:
+        yield evolve(item, worklist=to)
 
 
 def _check_known(name: str, judge: Judge) -> None:

@@ -40,7 +40,8 @@ class Passes(Reports):
             raise TransitionRefused(str(item_id), item.state.value, Event.PASS.value, f"it is on `{worklist}` already")
         if accept:
             return self._offer(item, {"to_worklist": worklist}, by, reason, tells=worklist)
-        return self._move(item, Event.PASS, by, to=_kept(item), changes=_moved(item, worklist), reason=reason)
+        changes, body = _moved(item, worklist), {"to_worklist": worklist}
+        return self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=reason, body=body)
 
     def hand_to(self, item_id: int, reader: str, by: str, reason: str, token: int | None = None) -> Item:
         """Offer an item to one reader; until they accept, it waits on its own list, which stays responsible."""
@@ -51,9 +52,9 @@ class Passes(Reports):
         return self._offer(item, {"to_reader": reader}, by, reason, tells=f"reader:{reader}")
 
     def _offer(self, item: Item, to: dict[str, str], by: str, reason: str, *, tells: str) -> Item:
-        changes = {"details": handing(item.details, to, by, self.tx.now)}
-        moved = self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=reason)
-        self._tell(tells, moved, "passed_to_you", by=by)
+        changes = {"details": handing(item.details, to, by, reason, self.tx.now)}
+        moved = self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=reason, body=to)
+        self._tell(tells, moved, "passed_to_you", by=by, reason=reason)
         self._keep(moved, by)
         return self.tx.item(item.id)
 
@@ -67,7 +68,8 @@ class Passes(Reports):
             raise NotAllowed(by, "read it twice", "a different reader", item.id)
         said = f"accepted from {handover['by']}"
         if (worklist := handover.get("to_worklist")) is not None:
-            item = self._move(item, Event.PASS, by, to=_kept(item), changes=_moved(item, worklist), reason=said)
+            changes, body = _moved(item, worklist), {"to_worklist": worklist}
+            item = self._move(item, Event.PASS, by, to=_kept(item), changes=changes, reason=said, body=body)
         else:
             item = self._note(item, by, said, details=accepted(item.details))
         return self._claim(item, by, lease)
@@ -78,7 +80,7 @@ class Passes(Reports):
         if not reason.strip():
             raise TransitionRefused(str(item_id), item.state.value, "decline", "it needs a reason")
         moved = self._note(item, by, f"declined: {reason}", details=without_handover(item.details))
-        self._tell(f"reader:{item.details[HANDOVER]['by']}", moved, "pass_declined", by=by)
+        self._tell(f"reader:{item.details[HANDOVER]['by']}", moved, "pass_declined", by=by, reason=reason)
         self._keep(moved, by)
         return self.tx.item(item_id)
 
@@ -145,6 +147,7 @@ class Passes(Reports):
             ),
             actor=by,
             reason="second opinion",
+            body={"of_item": item.id} | ({"asked_of": of} if of is not None else {}),
         )
         for target in dict.fromkeys((f"reader:{of}" if of is not None else opened.worklist, *decision.notify)):
             self._tell(target, opened, "opinion_asked", by=by)

@@ -92,7 +92,11 @@ class Line:
     """One open item on a page. A claim whose lease is over shows as waiting again.
 
     `input` and `source` say of what belongs to no procedure which input it is about, and who sent it. `patient` is None
-    unless identity was asked for, and where the reader of the page may not see whose it is.
+    unless identity was asked for, and where the reader of the page may not see whose it is. An opinion says by whom
+    (`asked_by`), of whom (`asked_of`; None: of its list) and about which item it is asked, and `question` where the
+    reader of the page may know it. `asked_of` is also who is asked to sign. An item whose pass waits says who has to
+    accept it (`passed_to`, a reader or list) and who passed it. `position` is its place among several reads of one
+    report, 1 for the first; None where there is one.
     """
 
     item: int
@@ -113,6 +117,13 @@ class Line:
     input: int | None = None
     source: str = ""
     patient: tuple[str, str] | None = field(default=None, repr=False)  # the number and who issued it
+    position: int | None = None
+    of_item: int | None = None
+    asked_by: str | None = None
+    asked_of: str | None = None
+    question: str | None = field(default=None, repr=False)  # free text: nobody knows what was written into it
+    passed_to: str | None = None
+    passed_by: str | None = None
 
     def as_dict(self, *, identity: bool = False) -> dict[str, Any]:
         """Return the line as `list --format json` prints it; with *identity* the patient's number too."""
@@ -134,6 +145,13 @@ class Line:
             "identity": "shown" if self.identity_shown else "restricted",
             "input": self.input,
             "source": self.source,
+            "position": self.position,
+            "of_item": self.of_item,
+            "asked_by": self.asked_by,
+            "asked_of": self.asked_of,
+            "question": self.question,
+            "passed_to": self.passed_to,
+            "passed_by": self.passed_by,
             **named,
         }
 
@@ -198,7 +216,11 @@ class Status:
 
 @frozen(kw_only=True)
 class Happening:
-    """One row of an item's history, in words."""
+    """One row of an item's history, in words.
+
+    `passed_to` is the reader or list of a pass. The first row of an opinion says about which item it was asked, of whom
+    (None: of its list), and what.
+    """
 
     item: int
     kind: str
@@ -212,6 +234,10 @@ class Happening:
     evidence: Mapping[str, Any] | None = field(hash=False)
     rulebook: str
     worklist: str
+    passed_to: str | None = None
+    of_item: int | None = None
+    asked_of: str | None = None
+    question: str | None = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as `history --format json` prints it."""
@@ -228,6 +254,10 @@ class Happening:
             "reason": self.reason,
             "evidence": dict(self.evidence) if self.evidence else None,
             "rulebook": self.rulebook,
+            "passed_to": self.passed_to,
+            "of_item": self.of_item,
+            "asked_of": self.asked_of,
+            "question": self.question,
         }
 
 

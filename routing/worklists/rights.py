@@ -126,6 +126,13 @@ class Rights:
             item = self._store.item(item.details["of_item"])
         return bool(item.details.get(RESTRICTED))
 
+    def may_see_question(self, actor: str, item: Item) -> bool:
+        """Return whether the actor may know what is asked: who asks, who is asked, and who reads either item's list."""
+        if item.kind is not Kind.OPINION or actor in {item.details.get(ASKED), item.details.get("asked_by")}:
+            return True
+        both = [item, *([self._store.item(item.details["of_item"])] if "of_item" in item.details else [])]
+        return any(self.may_read(actor, one.worklist) and not self._left_out(actor, one) for one in both)
+
     def require_take(self, actor: str, item: Item, act: str) -> None:
         """Raise NotAllowed unless the actor may claim and report on the item."""
         require_name(actor, act)
@@ -142,6 +149,10 @@ class Rights:
             return READ
         if asked not in {None, actor} and binds(item, self._now):
             return "to be the one it is asked of"
+        return self._left_out(actor, item)
+
+    def _left_out(self, actor: str, item: Item) -> str:
+        """Return why the limits of an item leave an actor out, in words; empty where they do not."""
         for limit in self._limits(item):
             if limit["kind"] == "exclude" and actor in limit["readers"]:
                 return "not to be among the readers that its rules exclude"

@@ -181,16 +181,16 @@ class Waker:
         body = {"due": until.isoformat()}
         if (handover := item.details.get(HANDOVER)) is not None:
             to, what, tells = handover.get("to_reader") or handover["to_worklist"], "pass", [f"reader:{handover['by']}"]
-            details = without_handover(item.details)
+            details, given = without_handover(item.details), {"reason": handover.get("reason", "")}
         else:
-            to, details = item.details[ASKED], without_asked(item.details)
+            to, details, given = item.details[ASKED], without_asked(item.details), {}
             what = "sign_off" if SIGN_OFF in item.details else "opinion"
             tells = [f"reader:{item.details['asked_by']}"] if "asked_by" in item.details else []
         item = self._move(
             item, {"details": details}, body=body, reason=f"{what}: {to} has not answered", procedure=procedure
         )
         for target in (*tells, item.worklist):
-            self.tx.notify(target, notice_of(item, f"{what}_unanswered", until), item.id)
+            self.tx.notify(target, notice_of(item, f"{what}_unanswered", until) | given, item.id)
         self.counts["escalated"] += 1
         return item
 

@@ -126,3 +126,58 @@ def test_a_report_on_the_wrong_patient_is_taken_back(db: str) -> None:
     assert refused.exit_code == 1
     assert "item 1 is waiting again" in done.stdout
     assert [(row["kind"], row["identity"]) for row in listed.json] == [("report", "restricted")]
+
+
+def test_a_list_and_a_history_say_what_is_asked_and_passed(db: str) -> None:
+    """In words, with who and why; the forms for programs have a key for each."""
+    routing("opinion", 1, "--of", "patel", "--question", "Is it benign?", "--store", db, "--by", "lee", *AT)
+    routing("pass", 1, "--to-reader", "patel", "--store", db, "--by", "lee", "--reason", "you know her", *AT)
+    listed = routing("list", "--store", db, "--format", "json", *AT).json
+    shown = routing("list", "--store", db, *AT).stdout
+    told = routing("history", "A1", "--store", db, *AT).stdout
+
+    assert [(row["kind"], row["question"], row["asked_of"], row["passed_to"]) for row in listed] == [
+        ("opinion", "Is it benign?", "patel", None),
+        ("report", None, "patel", "patel"),
+    ]
+    for words in ("a second opinion is asked for: Is it benign?", "waits for patel to accept it from lee"):
+        assert words in " ".join(shown.split())
+    for words in ("to patel: you know her", "second opinion of patel on item 1: Is it benign?"):
+        assert words in " ".join(told.split())
+
+
+def test_who_is_told_may_be_a_reader(db: str, tmp_path: Path) -> None:
+    """What is blind is told to the host and not to the other reader, by any of the three commands."""
+    path = str(tmp_path / "blind.db")
+    with Worklists.open(path, Rulebook.loads(RULES), clock=lambda: NOW) as worklists:
+        worklists.receive({"accession": "M1", "modality": "MG", "exam_end": NOW, "image_count": 4})
+        for name in ("ann", "ben"):
+            worklists.put_reader(name, ["breast"], by="boss")
+        worklists.claim_next("ann")
+
+    for words in (("status", "M1"), ("history", "M1"), ("changes",)):
+        where = ("--store", path, "--format", "jsonl", *AT)
+        assert "ann" in routing(*words, *where).stdout
+        assert "ann" not in routing(*words, "--reader", "ben", *where).stdout
+
+
+def test_the_next_item_may_be_asked_of_some_lists(db: str) -> None:
+    """A list that is not there is a slip, and a list goes with `--next` alone."""
+    where = ("--store", db, "--by", "lee", *AT)
+
+    assert "nothing waits" in routing("claim", "--next", "--worklist", "chest", *where).stderr
+    assert routing("claim", "--next", "--worklist", "chets", *where).exit_code == 1
+    assert routing("claim", 1, "--worklist", "neuro", *where).exit_code == 2
+    assert "token" in routing("claim", "--next", "--worklist", "chest", "--worklist", "neuro", *where).stdout
+
+
+def test_what_was_refused_is_listed_with_who_tried_what(db: str) -> None:
+    """A supervisor reads it in one line."""
+    assert routing("close", 1, "--store", db, "--by", "mallory", "--reason", "x", *AT).exit_code == 1
+    shown = routing("notices", "--store", db, *AT).stdout
+    (row,) = [
+        row for row in routing("notices", "--store", db, "--format", "json", *AT).json if row["target"] == "refused"
+    ]
+
+    assert "mallory: close, which needs a grant `close`" in " ".join(shown.split())
+    assert (row["actor"], row["act"], row["item"]) == ("mallory", "close", 1)

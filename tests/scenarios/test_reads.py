@@ -163,6 +163,103 @@ def test_a_second_opinion_neither_closes_nor_reopens_the_first(city: Hospital) -
     city.worklists.acknowledge(asked.item, by="lee")
 
 
+def test_the_question_of_an_opinion_is_shown_to_those_who_may_see_it(city: Hospital) -> None:
+    """Who asks, who is asked, who reads either list, and the host; in lists, statuses and histories."""
+    city.images()
+    first = city.item()
+    asked = city.worklists.ask_opinion(first, of="okafor", by="lee", question="Is this a meningioma?")
+    assert (asked.of_item, asked.asked_by, asked.asked_of) == (first, "lee", "okafor")
+
+    seen = {reader: _questions(city, reader) for reader in (None, "lee", "okafor", "patel", "nilsson")}
+    asks = ["Is this a meningioma?"]
+    assert seen == {None: asks, "lee": asks, "okafor": asks, "patel": asks, "nilsson": []}
+    (line,) = city.worklists.page(reader="okafor")
+    assert (line.question, line.of_item, line.asked_by) == ("Is this a meningioma?", first, "lee")
+    assert "meningioma" not in repr(line)
+    begun = city.worklists.history(asked.item)[0]
+    assert (begun.of_item, begun.asked_of, begun.question) == (first, "okafor", "Is this a meningioma?")
+    assert "meningioma" not in str([notice.payload for notice in city.worklists.notices(1000)])
+    assert "meningioma" not in str([one.as_dict() for one in city.worklists.changes()])
+
+
+def test_a_question_about_a_blind_read_gives_nothing_away(city: Hospital) -> None:
+    """The other reader is told neither that it is asked nor by whom; who is asked knows it."""
+    city.images(modality=["MG"], body_part=["BREAST"])
+    claim = city.worklists.claim_next("nilsson")
+    assert claim is not None
+    asked = city.worklists.ask_opinion(claim.item_id, of="haddad", by="nilsson", question="Is this a mass?")
+
+    assert (_questions(city, "moreau"), _questions(city, "haddad")) == ([], ["Is this a mass?"])
+    for told in (city.worklists.history(accession="A1", reader="moreau"), city.worklists.status("A1", reader="moreau")):
+        said = str(told.as_dict() if hasattr(told, "as_dict") else [row.as_dict() for row in told])
+        assert "nilsson" not in said
+        assert "haddad" not in said
+    assert city.worklists.history(asked.item, reader="haddad")[0].question == "Is this a mass?"
+
+
+def _questions(city: Hospital, reader: str | None) -> list[str]:
+    """Return the questions that a reader is told by a status and by a history, which agree."""
+    status = [line.question for line in city.worklists.status("A1", reader=reader).items if line.question]
+    history = [row.question for row in city.worklists.history(accession="A1", reader=reader) if row.question]
+    assert status == history
+    return status
+
+
+def test_a_pass_says_to_whom_and_why_and_so_does_its_notice(city: Hospital) -> None:
+    """Everything about it can be told afterwards, and the colleague is told why before they look."""
+    city.images()
+    item = city.item()
+    city.worklists.hand_to(item, "patel", by="lee", reason="you know the patient")
+    (notice,) = [one for one in city.worklists.notices(1000) if one.target == "reader:patel"]
+    assert (notice.payload["by"], notice.payload["reason"]) == ("lee", "you know the patient")
+    assert (city.line().passed_to, city.line().passed_by) == ("patel", "lee")
+    city.worklists.decline(item, by="patel", reason="I am in theatre")
+    (back,) = [one for one in city.worklists.notices(1000) if one.target == "reader:lee"]
+    assert back.payload["reason"] == "I am in theatre"
+    city.worklists.pass_to(item, "chest", by="lee", reason="it is a chest")
+
+    passes = [row for row in city.worklists.history(item) if row.event == "pass"]
+    assert [(row.passed_to, row.reason) for row in passes] == [
+        ("patel", "you know the patient"),
+        ("chest", "it is a chest"),
+    ]
+    assert [one.passed_to for one in city.worklists.changes() if one.event == "pass"] == ["patel", "chest"]
+    assert city.line().passed_to is None
+
+
+def test_a_pass_that_a_list_has_to_accept_is_on_the_page_of_its_readers(city: Hospital) -> None:
+    """As waiting for them, beside their own work; the first list answers for it until one of them accepts."""
+    city.images()
+    item = city.item()
+    city.worklists.pass_to(item, "chest", by="lee", reason="lung apex", accept=True)
+
+    (line,) = city.worklists.page(reader="okafor")
+    assert (line.item, line.worklist, line.passed_to, line.passed_by) == (item, "neuro", "chest", "lee")
+    assert [one.item for one in city.worklists.page(reader="okafor", worklists=["chest"])] == [item]
+    assert [one.item for one in city.worklists.page(reader="patel")] == [item]
+    assert (len(city.worklists.page(reader="nilsson")), city.worklists.page(reader="nilsson").hidden) == (0, 1)
+    assert city.worklists.page(reader="okafor", worklists=["on_call"]).lines == ()
+    assert city.worklists.claim_next("okafor") is None
+    city.worklists.accept(item, by="okafor")
+    assert city.open() == ["report claimed chest"]
+    assert city.line().passed_to is None
+
+
+def test_a_pass_that_a_list_does_not_accept_leaves_its_pages(city: Hospital) -> None:
+    """After eight hours, or when one of them declines."""
+    city.images()
+    item = city.item()
+    for answered in (False, True):
+        city.worklists.pass_to(item, "chest", by="lee", reason="lung apex", accept=True)
+        assert len(city.worklists.page(reader="okafor")) == 1
+        if answered:
+            city.worklists.decline(item, by="okafor", reason="it is a brain")
+        else:
+            city.wait(hours=9)
+        assert len(city.worklists.page(reader="okafor")) == 0
+    assert city.open() == ["report waiting neuro"]
+
+
 def test_an_unread_opinion_stays_before_who_asked_and_then_reaches_their_list(city: Hospital) -> None:
     """An answer that nobody reads is no answer: it is on the asker's page, and after a day the list is told, once."""
     city.images()

@@ -67,7 +67,7 @@ def test_one_of_two_reads_reports_nothing() -> None:
 
         status = worklists.status(accession="A1")
         assert not status.final
-        assert "(2 of 2 reads)" in status.sentence
+        assert "(the second read; 1 of 2 reads in)" in status.sentence
 
 
 def test_reads_that_agree_report_the_procedure() -> None:

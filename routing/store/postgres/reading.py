@@ -88,11 +88,15 @@ class PostgresReading(SqliteReading):
 
     def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return open items that ask this reader (`asked` in their details), oldest first."""
-        name = rows.clean(reader)
-        indexed = rows.to_json([name])[2:].partition('"')[0]
+        return self.asked_of_any([reader], limit)
+
+    def asked_of_any(self, names: Sequence[str], limit: int) -> tuple[Item, ...]:
+        """Return open items that ask any of these, each once, oldest first."""
+        cleaned = set(map(rows.clean, names))
+        indexed = sorted({rows.to_json([name])[2:].partition('"')[0] for name in cleaned})
         where = 'open = 1 AND strpos(details, \'"asked":"\') > 0 AND '
-        where += "split_part(split_part(details, '\"asked\":\"', 2), '\"', 1) = ? ORDER BY id"
-        found = (item for item in self._items(where, indexed) if item.details.get("asked") == name)
+        where += "split_part(split_part(details, '\"asked\":\"', 2), '\"', 1) = ANY(?) ORDER BY id"
+        found = (item for item in self._items(where, indexed) if item.details.get("asked") in cleaned)
         return tuple(islice(found, limit))
 
     def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
