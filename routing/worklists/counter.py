@@ -85,8 +85,8 @@ class Counter(Base):
         """Return where a procedure is, in one plain sentence and apart. Raises NotFound.
 
         *accession* may also be a study UID or an order number, where nothing has it for its accession number. *by* says
-        who asks for the report: it is written down on each open item, and asked for again it escalates, once (I19). A
-        *reader* is not told who has another read in hand that is blind.
+        who asks for the report: it is written down on each open item, and asked for again it escalates, once (I19); on
+        finished work it is written down alone. A *reader* is not told who has another read in hand that is blind.
         """
         if by is not None:
             found = self._asking().find(accession, study_uid, order, issuer)

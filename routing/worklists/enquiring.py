@@ -9,7 +9,7 @@ from routing.states import Event
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move
 from routing.worklists.judging import Judge
-from routing.worklists.keeping import LIBRARY, Keeper
+from routing.worklists.keeping import LIBRARY, Keeper, newest_open
 from routing.worklists.living import ENQUIRIES
 from routing.worklists.rights import require_name
 from routing.worklists.shelf import StoreShelf
@@ -20,9 +20,15 @@ _ESCALATES_AT: Final = 2  # the enquiry that escalates, once
 
 
 def enquire(tx: Writing, judge: Judge, number: int, by: str, hold: timedelta) -> tuple[Item, ...]:
-    """Write on every open item of a procedure that somebody asked for it; the second one tells its list, once."""
+    """Write on every open item of a procedure that somebody asked for it; the second one tells its list, once.
+
+    Where nothing is open it is written on the newest report item, as evidence alone: there is nobody to hurry.
+    """
     require_name(by, "enquire")
-    for item in tx.items_of(number, open_only=True):
+    still = tx.items_of(number, open_only=True)
+    if not still and (last := newest_open(tx.items_of(number))) is not None:
+        tx.move(last, Move(event=Event.NOTE, actor=by, reason=ENQUIRY))
+    for item in still:
         asked = int(item.details.get(ENQUIRIES, 0)) + 1
         details = {**item.details, ENQUIRIES: asked}
         item = tx.move(item, Move(event=Event.NOTE, actor=by, reason=ENQUIRY, changes={"details": details}))  # noqa: PLW2901 - as it now stands

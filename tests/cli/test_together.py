@@ -146,7 +146,7 @@ def test_a_list_and_a_history_say_what_is_asked_and_passed(db: str) -> None:
         assert words in " ".join(told.split())
 
 
-def test_who_is_told_may_be_a_reader(db: str, tmp_path: Path) -> None:
+def test_who_is_told_may_be_a_reader(tmp_path: Path) -> None:
     """What is blind is told to the host and not to the other reader, by any of the three commands."""
     path = str(tmp_path / "blind.db")
     with Worklists.open(path, Rulebook.loads(RULES), clock=lambda: NOW) as worklists:

@@ -34,6 +34,26 @@ def test_chasing_is_evidence_and_asked_again_it_escalates_once(times: int) -> No
         assert worklists.store.item(item).details.get("enquiries", 0) == times
 
 
+def test_asking_for_what_is_finished_is_kept_and_hurries_nobody() -> None:
+    """It is evidence that somebody had not seen the report; when the work comes back it is asked for anew."""
+    clock = HandClock(0)
+    with opened(clock, book()) as worklists:
+        item = scan(worklists, clock)
+        worklists.report(item, "final", "R1", "lee")
+        for ward in ("ward 7", "ward 8", "ward 9"):
+            assert worklists.status("A1", by=ward).final
+        rows = worklists.history(item)
+        assert [row.actor for row in rows if row.reason == "enquiry"] == ["ward 7", "ward 8", "ward 9"]
+        assert told(worklists) == []
+        assert worklists.store.item(item).state.value == "reported"
+
+        worklists.reopen(item, "lee", "a slip")
+        for _ in range(3):
+            worklists.status("A1", by="ward 7")
+        assert told(worklists) == [("ct", "enquiry")]
+        assert worklists.verify().is_clean
+
+
 def test_a_watch_may_ask_how_often_somebody_asked() -> None:
     """`enquiries` is a number like any other; a third call raises the priority."""
     clock = HandClock(0)
