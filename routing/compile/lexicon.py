@@ -1,8 +1,10 @@
 """The phrases of one text attribute, found in one pass over its words, however many there are.
 
-The pass is an automaton over words: a state is the set of phrases begun, and is made when it is first reached. What a
-text's class is (the phrases that it holds, whether it was cut, and what else is asked of it) decides every condition on
-that text. But for short descriptions, which name a protocol, no word of it is kept.
+The pass over a short text is an automaton over words: a state is the set of phrases begun, and is made when it is first
+reached. A long text, and one that begins too many phrases at once, is asked which of the words of phrases it holds, and
+where (`routing.compile.phrases`). What a text's class is (the phrases that it holds, whether it was cut, and what else
+is asked of it) decides every condition on that text. But for short descriptions, which name a protocol, no word of it
+is kept.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from routing.compile.operands import cleaned
+from routing.compile.phrases import Phrases
 from routing.compile.subject import Subject, Test
 from routing.compile.texts import text_of
 from routing.compile.values import text as clean
@@ -32,8 +36,10 @@ from routing.program import (
 from routing.program.walk import walk
 
 _MOST_STATES: Final = 4096
+_MOST_BEGUN: Final = 200
+_MOST_BEGINNINGS: Final = 2000  # of words
 _PROTOCOL, _MOST_KEPT = 120, 4096  # characters and number of the descriptions whose class is remembered
-_FEW, _SHORT = 1, 1000  # fields and characters that need no care for the length of a text
+_FEW, _SHORT, _MANY = 1, 1000, 16  # fields, characters that need no care for the length of a text, many fields
 _PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _Progress = frozenset[tuple[int, int]]  # phrases, with how many of their words were met
 
@@ -44,6 +50,9 @@ class _State:
     found: int
     wants: frozenset[str] = frozenset()  # what goes on with a phrase begun
     onward: dict[int, _State] = field(factory=dict)
+
+
+_TOO_MANY: Final = _State(frozenset(), 0)  # of phrases begun at once: the text is looked through in another way
 
 
 class Lexicon:
@@ -104,6 +113,9 @@ class Lexicon:
         self._exact = frozenset(word for word in tokens if not word.endswith("*"))
         self._prefixes = frozenset(word[:-1] for word in tokens if word.endswith("*"))
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
+        self._asked_numbers = {words: number for words, number in self._numbers.items() if self._asked >> number & 1}
+        self._every = Phrases(self._numbers)
+        self._phrases = self._every if self._asked_numbers == self._numbers else Phrases(self._asked_numbers)
         self._reset()
 
     def _reset(self) -> None:
@@ -139,21 +151,27 @@ class Lexicon:
             # The usual case, quickly: a blank field has no words, and is left to what follows.
             if one.__class__ is str and len(one) < _SHORT and one.isascii() and (words := _words(one)):
                 return self._found(words)
-        if (fields := clean(fields, subject)) is None:
+        many = fields.__class__ in (tuple, list) and len(fields) > _MANY
+        fields = cleaned(self._name, fields, clean, subject) if many else clean(fields, subject)
+        if fields is None:
             return None
         if not self._numbers:  # nothing is asked about words
             cut = sum(map(len, fields)) > LIMIT
             return cut, tuple([test(subject) for _, test in self._specials])
-        if self._specials or len(fields) > _FEW or len(fields[0]) > _SHORT:
+        if self._specials or len(fields) > _FEW or len(fields[0]) >= _SHORT:
             return self._token(subject, text_of(subject, fields))
         said: Sequence[str] = _words(fields[0]) if fields[0].isascii() else words_of(fields[0])
         return self._found(said)
 
     def _token(self, subject: Subject, text: Text) -> Hashable:
         found = 0
-        for words in text.words:
-            found |= self._found(words)
-        text.found = self._numbers, found
+        if text.is_long:
+            found = self._phrases.found(text)
+            text.found = self._asked_numbers, found
+        else:
+            for words in text.words:
+                found |= self._found(words)
+            text.found = self._numbers, found
         if not self._specials:
             return (found, True) if text.cut else found
         # INVARIANT: a phrase that is excepted matters by the tests alone, so that it does not make classes of its own
@@ -164,13 +182,19 @@ class Lexicon:
         """Return the phrases among the words of one field."""
         found = 0
         classes, state = self._classes, self._root
+        if len(self._lengths) * len(words) > _MOST_BEGINNINGS:
+            return self._every.found(Text([" ".join(words)]))
         if self._lengths:  # a word may fit a beginning: the words of this text alone are looked at, each once
             classes = classes | {word: self._class_of(word) for word in set(words) if word not in classes}
         for word in words:
             number = classes.get(word)
             if number:
                 after = state.onward.get(number)
-                state = self._step(state, number) if after is None else after
+                if after is None:
+                    after = self._step(state, number)
+                if after is _TOO_MANY:
+                    return self._every.found(Text([" ".join(words)]))
+                state = after
                 found |= state.found
             else:
                 state = self._root
@@ -192,6 +216,9 @@ class Lexicon:
     def _step(self, state: _State, number: int) -> _State:
         fits, found, progress = self._sets[number], 0, set[tuple[int, int]]()
         root = self._root
+        if len(state.progress) + sum([len(self._first.get(word, ())) for word in fits]) > _MOST_BEGUN:
+            state.onward[number] = _TOO_MANY
+            return _TOO_MANY
         if state is not root and fits.isdisjoint(state.wants):  # nothing goes on: it is as if the text began here
             return root.onward.get(number) or self._step(root, number)
         begun = ((one, 0) for word in fits for one in self._first.get(word, ()))

@@ -89,7 +89,7 @@ class Operands:
         def said(subject: Subject) -> Any:
             value = subject.known.get(name)
             if value.__class__ in _CONTAINERS and len(value) > _FEW:
-                return _once(name, value, clean, subject)
+                return cleaned(name, value, clean, subject)
             return None if value is None else clean(value, subject)
 
         others = [(self.read(source), source.type) for source in known.sources if not isinstance(source, Path)]
@@ -166,7 +166,8 @@ def figure_name(figure: ListFigure) -> str:
     return f"{figure.figure} on {figure.worklist}"
 
 
-def _once(name: str, value: Any, clean: Callable[[Any, Subject], Any], subject: Subject) -> Any:
+def cleaned(name: str, value: Any, clean: Callable[[Any, Subject], Any], subject: Subject) -> Any:
+    """Return a value of many members as the compiled form sees it, the same object for everyone who asks."""
     key = "cleaned", name
     found = subject.memo.get(key, _UNSET)
     if found is _UNSET:

@@ -27,7 +27,7 @@ class Subject:
     clock_at: datetime
     known: dict[str, Any]
     memo: dict[Any, Any]
-    texts: dict[Any, Text]
+    texts: dict[Any, tuple[Text, tuple[str, ...]]]
     zone: tzinfo
 
     def __init__(self, attributes: Attributes, at: datetime, key: str | None) -> None:

@@ -16,14 +16,20 @@ from routing.meaning.words import LIMIT, Text, fold, phrase
 from routing.program import Matches, Mentions, Spelt
 
 _FEW: Final = 4
+_SHORT, _MANY = 1000, 16  # characters, fields
 
 
 def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
     """Return the folded text, made once for each subject."""
-    found = subject.texts.get(fields)
+    key: object = fields
+    if len(fields) > _MANY:
+        key = id(fields)
+    elif len(fields[0]) > _SHORT:  # a long text is not read to look it up
+        key = tuple(map(id, fields))
+    found = subject.texts.get(key)
     if found is None:
-        found = subject.texts[fields] = Text(fields)
-    return found
+        found = subject.texts[key] = (Text(fields), fields)  # the fields are kept so that the ids are
+    return found[0]
 
 
 def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
@@ -40,7 +46,7 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
             return None
         text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
         missing = None if text.cut else False
-        if plain or (negated is None and not any(one.is_in(text) for one in excepted)):
+        if plain or (negated is None and not text.is_long and not any(one.is_in(text) for one in excepted)):
             return join(one.is_in(text) or missing for one in wanted)
         return join(occurs(one, text, excepted, negated) or missing for one in wanted)
 

@@ -5,12 +5,16 @@ A bit is the place of a word; between fields one place stays empty, so that no p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
 
 from routing.meaning.negation import Negations
 from routing.meaning.words import Phrase, Text
 
-_MANY = 32  # every so many places a word: from there on an array of places is quicker than bit after bit
+_FEW: Final = 16  # places: up to there bit after bit is quicker than an array
+_MANY: Final = 32  # every so many places a word: from there on an array of places is quicker than one of bits
 
 
 class Occurrences:
@@ -18,17 +22,23 @@ class Occurrences:
 
     def __init__(self, text: Text) -> None:
         self._text = text
+        self.distinct = set().union(*text.words)
         self._places: dict[str, list[int]] = {}
-        place = 0
-        for words in text.words:
-            for word in words:
-                self._places.setdefault(word, []).append(place)
-                place += 1
-            place += 1
-        self._size = place
+        self._sorted: list[str] | None = None
+        self._size = sum(map(len, text.words)) + len(text.words) + 1  # also where the last field is over
         self._words: dict[str, int] = {}
         self._starts: dict[tuple[str, ...], int] = {}
         self._negated: dict[int, tuple[int, int]] = {}
+
+    def beginning(self, prefix: str) -> Sequence[str]:
+        """Return the distinct words that begin so, in order."""
+        if self._sorted is None:
+            self._sorted = sorted(self.distinct)
+        words, size = self._sorted, len(prefix)
+        low = bisect_left(words, prefix)
+        if low == len(words) or not words[low].startswith(prefix):
+            return ()
+        return words[low : bisect_right(words, prefix, low, key=lambda one: one[:size])]
 
     def occurs(self, wanted: Phrase, excepted: Sequence[Phrase], negating: Negations | None) -> bool:
         """Say whether *wanted* occurs at least once outside *excepted* and, given a list, not negated."""
@@ -50,11 +60,11 @@ class Occurrences:
         words = phrase.words
         found = self._starts.get(words)
         if found is None:
-            found = self._word(words[0]) if words else 0
+            found = self.word(words[0]) if words else 0
             for more, word in enumerate(words[1:], 1):
                 if not found:
                     break
-                found &= self._word(word) >> more
+                found &= self.word(word) >> more
             self._starts[words] = found
         return found
 
@@ -64,18 +74,36 @@ class Occurrences:
             covered |= starts << more
         return covered
 
-    def _word(self, word: str) -> int:
+    def word(self, word: str) -> int:
+        """Return the places of a word, or of all that begin so when it ends in a star."""
         found = self._words.get(word)
         if found is None:
+            if not self._places:
+                self._place()
             if word.endswith("*"):
-                fits = [places for one, places in self._places.items() if one.startswith(word[:-1])]
+                fits = [self._places[one] for one in self.beginning(word[:-1])]
                 found = self._bits([place for places in fits for place in places])
             else:
                 found = self._bits(self._places.get(word, ()))
             self._words[word] = found
         return found
 
+    def _place(self) -> None:
+        places: dict[str, list[int]] = {word: [] for word in self.distinct}
+        begin = 0
+        for words in self._text.words:
+            for place, word in enumerate(words, begin):
+                places[word].append(place)
+            begin += len(words) + 1
+        self._places = places
+
     def _bits(self, places: Sequence[int]) -> int:
+        """Return the places as bits."""
+        if len(places) <= _FEW:
+            bits = 0
+            for place in places:
+                bits |= 1 << place
+            return bits
         if len(places) * _MANY > self._size:
             flags = bytearray(b"0" * self._size)
             for place in places:
@@ -94,47 +122,52 @@ class Occurrences:
         return found
 
     def _negated_by(self, negating: Negations) -> tuple[int, int]:
-        clauses = [(field, clause) for field, said in enumerate(self._text.clauses) for clause in (*said, -1)]
+        begins = [0]  # of clauses; a field ends one, and so does the empty place behind it
+        for words, ends in zip(self._text.words, self._text.ends, strict=True):
+            begin = begins[-1]
+            begins += [begin + end for end in ends if end]
+            begins += [begin + len(words), begin + len(words) + 1]
         idle = 0
         for each in negating.neither:
             idle |= self._covered(each)
-        earliest: dict[tuple[int, int], int] = {}  # where the first negating phrase of a clause ends
-        latest: dict[tuple[int, int], int] = {}  # where the last one that negates backwards begins
-        for begin, end in self._active(negating.before, clauses, idle):
-            clause = clauses[begin]
-            earliest[clause] = min(end, earliest.get(clause, end))
-        for begin, _ in self._active(negating.after, clauses, idle):
-            latest[clauses[begin]] = max(begin, latest.get(clauses[begin], begin))
-        if not earliest and not latest:
-            return 0, 0
-        never = self._size
-        before = [place for place, clause in enumerate(clauses) if earliest.get(clause, never) <= place]
-        after = [place for place, clause in enumerate(clauses) if latest.get(clause, -1) > place]
-        return self._bits(before), self._bits(after)
+        borders = self._bits(begins)
+        before, after = self._flags(), self._flags()
+        ends_at = self._told([(each, len(each.words) - 1) for each in negating.before], idle, borders)
+        begins_at = self._told([(each, 0) for each in negating.after], idle, borders)
+        for low, high in pairwise(begins):
+            first = ends_at.find("1", low, high)
+            if first >= 0:  # what follows the first one
+                before[first + 1 : high] = b"1" * (high - first - 1)
+            last = begins_at.rfind("1", low, high)
+            if last >= 0:  # what stands before the last one
+                after[low:last] = b"1" * (last - low)
+        return int(before[::-1], 2), int(after[::-1], 2)
 
-    def _active(
-        self, phrases: Iterable[Phrase], clauses: Sequence[tuple[int, int]], idle: int
-    ) -> Iterator[tuple[int, int]]:
-        """Yield begin and end of the negating phrases that are in play and stand within one clause."""
-        for each in phrases:
-            size = len(each.words)
-            for begin in _places(self._of(each) & ~idle):
-                if clauses[begin] == clauses[begin + size - 1]:
-                    yield begin, begin + size
+    def _flags(self) -> bytearray:
+        return bytearray(b"0" * self._size)
+
+    def _told(self, phrases: Iterable[tuple[Phrase, int]], idle: int, borders: int) -> str:
+        """Return where phrases that are in play and stand within one clause are, place by place.
+
+        Each phrase comes with the number of the word of it that is meant.
+        """
+        told = 0
+        for each, word in phrases:
+            begins = self._of(each) & ~idle
+            for more in range(1, len(each.words)):
+                begins &= ~(borders >> more)
+            told |= begins << word
+        return bin(told)[:1:-1]
 
 
-def _places(bits: int) -> Iterator[int]:
-    """Yield the places of the bits, lowest first."""
-    text = bin(bits)[:1:-1]
-    place = text.find("1")
-    while place >= 0:
-        yield place
-        place = text.find("1", place + 1)
+def occurrences(text: Text) -> Occurrences:
+    """Return the words of a text by place, made once for each text."""
+    if text.occurrences is None:
+        text.occurrences = Occurrences(text)
+    made: Occurrences = text.occurrences
+    return made
 
 
 def occurs(wanted: Phrase, text: Text, excepted: Sequence[Phrase], negating: Negations | None) -> bool:
     """Say whether *wanted* occurs at least once outside *excepted* and, given a list, not negated."""
-    if text.occurrences is None:
-        text.occurrences = Occurrences(text)
-    found: bool = text.occurrences.occurs(wanted, excepted, negating)
-    return found
+    return occurrences(text).occurs(wanted, excepted, negating)

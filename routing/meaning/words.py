@@ -17,8 +17,10 @@ from attrs import frozen
 
 LIMIT: Final = 65_536
 
+_FEW_WORDS: Final = 120
 _FEW_LETTERS: Final = 512
 _PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
+_CLAUSES: Final = {**_PARTING, **dict.fromkeys(map(ord, ",;.:\r\n\v\f"), ",")}
 _WORD: Final = re.compile(r"[^\W_]+")
 _PHRASE_WORD: Final = re.compile(r"[^\W_]+\*?")
 _TOKEN: Final = re.compile(r"[^\W_]+|[,;.:\r\n\v\f\x85\u2028\u2029]")
@@ -70,11 +72,12 @@ class Text:
     `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_joined", "cut", "fields", "found", "occurrences", "words")
+    __slots__ = ("_clauses", "_joined", "cut", "fields", "found", "is_long", "occurrences", "words")
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields, self.cut = _first(fields)
         self.words = [_cut(fold(one)) for one in self.fields]  # of each field
+        self.is_long = sum(map(len, self.words)) > _FEW_WORDS  # then it is looked through by the places of words
         self.occurrences: Any = None  # made by `routing.meaning.occurrences` when it is asked for
         self.found: tuple[Mapping[tuple[str, ...], int], int] | None = None  # phrases that were looked for, as bits
         self._joined: str | None = None
@@ -95,6 +98,11 @@ class Text:
             self._clauses = [_clauses_of(one) for one in self.fields]
         return self._clauses
 
+    @property
+    def ends(self) -> list[list[int]]:
+        """How many words of each field stand before each place where a clause ends, ascending, none twice."""
+        return [_ends_of(one) for one in self.fields]
+
 
 def _first(fields: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     if sum(map(len, fields)) <= LIMIT:
@@ -107,6 +115,17 @@ def _first(fields: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         if not room:
             break
     return tuple(kept), True
+
+
+def _ends_of(field: str) -> list[int]:
+    folded = fold(field)
+    if folded.isascii():
+        tokens = folded.translate(_CLAUSES).replace(",", " , ").split()
+        ends = [at for at, one in enumerate(tokens) if one == ","]
+    else:
+        tokens = _TOKEN.findall(folded)
+        ends = [at for at, one in enumerate(tokens) if not one[0].isalnum()]
+    return list(dict.fromkeys([at - number for number, at in enumerate(ends)]))
 
 
 def _clauses_of(field: str) -> list[int]:

@@ -185,9 +185,9 @@ class Case:
             return durations.age(self.known["birth_date"], self.day)
         if isinstance(value, datetime):
             return utc(value, self.zone)
-        if value in ((), "", None):
-            return None
-        return value
+        if isinstance(value, tuple) and self.program.known[name].type is Type.TEXT:
+            value = tuple(one for one in value if one.strip())
+        return None if value in ((), "", None) else value
 
     def cell(self, cell: Cell) -> Any:
         table = self.program.tables[cell.table]

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.attributes import Attributes, Duration, Type
-from routing.compile import compile_program
+from routing.compile import compile_program, lexicon
 from routing.compile.lanes import Lane
 from routing.decide import decide, subject_of
 from routing.errors import NaiveMoment
+from routing.meaning import words
 from routing.program import (
     And,
     Compares,
@@ -171,26 +172,44 @@ def test_the_class_of_an_age_settles_every_comparison(birth: date, on: date) -> 
         _same_as_alone(compiled, subject)
 
 
-WORDS = st.sampled_from(["head", "neck", "pain", "femoral", "embolus", "emboli", "x", "no", "Köpf", "w/o"])
+WORDS = st.sampled_from(
+    ["head", "neck", "pain", "femoral", "embolus", "emboli", "x", "no", "Köpf", "w/o", "no, x;", "excluded:"]
+)
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+WAYS = {
+    "short": {},
+    "long": {"_FEW_WORDS": -1},
+    "many begun": {"_MOST_BEGUN": 2},
+    "long words": {"_MOST_BEGINNINGS": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.lists(TEXTS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=6))
-def test_phrases_are_found_as_each_is_found_by_itself(texts: list[tuple[str, ...]]) -> None:
+def test_phrases_are_found_as_each_is_found_by_itself(way: str, texts: list[tuple[str, ...]]) -> None:
+    """Whichever way they are looked for: by word after word, or by the places of words."""
     phrases = ("head", "neck pain", "pain neck", "embol*", "embol* head", "fem* head", "head head neck", "w/o", "kopf")
     conditions = [mentions("description", one) for one in phrases]
     conditions += [
         mentions("description", "head", excepted=("femoral head",)),
         mentions("description", "head", "neck", every=True),
         mentions("description", "embol*", not_negated=True),
+        mentions("description", "head", "x", "fem* head", not_negated=True, excepted=("no x", "head n*")),
         mentions("indication", *phrases[:3]),
     ]
-    compiled = _compiled(conditions)
-
-    for text in (*texts, *texts):
-        subject, _ = subject_of(compiled, said(description=text, indication=text), AT)
-        _same_as_alone(compiled, subject)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, most in WAYS[way].items():
+            patch.setattr(words if name == "_FEW_WORDS" else lexicon, name, most)
+        compiled = _compiled(conditions)
+        for text in (*texts, *texts):
+            known = said(description=text, indication=text)
+            subject, _ = subject_of(compiled, known, AT)
+            _same_as_alone(compiled, subject)
+            case = Case(compiled.program, known, AT, None)
+            assert [one.test(subject) for one in compiled.rules] == [case.holds(one) for one in conditions]
 
 
 def test_an_or_that_several_rules_share_is_worked_out_once() -> None:
