@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 ANSWERS_WITHIN: Final = 8 * 60
+READS_WITHIN: Final = 24 * 60
+ASKER: Final = "ann"  # of every opinion
 BREAST: Final = frozenset({"ann", "ben", "cat"})
 READERS: Final = ("ann", "ben", "cat", "lee")
 NEEDS: Final = {"breast": BREAST, "panel": BREAST}  # the lists that are not for everyone
@@ -158,15 +160,37 @@ class Lives:
         item["asked"] = reader
         self._arbitrate()
 
+    def offer_to(self, item: Item, worklist: str, by: str) -> None:
+        """Offer it to a list, of which a reader has to accept it."""
+        self._passable(item, by)
+        need(worklist != item["worklist"], "TransitionRefused")
+        need(item["state"] in OPEN, "TransitionRefused")
+        if item["state"] == "claimed":
+            self._free(item)
+        was = item["handover"]["was"] if item["handover"] else item["asked"]
+        item["handover"] = {"to": None, "list": worklist, "until": self.now + ANSWERS_WITHIN, "was": was}
+        item["asked"] = None
+        self._arbitrate()
+
+    def sees(self, item: Item, by: str) -> bool:
+        """Whether it is on a reader's page: what they may take, and what a list of theirs is asked to accept."""
+        to = item["handover"] and item["handover"].get("list")
+        return self._may_take(item, by) or (to is not None and by in NEEDS.get(to, READERS))
+
     def _handed(self, item: Item, by: str) -> None:
         need(item["handover"] and item["state"] in OPEN and item["handover"]["until"] > self.now, "TransitionRefused")
-        need(item["handover"]["to"] == by, "NotAllowed")
+        if (to := item["handover"].get("list")) is not None:
+            need(by in NEEDS.get(to, READERS), "NotAllowed")
+        else:
+            need(item["handover"]["to"] == by, "NotAllowed")
 
     def accept(self, item: Item, by: str, lease: float) -> None:
         """Take what was offered."""
         self._handed(item, by)
         need(item["state"] != "claimed", "TransitionRefused")
         need(not self._reads_twice(item, by), "NotAllowed")
+        if (to := item["handover"].get("list")) is not None:
+            item |= {"worklist": to, "passed": True}
         item["handover"] = None
         self._claim(item, by, lease)
 
@@ -190,7 +214,16 @@ class Lives:
             self._arbitrate()
             return
         item |= {"state": "reported", "draft": False, "final": result, "holder": None, "until": None}
+        if item["kind"] == "opinion":
+            item |= {"unread": True, "answered": self.now}
         self._arbitrate()
+
+    def acknowledge(self, item: Item, first: Item, by: str) -> None:
+        """Read the answer to an opinion: who asked, and after a day whoever reads the list of the first item."""
+        need(item["kind"] == "opinion" and item["state"] == "reported", "TransitionRefused")
+        late = item["unread"] and item["answered"] + READS_WITHIN <= self.now
+        need(by == ASKER or (late and by in NEEDS.get(first["worklist"], READERS)), "NotAllowed")
+        item["unread"] = False
 
     def close(self, item: Item) -> None:
         """End it by a right."""

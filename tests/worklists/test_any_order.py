@@ -48,7 +48,8 @@ def _news(draw: Any, patients: tuple[Patient, ...]) -> News:
             return image(f"{uid} {sop} {clinical}", key=where, clinical=clinical, said=said, patient=patient)
         case "report":
             status, text = draw(st.sampled_from(ReportStatus)), draw(st.sampled_from(["", "normal", "normal", "not"]))
-            return report(status, said, key=key, text=text, patient=patient)
+            misfiled = status is ReportStatus.WITHDRAWN and draw(st.booleans())
+            return report(status, said, key=key, text=text, patient=patient, raw="W" if misfiled else None)
         case _:
             return adt(said, patient=patient, patient_class=draw(st.sampled_from(["emergency", "inpatient"])))
 

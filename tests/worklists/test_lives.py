@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from routing.errors import RoutingError
-from tests.worklists.lives import OPEN, RANKS, READERS, Item, Lives, Refused
+from tests.worklists.lives import ASKER, OPEN, RANKS, READERS, Item, Lives, Refused
 from tests.worklists.opened import HandClock
 from tests.worklists.reading_room import department, scan
 
@@ -154,13 +154,21 @@ class Work(RuleBasedStateMachine):
             lambda: self.lives.hand_to(item, reader, by),
         )
 
+    @rule(number=which, by=readers, worklist=st.sampled_from(["chest", "neuro", "breast"]))
+    def offer_to(self, number: int, by: str, worklist: str) -> None:
+        name, item = self.pick(number)
+        self.both(
+            lambda: self.worklists.pass_to(self.numbers[name], worklist, by=by, reason="so", accept=True),
+            lambda: self.lives.offer_to(item, worklist, by),
+        )
+
     @precondition(lambda self: self.those("handover"))
     @rule(number=which, other=st.one_of(st.none(), readers), accepts=st.booleans())
     def answer(self, number: int, other: str | None, *, accepts: bool) -> None:
         offered = self.those("handover")
         name = offered[number % len(offered)]
         item = self.lives.items[name]
-        by = other or item["handover"]["to"]
+        by = other or item["handover"]["to"] or ASKER
         if accepts:
             lease = timedelta(minutes=LEASE)
             held = self.both(
@@ -181,11 +189,21 @@ class Work(RuleBasedStateMachine):
     def ask_opinion(self, number: int, of: str | None, hours: int) -> None:
         name, item = self.pick(number, {"report"})
         line = self.worklists.ask_opinion(
-            self.numbers[name], of, by="ann", question="?", worklist="neuro", due=timedelta(hours=hours)
+            self.numbers[name], of, by=ASKER, question="?", worklist="neuro", due=timedelta(hours=hours)
         )
         key = f"{name} opinion {line.item}"
         self.numbers[key] = line.item
-        self.lives.open(key, "opinion", "neuro", of=item["of"], asked=of, due=self.lives.now + hours * 60)
+        due = self.lives.now + hours * 60
+        self.lives.open(key, "opinion", "neuro", of=item["of"], asked=of, due=due, first=name, unread=False)
+
+    @precondition(lambda self: any(item["kind"] == "opinion" for item in self.lives.items.values()))
+    @rule(number=which, by=readers)
+    def acknowledge(self, number: int, by: str) -> None:
+        name, item = self.pick(number, {"opinion"})
+        self.both(
+            lambda: self.worklists.acknowledge(self.numbers[name], by=by),
+            lambda: self.lives.acknowledge(item, self.lives.items[item["first"]], by),
+        )
 
     # reports
 
@@ -262,6 +280,17 @@ class Work(RuleBasedStateMachine):
         assert len(shown) == len(self.lives.items)
         still = sum(item["state"] in OPEN for item in self.lives.items.values())
         assert self.worklists.counts().open == still == len(self.worklists.page(limit=None).lines)
+
+    @invariant()
+    def pages(self) -> None:
+        """A reader's page has what is theirs to read and to accept, and beside it the answers that they asked for."""
+        items = self.lives.items
+        for reader in READERS:
+            page = self.worklists.page(reader=reader, limit=None)
+            theirs = [name for name in items if items[name]["state"] in OPEN and self.lives.sees(items[name], reader)]
+            assert {line.item for line in page} == {self.numbers[name] for name in theirs}, reader
+            unread = [name for name in items if items[name]["state"] == "reported" and items[name].get("unread")]
+            assert {line.item for line in page.unread} == {self.numbers[name] for name in unread if reader == ASKER}
 
     def accessions(self) -> list[str]:
         return [f"A{number}" for number in range(1, self.scans + 1)]
