@@ -291,6 +291,10 @@ def _reasons(row: dict[str, Any]) -> Iterator[str]:
         yield row["reason"]
     if row["position"]:
         yield f"read {row['position']}"
+    if row["answer"]:
+        yield f"answered by report {row['answer']}"
+    if row["restricted"]:
+        yield "whose it is is in doubt"
     if row["passed_to"]:
         yield f"waits for {row['passed_to']} to accept it from {row['passed_by']}"
 

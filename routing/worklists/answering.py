@@ -16,14 +16,15 @@ from routing.store.records import Item
 
 UNREAD_BY: Final = "unread_by"
 UNREAD_UNTIL: Final = "unread_until"
+ANSWER: Final = "answer"  # what the report that answers is called where it is kept
 READ_BY: Final = "read_by"
 READS_WITHIN: Final = timedelta(days=1)
 
 
-def answered(details: Mapping[str, Any], asker: str, now: datetime) -> dict[str, Any]:
-    """Return the details of an opinion that has just been answered, for its asker to read within a day."""
+def answered(details: Mapping[str, Any], asker: str, report_id: str, now: datetime) -> dict[str, Any]:
+    """Return the details of an opinion that has just been answered by a report, for its asker to read within a day."""
     until = (now + READS_WITHIN).astimezone(UTC).isoformat()
-    return {**details, UNREAD_BY: asker, UNREAD_UNTIL: until}
+    return {**details, ANSWER: report_id, UNREAD_BY: asker, UNREAD_UNTIL: until}
 
 
 def acknowledged(details: Mapping[str, Any], by: str) -> dict[str, Any]:

@@ -61,8 +61,8 @@ class Asking:
         return shown
 
     def _as_known_to(self, reader: str, item: Item, one: Line) -> Line:
-        question = one.question if self.rights.may_see_question(reader, item) else None
-        return evolve(one, identity_shown=self.rights.may_identify(reader, item), question=question)
+        shown = evolve(one, identity_shown=self.rights.may_identify(reader, item))
+        return shown if self.rights.may_see_question(reader, item) else evolve(shown, question=None, answer=None)
 
     def _identified(self, item: Item, one: Line) -> Line:
         if item.procedure is None or not one.identity_shown:

@@ -59,7 +59,7 @@ class Blinds:
         """Return a line that names nobody but its reader among those who pass a read on, or ask about it."""
         names = ("asked_by", "asked_of", "passed_to", "passed_by")
         said: dict[str, Any] = {name: ANOTHER for name in names if getattr(line, name) not in {None, self._reader}}
-        return evolve(line, question=None, **said)
+        return evolve(line, question=None, answer=None, **said)
 
     def _held(self, one: _Told) -> _Told:
         return one if one.holder in {None, self._reader} else evolve(one, holder=ANOTHER)

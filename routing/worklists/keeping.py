@@ -271,7 +271,8 @@ class Keeper:
             item = self._move(item, Event.REOPEN, to=State.WAITING, changes=changes, reason="a report came")
         if item.state is State.EXPECTED:
             item = self._move(item, Event.IMAGES, to=State.WAITING, changes=self._changes(item, place))
-        self._move(item, Event.FINAL_REPORT, evidence=self._report_evidence(item, entry))
+        changes = {"details": _with_what_holds(item, place)} if item.details.get(RESTRICTED) else {}
+        self._move(item, Event.FINAL_REPORT, changes=changes, evidence=self._report_evidence(item, entry))
 
     def _close(self, item: Item, owed: Owed) -> None:
         if owed.evidence:

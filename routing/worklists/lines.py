@@ -14,9 +14,10 @@ from routing.sources.reports import Timeline, timeline
 from routing.states import Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.worklists.answering import ANSWER
 from routing.worklists.asked import HANDOVER, asked_reader, offered_to
 from routing.worklists.owed import REASONS
-from routing.worklists.placing import POSITION
+from routing.worklists.placing import POSITION, RESTRICTED
 from routing.worklists.records import Line, Status
 from routing.worklists.rounds import rounds
 
@@ -66,8 +67,10 @@ def line(item: Item, name: Called, now: datetime) -> Line:
         asked_by=item.details.get("asked_by"),
         asked_of=asked_reader(item),
         question=item.details.get("question"),
+        answer=item.details.get(ANSWER),
         passed_to=offered_to(item),
         passed_by=item.details[HANDOVER]["by"] if HANDOVER in item.details else None,
+        restricted=bool(item.details.get(RESTRICTED)),
     )
 
 

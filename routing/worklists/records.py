@@ -92,11 +92,14 @@ class Line:
     """One open item on a page. A claim whose lease is over shows as waiting again.
 
     `input` and `source` say of what belongs to no procedure which input it is about, and who sent it. `patient` is None
-    unless identity was asked for, and where the reader of the page may not see whose it is. An opinion says by whom
-    (`asked_by`), of whom (`asked_of`; None: of its list) and about which item it is asked, and `question` where the
-    reader of the page may know it. `asked_of` is also who is asked to sign. An item whose pass waits says who has to
-    accept it (`passed_to`, a reader or list) and who passed it. `position` is its place among several reads of one
-    report, 1 for the first; None where there is one.
+    unless identity was asked for, and where the reader of the page may not see whose it is; `restricted` says that it is
+    in doubt whose it is.
+
+    An opinion says by whom (`asked_by`), of whom (`asked_of`; None: of its list) and about which item it is asked, and
+    where the reader of the page may know it the `question` and, as `answer`, what the report is called that answered
+    it. `asked_of` is also who is asked to sign. An item whose pass waits says who has to accept it (`passed_to`, a
+    reader or list) and who passed it. `position` is its place among several reads of one report, 1 for the first; None
+    where there is one.
     """
 
     item: int
@@ -122,8 +125,10 @@ class Line:
     asked_by: str | None = None
     asked_of: str | None = None
     question: str | None = field(default=None, repr=False)  # free text: nobody knows what was written into it
+    answer: str | None = None
     passed_to: str | None = None
     passed_by: str | None = None
+    restricted: bool = False
 
     def as_dict(self, *, identity: bool = False) -> dict[str, Any]:
         """Return the line as `list --format json` prints it; with *identity* the patient's number too."""
@@ -150,8 +155,10 @@ class Line:
             "asked_by": self.asked_by,
             "asked_of": self.asked_of,
             "question": self.question,
+            "answer": self.answer,
             "passed_to": self.passed_to,
             "passed_by": self.passed_by,
+            "restricted": self.restricted,
             **named,
         }
 

@@ -76,7 +76,7 @@ class Reports(Claims):
         if item.kind is Kind.REPORT and item.procedure is not None:
             item = self._file(item, word, (report_id, by, digest, result), evidence)
         else:
-            item = self._done(item, word, by, evidence)
+            item = self._done(item, word, (report_id, by), evidence)
         return self._ask_to_sign(item, sign_off, by) if word is ReportStatus.PRELIMINARY else item
 
     def _check_different(self, item: Item, by: str) -> None:
@@ -119,12 +119,13 @@ class Reports(Claims):
             self.tx.move(after, Move(event=Event.NOTE, actor=by, reason=word.value, evidence=evidence))
         return self.tx.item(item.id)
 
-    def _done(self, item: Item, word: ReportStatus, by: str, evidence: int) -> Item:
+    def _done(self, item: Item, word: ReportStatus, what: tuple[str, str], evidence: int) -> Item:
         """End an item of another kind by its own report, and tell who asked for it."""
+        report_id, by = what
         if word is ReportStatus.PRELIMINARY:
             return self._move(item, Event.PRELIMINARY, by, to=State.PRELIMINARY, evidence=evidence)
         asker = item.details.get("asked_by") if item.kind is Kind.OPINION else None
-        changes = {"details": answered(item.details, asker, self.tx.now)} if asker else None
+        changes = {"details": answered(item.details, asker, report_id, self.tx.now)} if asker else None
         done = self._act(item, "done", by, Event.FINAL_REPORT, reason=None, evidence=evidence, changes=changes)
         if asker:
             self._tell(f"reader:{asker}", done, "opinion_answered", by=by)

@@ -266,7 +266,7 @@ def test_an_unread_opinion_stays_before_who_asked_and_then_reaches_their_list(ci
     asked = city.worklists.ask_opinion(city.item(), of="patel", by="lee", question="Is this a meningioma?")
     city.worklists.report(city.item(), "final", "R1", by="lee")
     city.worklists.report(asked.item, "final", "O1", by="patel")
-    assert [line.item for line in city.worklists.page(reader="lee").unread] == [asked.item]
+    assert [(line.item, line.answer) for line in city.worklists.page(reader="lee").unread] == [(asked.item, "O1")]
     assert city.worklists.page(reader="patel").unread == city.worklists.page().unread == ()
     with pytest.raises(NotAllowed):
         city.worklists.acknowledge(asked.item, by="patel")

@@ -98,6 +98,9 @@ def test_a_report_posted_to_the_wrong_patient_is_restricted_until_somebody_has_l
     city.wait(minutes=30)
     city.worklists.report(city.item(), "final", "R2", by="lee")
     assert city.open() == []
+    assert {
+        line.identity_shown for line in city.worklists.status("A1", reader="lee").items if line.kind == "report"
+    } == {True}
     city.worklists.reopen(1, by="erin", reason="another look")
     assert _whose(city, "lee") == ["P1"]
 
@@ -125,6 +128,7 @@ def test_a_report_filed_for_the_wrong_patient_opens_and_restricts_both_sides(cit
         assert not city.worklists.status(accession).final
     assert (city.line("A1").due_at, city.line("B1").due_at) == dues
     assert _whose(city, "patel") == ["restricted", "restricted"]
+    assert {line.kind: line.restricted for line in city.worklists.page()} == {"report": True, "resolve": True}
     said = city.worklists.history(accession="B1")[-1]
     assert (said.actor, said.reason) == ("lee", "filed for the wrong patient: they were swapped")
     assert said.evidence is not None
