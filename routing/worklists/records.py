@@ -92,8 +92,8 @@ class Line:
     """One open item on a page. A claim whose lease is over shows as waiting again.
 
     `input` and `source` say of what belongs to no procedure which input it is about, and who sent it. `patient` is None
-    unless identity was asked for, and where the reader of the page may not see whose it is; `restricted` says that it is
-    in doubt whose it is.
+    unless identity was asked for, and where the reader of the page may not see whose it is; `restricted` says that this
+    is in doubt.
 
     An opinion says by whom (`asked_by`), of whom (`asked_of`; None: of its list) and about which item it is asked, and
     where the reader of the page may know it the `question` and, as `answer`, what the report is called that answered
