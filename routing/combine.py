@@ -90,10 +90,11 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
     _fill(board, OTHERWISE, compiled.otherwise, subject, set(board.given) | held_back)
     fields = _fields(compiled, subject, route, board, guards, broken)
     fields["rules"] = tuple(rule.rule.name for rule, gives in fired if gives or not rule.rule.group_default)
-    names = dict.fromkeys(guard.guarantee.name for guard in broken)
+    kept = {guard.guarantee.name for guard in broken}
     problems = tuple(
         Problem(kind="guarantee", source=name, message=f"the guarantee `{name}` was kept against the rules")
-        for name in names
+        for name in dict.fromkeys(guard.guarantee.name for guard in guards)  # in file order, whatever broke first
+        if name in kept
     )
     return Draft(fields=fields, problems=problems, contributors=tuple(board.by), winner=route.rule)
 

@@ -107,6 +107,14 @@ def test_what_is_unknown_is_marked_so() -> None:
     assert drawn.otherwise.mark is Mark.WINS
 
 
+def test_svg_says_what_its_lines_mean_where_there_is_a_path_alone() -> None:
+    known = BOOK.attributes({"modality": ["CT"]}, at=AT)
+    decision = BOOK.decide(known, at=AT)
+
+    assert "dashed is unknown" in as_svg(picture(BOOK.compiled, known, decision))
+    assert "dashed is unknown" not in as_svg(picture(BOOK.compiled))
+
+
 def test_svg_is_one_well_formed_document_with_every_name_escaped() -> None:
     root = ET.fromstring(as_svg(picture(BOOK.compiled)))  # noqa: S314 - our own text
 

@@ -7,6 +7,7 @@ conditions, lookups, the laws of effects, guards and `undecided` are said again 
 # ruff: noqa: C901, PLR0912, PLR0915, FBT003 - one long definition, to be read from top to bottom
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from routing.meaning.hours import Counted, Range, contains
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
-from routing.meaning.words import Phrase, Text, mask, phrase
+from routing.meaning.words import LIMIT, Phrase, Text, fold, mask, phrase
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -50,6 +51,7 @@ from routing.program import (
     IsTrue,
     Length,
     Listed,
+    Matches,
     Mentions,
     NeverClose,
     NeverHold,
@@ -63,6 +65,7 @@ from routing.program import (
     Operand,
     Or,
     Order,
+    Path,
     Possibly,
     Precedes,
     PriorityAtLeast,
@@ -78,6 +81,7 @@ from routing.program import (
     Side,
     Spelt,
     SplitTo,
+    Sum,
     Tag,
     Unit,
     Wild,
@@ -174,8 +178,31 @@ class Case:
                 return self.clock
             case Cell():
                 return self.cell(operand)
-            case _:
-                return None
+            case Sum():
+                return self.sum(operand)
+        raise AssertionError(operand)
+
+    def sum(self, total: Sum) -> Any:
+        left, right = self.value(total.left), self.value(total.right)
+        if left is None or right is None:
+            return None
+        if total.type is Type.NUMBER:
+            return left + right
+        if not isinstance(left, date):
+            return durations.add(self.span(left, total.left.type), self.span(right, total.right.type))
+        span = self.span(right, total.right.type)
+        if isinstance(span, durations.Age):
+            span = Duration(days=(span.on - span.birth).days)
+        if isinstance(left, datetime):
+            return self.reach(left, stretches_of(span), working=False)
+        return durations.reached(left, span) + timedelta(days=span.seconds // 86_400)
+
+    @staticmethod
+    def span(value: Any, type_: Type) -> Any:
+        """Return a length of time: weeks are seven days, a number is days."""
+        if type_ is Type.WEEKS:
+            return Duration(days=7 * value)
+        return Duration(seconds=round(value * 86_400)) if type_ is Type.NUMBER else value
 
     def attribute(self, name: str) -> Any:
         value = self.known.get(name)
@@ -183,9 +210,18 @@ class Case:
             return self.arrival
         if name == "age" and isinstance(self.known.get("birth_date"), date):
             return durations.age(self.known["birth_date"], self.day)
+        known = self.program.known[name]
+        for source in known.sources:
+            if value is not None:
+                break
+            if not isinstance(source, Path):
+                value = self.value(source)
+                if isinstance(value, tuple) and known.type is not Type.CODES:
+                    value = value[0]
         if isinstance(value, datetime):
-            return utc(value, self.zone)
-        if isinstance(value, tuple) and self.program.known[name].type is Type.TEXT:
+            moment = utc(value, self.zone)
+            return self.local(moment).date() if moment and known.type is Type.DATE else moment
+        if isinstance(value, tuple) and known.type is Type.TEXT:
             value = tuple(one for one in value if one.strip())
         return None if value in ((), "", None) else value
 
@@ -236,7 +272,8 @@ class Case:
             case Defined(condition=part):
                 return self.holds(part)
             case IsTrue(operand=operand):
-                return self.value(operand)  # type: ignore[no-any-return]
+                value = self.value(operand)
+                return (True in value) if isinstance(value, tuple) else value
             case IsKnown(operand=operand, known=known):
                 return (self.value(operand) is not None) == known
             case Is():
@@ -253,6 +290,8 @@ class Case:
                 return self.mentions(condition)
             case Spelt():
                 return self.starts_with(condition)
+            case Matches():
+                return self.matches(condition)
             case Listed(operand=operand, table=table, negated=negated):
                 value = self.value(operand)
                 members = value if isinstance(value, tuple) else (value,)
@@ -282,43 +321,59 @@ class Case:
         return truth if not negated or truth is None else not truth
 
     def is_one_of(self, condition: Is) -> Truth:
-        mine = self.value(condition.left)
+        mine = self.moment(condition.left)
         if mine is None:
             return None
         truths: list[Truth] = []
         for each in condition.values:
-            theirs = self.value(each)
-            members = theirs if isinstance(theirs, tuple) else (theirs,)
-            truths += [None if member is None else mine == member for member in members]
+            theirs = self.moment(each)
+            for member in theirs if isinstance(theirs, tuple) else (theirs,):
+                truths += [None if member is None else self.same(mine, condition.left, member, each)]
         return True if True in truths else None if None in truths else False
+
+    def same(self, mine: Any, left: Operand, theirs: Any, right: Operand) -> Truth:
+        if left.type in (Type.DURATION, Type.WEEKS):
+            return durations.equal(self.span(mine, left.type), self.span(theirs, right.type))
+        if isinstance(mine, date) and not (isinstance(mine, datetime) and isinstance(theirs, datetime)):
+            return self.as_day(mine) == self.as_day(theirs)
+        return bool(mine == theirs)
 
     def includes(self, condition: Includes) -> Truth:
         held = self.value(condition.left)
         if held is None:
             return None
-        values = {each.value for each in condition.values if isinstance(each, Constant)}
+        values = [self.value(each) for each in condition.values]  # each a code, a set of them, or unknown
+        sets = [None if each is None else set(each) if isinstance(each, tuple) else {each} for each in values]
         match condition.reach:
             case Reach.ANY:
-                return any(one in held for one in values)
+                return self.any_of([None if each is None else bool(each & set(held)) for each in sets])
             case Reach.ALL:
-                return all(one in held for one in values)
+                return self.flip(True, self.any_of([None if each is None else not each <= set(held) for each in sets]))
             case Reach.NONE:
-                return not any(one in held for one in values)
+                return self.flip(True, self.any_of([None if each is None else bool(each & set(held)) for each in sets]))
             case _:
-                return all(one in values for one in held)
+                listed = set().union(*(each for each in sets if each is not None))
+                return True if set(held) <= listed else None if None in sets else False
+
+    @staticmethod
+    def any_of(truths: list[Truth]) -> Truth:
+        return True if True in truths else None if None in truths else False
 
     def compares(self, condition: Compares) -> Truth:
-        one, other = self.value(condition.left), self.value(condition.right)
-        if one is None or other is None:
+        one, others = self.value(condition.left), self.value(condition.right)
+        if one is None or others is None:
             return None
         if condition.left.type is Type.NUMBER:
-            return {
-                Order.UNDER: one < other,
-                Order.OVER: one > other,
-                Order.AT_LEAST: one >= other,
-                Order.AT_MOST: one <= other,
-            }[condition.order]
-        one, other = (Duration(days=7 * each) if isinstance(each, int) else each for each in (one, other))
+            return any(
+                {
+                    Order.UNDER: one < other,
+                    Order.OVER: one > other,
+                    Order.AT_LEAST: one >= other,
+                    Order.AT_MOST: one <= other,
+                }[condition.order]
+                for other in (others if isinstance(others, tuple) else (others,))
+            )
+        one, other = self.span(one, condition.left.type), self.span(others, condition.right.type)
         at_least, over = durations.at_least(one, other), durations.over(one, other)
         return {
             Order.UNDER: self.flip(True, at_least),
@@ -345,18 +400,17 @@ class Case:
 
     def within(self, condition: Within) -> Truth:
         one, other = self.moment(condition.left), self.moment(condition.other)
-        stretches = self.stretches(condition.length)
-        if one is None or other is None or stretches is None:
+        several = self.alternatives(condition.length)
+        if one is None or other is None or not several:
             return None
         if not (isinstance(one, datetime) and isinstance(other, datetime)):
             one, other = start_of(self.as_day(one), self.zone), start_of(self.as_day(other), self.zone)
         if (condition.side is Side.AFTER and one < other) or (condition.side is Side.BEFORE and one > other):
             return False
-        if one < other:
-            early = self.reach(other, stretches, back=True)
-            return None if early is None else early <= one
-        late = self.reach(other, stretches)
-        return None if late is None else one <= late
+        ends = [end for each in several if (end := self.reach(other, each, back=one < other)) is not None]
+        if not ends:
+            return None
+        return min(ends) <= one if one < other else one <= max(ends)
 
     def mentions(self, condition: Mentions) -> Truth:
         fields = self.value(condition.left)
@@ -373,11 +427,28 @@ class Case:
         value = self.value(condition.left)
         if value is None:
             return None
+
+        def folded(text: str) -> str:
+            return " ".join(fold(text[:LIMIT]).split()) if condition.left.type is Type.TEXT else text
+
         return any(
-            any(one.startswith(text) for text in condition.texts)
-            and not any(one.startswith(text) for text in condition.excepted)
+            any(folded(one).startswith(folded(text)) for text in condition.texts)
+            and not any(folded(one).startswith(folded(text)) for text in condition.excepted)
             for one in (value if isinstance(value, tuple) else (value,))
         )
+
+    def matches(self, condition: Matches) -> Truth:
+        value = self.value(condition.left)
+        if value is None:
+            return None
+        room = LIMIT
+        for one in value if isinstance(value, tuple) else (value,):
+            if re.search(condition.pattern, one[:room]):
+                return True
+            room -= len(one)
+            if room < 0:
+                return None
+        return False
 
     def during(self, condition: DuringTimes) -> Truth:
         moment = self.value(condition.of)
@@ -410,7 +481,7 @@ class Case:
         if amount is None:
             return None
         if length.unit is None:
-            return stretches_of(amount)
+            return stretches_of(self.span(amount, length.amount.type))
         pace, factor = {
             Unit.MINUTES: (Pace.ELAPSED, 60),
             Unit.HOURS: (Pace.ELAPSED, 3600),
@@ -422,13 +493,29 @@ class Case:
         }[length.unit]
         return (Stretch(amount=amount * factor, pace=pace),)
 
+    def alternatives(self, length: Length) -> list[tuple[Stretch, ...]]:
+        """Return what a length may be: as many as its amount has values."""
+        amounts = self.value(length.amount)
+        each = [
+            Length(amount=Constant(type=length.amount.type, value=one), unit=length.unit)
+            for one in (amounts if isinstance(amounts, tuple) else (amounts,))
+        ]
+        return [stretches for one in each if (stretches := self.stretches(one)) is not None]
+
     def reach(
-        self, start: datetime, stretches: tuple[Stretch, ...], counting: str | None = None, *, back: bool = False
+        self,
+        start: datetime,
+        stretches: tuple[Stretch, ...],
+        counting: str | None = None,
+        *,
+        back: bool = False,
+        working: bool = True,
     ) -> datetime | None:
+        days = self.workdays() if working else ()
         end: datetime | None = start
         for stretch in stretches:
             counted = Counted(end, self.ranges(counting), self.zone) if counting and end else None
-            end = away(end, stretch, self.zone, self.workdays(), back=back, counting=counted) if end else None
+            end = away(end, stretch, self.zone, days, back=back, counting=counted) if end else None
         return end
 
     def due(self, length: Length, counting: str | None = None, start: Operand | None = None) -> datetime | None:
@@ -438,12 +525,7 @@ class Case:
             if said is None:
                 return None
             first = said if isinstance(said, datetime) else self.clock  # a day alone has no time of day
-        amounts = self.value(length.amount)
-        if not isinstance(amounts, tuple):
-            amounts = (amounts,)
-        each = [Length(amount=Constant(type=length.amount.type, value=one), unit=length.unit) for one in amounts]
-        lengths = [stretches for one in each if (stretches := self.stretches(one)) is not None]
-        ends = [self.reach(first, stretches, counting) for stretches in lengths]
+        ends = [self.reach(first, stretches, counting) for stretches in self.alternatives(length)]
         return min((end for end in ends if end is not None), default=None)
 
     def minutes(self, length: Length) -> int | None:
@@ -475,8 +557,10 @@ class Case:
                     return None
                 if not isinstance(moment, datetime):
                     moment = start_of(moment, self.zone)
-                stretches = self.stretches(minus) if minus else ()
-                return None if stretches is None else self.reach(moment, stretches, back=True)
+                if minus is None:
+                    return moment
+                early = [self.reach(moment, each, back=True) for each in self.alternatives(minus)]
+                return min((one for one in early if one is not None), default=None)
             case Tag(tags=tags):
                 return tags
             case Notify(channel=channel):
@@ -488,10 +572,13 @@ class Case:
             case OnlyReaders(skills=skills, combine=combine, identity=identity):
                 return ReaderLimit(kind="identity" if identity else "only", skills=skills, combine=combine)
             case ExcludeReaders(attributes=attributes):
-                readers = [name for each in attributes if (name := self.value(each)) is not None]
+                values = [value for each in attributes if (value := self.value(each)) is not None]
+                readers = [name for value in values for name in (value if isinstance(value, tuple) else (value,))]
                 return ReaderLimit(kind="exclude", readers=tuple(dict.fromkeys(readers))) if readers else None
             case EscalateTo():
                 after = self.minutes(effect.after) if effect.after else None
+                if effect.after and after is None:
+                    return None
                 return Escalation(
                     to=effect.worklist,
                     notify=effect.channel,
@@ -513,12 +600,12 @@ class Case:
                     else Offer(to=to, within_days=days, for_minutes=lasting, skill=skill)
                 )
             case ReadTogether(attributes=names, within=within):
-                return Together(
-                    attributes=tuple(one for one in names if one != "same patient"),
-                    within_minutes=self.minutes(within) or 0,
-                )
+                minutes = self.minutes(within)
+                others = tuple(one for one in names if one != "same patient")
+                return None if minutes is None else Together(attributes=others, within_minutes=minutes)
             case SplitTo(worklists=worklists, after=after):
-                return Split(worklists=worklists, after_minutes=self.minutes(after) or 0)
+                minutes = self.minutes(after)
+                return None if minutes is None else Split(worklists=worklists, after_minutes=minutes)
             case NoReport(reason=reason, policy=policy, until=until):
                 end = start_of(until + timedelta(days=1), self.zone)
                 over = self.at >= end or self.clock >= end
@@ -681,6 +768,11 @@ class Case:
             (one.disagreement_to for one in sorted(reads, key=lambda one: -one.count) if one.disagreement_to), None
         )
 
+        agreement: dict[str, str] = {}
+        for code, worklist in (pair for one in sorted(reads, key=lambda one: -one.count) for pair in one.agreement):
+            if free(worklist):
+                agreement.setdefault(code, worklist)
+
         def when(step: Escalation) -> float:
             total = (due - self.clock) / timedelta(minutes=1) if due else float("inf")
             if step.after_minutes is not None:
@@ -715,6 +807,7 @@ class Case:
                 count=count,
                 blind=any(one.blind for one in reads),
                 disagreement_to=to if free(to) else exceptions_list,
+                agreement=tuple(agreement.items()),
             ),
             "hold": hold,
             "escalations": tuple(

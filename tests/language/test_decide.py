@@ -54,19 +54,12 @@ from routing.program import (
     Unit,
 )
 from routing.program.walk import walk
-from tests.language.oracle import Case
-from tests.language.programs import (
+from tests.language.leaves import CONDITIONS
+from tests.language.making import (
     AT,
-    CONDITIONS,
-    GARBAGE,
     KNOWN,
-    KNOWN_VALUES,
     PRIORITIES,
-    PROCEDURES_SAID,
-    PROGRAMS,
-    RULES,
     SPAN,
-    VALUES,
     base,
     cell,
     const,
@@ -79,6 +72,8 @@ from tests.language.programs import (
     said,
     under,
 )
+from tests.language.oracle import Case
+from tests.language.programs import GARBAGE, KNOWN_VALUES, PROCEDURES_SAID, PROGRAMS, RULES, VALUES
 
 ALWAYS = Fixed(span=SPAN)
 CT = includes("modality", "CT")

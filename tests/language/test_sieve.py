@@ -35,25 +35,10 @@ from routing.program import (
 from routing.rulebook import Rulebook
 from routing.settle import settler_of
 from tests.effort import calls
+from tests.language.leaves import CONDITIONS
+from tests.language.making import AT, SPAN, base, const, includes, is_, length, mentions, ref, rule, said, under
 from tests.language.oracle import Case
-from tests.language.programs import (
-    AT,
-    CONDITIONS,
-    GARBAGE,
-    PROCEDURES_SAID,
-    PROGRAMS,
-    SPAN,
-    base,
-    const,
-    includes,
-    is_,
-    length,
-    mentions,
-    ref,
-    rule,
-    said,
-    under,
-)
+from tests.language.programs import GARBAGE, PROCEDURES_SAID, PROGRAMS
 
 TEXT = """
 rulebook "Small"

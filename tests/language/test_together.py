@@ -15,7 +15,7 @@ from routing.compile.spellings import Beginnings, Expressions
 from routing.decide import subject_of
 from routing.meaning.words import LIMIT, fold, words_of
 from routing.program import Matches, Spelt
-from tests.language.programs import AT, SPAN, base, ref, rule, said
+from tests.language.making import AT, SPAN, base, ref, rule, said
 
 SHORT = st.text("abAB1 ", max_size=4)
 
