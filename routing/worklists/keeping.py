@@ -189,6 +189,7 @@ class Keeper:
                 due_at=place.due_at,
                 preliminary_due_at=place.preliminary_due_at,
                 wake_at=place.wake_at,
+                opened_at=self.waker.moment,
                 details=place.details,
             ),
             actor=self.actor,
@@ -380,7 +381,7 @@ class Keeper:
         if not procedure.reports and not opinions:
             return
         found = [parked_until(procedure, decision), *map(unread_until, opinions)]
-        still = [until for until in found if until is not None and until > self.tx.now]
+        still = [until for until in found if until is not None and until > self.waker.now]
         if still:
             park(self.tx, number, min(still))
         else:

@@ -40,16 +40,17 @@ def unpark(tx: Writing, procedure: int) -> None:
                 tx.remark(_DAYS, json.dumps([one for one in _days(tx) if one != day]))
 
 
-def parked_over(store: Reading, now: datetime) -> list[int]:
-    """Return the procedures whose time has come."""
+def parked_over(store: Reading, now: datetime) -> dict[int, datetime]:
+    """Return the procedures whose time has come, the earliest first, with when it came."""
     today = now.astimezone(UTC).isoformat()[:10]
-    return [
-        int(procedure)
+    found = [
+        (at, int(procedure))
         for day in _days(store)
         if day <= today
         for procedure, stamp in _notes(store, day).items()
-        if datetime.fromisoformat(stamp) <= now
+        if (at := datetime.fromisoformat(stamp)) <= now
     ]
+    return {procedure: at for at, procedure in sorted(found)}
 
 
 def _days(store: Reading) -> list[str]:

@@ -21,7 +21,7 @@ from routing.worklists.board import Board, is_due
 from routing.worklists.changing import retire
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import LIBRARY, Keeper
-from routing.worklists.parking import parked_over
+from routing.worklists.parking import parked_over, unpark
 from routing.worklists.shelf import StoreShelf
 
 BATCH: Final = 500  # items that one transaction works off
@@ -80,6 +80,7 @@ class _Tending:
         self.board = Board(tx, judge, self.keeper)
         self._heap: list[tuple[datetime, int]] = []
         self._looks: dict[int, int] = {}
+        self._parks: dict[int, datetime] = {}  # procedures without an item that could wake, and when they are due
         self._found = {"holds_over": 0, "leases_over": 0, "reports_waiting": 0}
         self._more = False
 
@@ -94,12 +95,12 @@ class _Tending:
         while (at := self._next(until)) is not None:
             while self._heap and self._heap[0][0] <= at:
                 self._look_at(self.tx.item(heappop(self._heap)[1]), at)
+            self._parked(at)
             self.board.look(at)
             if self.board.sweeps and not self.board.sweep(batch):
                 self._more = True  # the rest of the sweep comes first, in a transaction of its own
                 return
         if until == self.tx.now:
-            self._parked()
             self.board.look(until)
         self.board.save()
 
@@ -113,12 +114,19 @@ class _Tending:
         instants = {item.id: at for item in (*awake, *lapsed) if (at := _instant(item, now)) and at <= until}
         self._heap = [(at, number) for number, at in instants.items()]
         heapify(self._heap)
+        self._parks = parked_over(self.tx, until)
         return until
 
     def _next(self, until: datetime) -> datetime | None:
-        found = [at for at in (self._heap[0][0] if self._heap else None, self.board.next()) if at is not None]
-        at = min(found, default=None)
-        return at if at is not None and at <= until else None
+        if (at := self._soonest(until)) is None and self._parks != (parks := parked_over(self.tx, until)):
+            self._parks = parks  # what was decided anew on the way may be looked at again earlier
+            at = self._soonest(until)
+        return at
+
+    def _soonest(self, until: datetime) -> datetime | None:
+        heap, parked = self._heap[0][0] if self._heap else None, min(self._parks.values(), default=None)
+        found = [at for at in (heap, parked, self.board.next()) if at is not None and at <= until]
+        return min(found, default=None)
 
     def _look_at(self, item: Item, at: datetime) -> None:
         """Look at one item as of an instant, and at all items of its procedure with it."""
@@ -147,14 +155,21 @@ class _Tending:
             if again is not None and again > at and self._looks.get(one.id, 0) < _LOOKS:
                 heappush(self._heap, (again, one.id))
 
-    def _parked(self) -> None:
+    def _parked(self, at: datetime) -> None:
         """Show the reports that have waited long enough for their images, and tell of answers that nobody read."""
-        self.keeper.waker.moment = None
-        parked = parked_over(self.tx, self.tx.now)
-        for number in dict.fromkeys(follow(self.tx, one) for one in parked):
+        if not any(instant <= at for instant in self._parks.values()):
+            return
+        for parked in parked_over(self.tx, at):
+            unpark(self.tx, parked)  # also where it has become part of another, which has a note of its own
+            number = follow(self.tx, parked)
             procedure = self.shelf.procedure(number)
-            self.keeper.keep(number, procedure)
-            self._found["reports_waiting"] += not procedure.images_here
+            self.keeper.waker.moment = at
+            self._found["reports_waiting"] += bool(procedure.reports) and not procedure.images_here
+            for one in self.keeper.keep(number, procedure):
+                again = _instant(one, self.tx.now) if one.is_open else None
+                if again is not None and again > at:
+                    heappush(self._heap, (again, one.id))
+        self._parks = parked_over(self.tx, self.tx.now)
 
 
 def _instant(item: Item, now: datetime) -> datetime | None:

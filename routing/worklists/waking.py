@@ -86,7 +86,7 @@ class Waker:
             worklist, details = _staying(item, place.worklist, details)
         if owed.state is State.EXPECTED or not owed.is_open:
             return evolve(place, worklist=worklist, details=details)
-        since = self.tx.at
+        since = self.moment or self.tx.at
         if item is not None:
             if item.state is State.EXPECTED:
                 details[SINCE] = since.astimezone(UTC).isoformat()
@@ -105,7 +105,8 @@ class Waker:
             details[LADDER] = left
         found = [place.wake_at, *(instant(step) for step in left)]
         if self.watcher.each:
-            found += self.watcher.instants(_as_it_will_be(self.tx, place, owed, item), procedure, self.now)
+            standing = _as_it_will_be(self.moment or self.tx.at, place, owed, item)
+            found += self.watcher.instants(standing, procedure, self.now)
         wake = min((at for at in found if at is not None), default=None)
         return evolve(place, worklist=worklist, details=details, wake_at=wake)
 
@@ -333,7 +334,7 @@ def notice_of(item: Item, kind: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def _as_it_will_be(tx: Writing, place: Any, owed: Owed, item: Item | None) -> Item:
+def _as_it_will_be(at: datetime, place: Any, owed: Owed, item: Item | None) -> Item:
     """Return an item as it will stand when it is placed, to ask when a watch will next have something to say of it."""
     state = owed.state if owed.state in {State.EXPECTED, State.HELD} else State.WAITING
     if item is not None:
@@ -354,7 +355,7 @@ def _as_it_will_be(tx: Writing, place: Any, owed: Owed, item: Item | None) -> It
         lease_until=None,
         draft=False,
         successor=None,
-        opened_at=tx.at,
+        opened_at=at,
         rulebook="",
         details=place.details,
         version=0,
