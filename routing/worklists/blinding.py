@@ -19,6 +19,7 @@ from routing.worklists.reads import report_of
 from routing.worklists.records import Happening, Line
 from routing.worklists.waking import LIBRARY
 
+_TOLD_OF: Final = frozenset({Kind.REPORT.value, Kind.OPINION.value})  # a read, or a question about one
 ANOTHER: Final = "another reader"
 
 _Told = TypeVar("_Told", bound=Any)
@@ -42,7 +43,7 @@ class Blinds:
 
     def change(self, one: _Told) -> _Told:
         """Return a change of the feed as the reader may know it."""
-        if self._reader is None or one.kind != Kind.REPORT.value or not self._hides(one.item):
+        if self._reader is None or one.kind not in _TOLD_OF or not self._hides(one.item):
             return one
         if one.actor in {self._reader, LIBRARY}:
             return self._held(one)

@@ -194,6 +194,9 @@ def test_a_question_about_a_blind_read_gives_nothing_away(city: Hospital) -> Non
         said = str(told.as_dict() if hasattr(told, "as_dict") else [row.as_dict() for row in told])
         assert "nilsson" not in said
         assert "haddad" not in said
+    feed = {reader: {one.actor for one in city.worklists.changes(reader=reader)} for reader in ("moreau", "haddad")}
+    assert ("nilsson" in feed["moreau"], "nilsson" in feed["haddad"]) == (False, True)
+    assert "nilsson" in {one.actor for one in city.worklists.changes()}
     assert city.worklists.history(asked.item, reader="haddad")[0].question == "Is this a mass?"
 
 
