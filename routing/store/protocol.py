@@ -123,8 +123,8 @@ class Reading(Protocol):
     def input_by(self, source: str, message_id: str, digest: str) -> Input | None:
         """Return the input with exactly this identity, or None."""
 
-    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
-        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
+    def came_elsewhere(self, instance: str, study: str) -> bool:
+        """Return whether an instance, by its UID, has come in another study than this; whoever sent it."""
 
     def inputs_by_id(self, source: str, message_id: str) -> tuple[Input, ...]:
         """Return the inputs of this sender and id, whatever their digests, oldest first."""

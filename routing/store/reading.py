@@ -45,14 +45,13 @@ _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
 _ASKED_AT: Final = """instr(details, '"asked":"')"""
 # What stands before the first quotation mark is in the index (in the very words of its definition).
 _ASKED: Final = f"""open = 1 AND {_ASKED_AT} > 0
-    AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) IN ({{indexed}})
-    AND json_extract(details, '$.asked') IN ({{names}}) ORDER BY id LIMIT ?"""
+    AND substr(details, {_ASKED_AT} + 9, instr(substr(details, {_ASKED_AT} + 9), '"') - 1) IN ({{marks}})
+    AND json_extract(details, '$.asked') IN ({{marks}}) ORDER BY id LIMIT ?"""
 
 _UNREAD_AT: Final = """instr(details, '"unread_by":"')"""
 _UNREAD: Final = f"""{_UNREAD_AT} > 0
     AND substr(details, {_UNREAD_AT} + 13, instr(substr(details, {_UNREAD_AT} + 13), '"') - 1) = ?
     AND json_extract(details, '$.unread_by') = ? ORDER BY id LIMIT ?"""
-# What stands behind the last slash of an id: what is left when all before it is taken away.
 _INSTANCE: Final = "kind = 'dicom' AND replace(message_id, rtrim(message_id, replace(message_id, '/', '')), '') = ?"
 
 _COUNTS: Final = """SELECT worklist, state, count, CASE state
@@ -173,10 +172,9 @@ class SqliteReading:
 
     def asked_of_any(self, names: Sequence[str], limit: int) -> tuple[Item, ...]:
         """Return open items that ask any of these, each once, oldest first."""
-        cleaned = list(dict.fromkeys(map(rows.clean, names)))
-        indexed = {rows.to_json([name])[2:].partition('"')[0] for name in cleaned}
-        sql = _ASKED.format(indexed=", ".join("?" * len(indexed)), names=", ".join("?" * len(cleaned)))
-        return self._items(sql, *sorted(indexed), *cleaned, limit) if cleaned else ()
+        cleaned = {rows.clean(name): rows.to_json([rows.clean(name)])[2:].partition('"')[0] for name in names}
+        marks = ", ".join("?" * len(cleaned))
+        return self._items(_ASKED.format(marks=marks), *cleaned.values(), *cleaned, limit) if cleaned else ()
 
     def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
         """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
@@ -300,10 +298,12 @@ class SqliteReading:
         )
         return tuple(rows.input_of(row) for row in found)
 
-    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
-        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
-        found = self._all(f"SELECT DISTINCT message_id FROM inbox WHERE {_INSTANCE}", rows.clean(instance))  # noqa: S608
-        return tuple(sorted(row[0] for row in found))
+    def came_elsewhere(self, instance: str, study: str) -> bool:
+        """Return whether an instance, by its UID, has come in another study than this; whoever sent it."""
+        beginning = rows.clean(f"{study}/")
+        other = "message_id LIKE '%/%' AND substr(message_id, 1, length(?)) <> ?"
+        sql = f"SELECT 1 FROM inbox WHERE {_INSTANCE} AND {other} LIMIT 1"  # noqa: S608
+        return self._one(sql, rows.clean(instance), beginning, beginning) is not None
 
     def latest_input(self, source: str) -> Input | None:
         """Return the newest input of a sender, or None."""

@@ -50,15 +50,16 @@ class Receiving(Given):
         """By what stands last in its id, and among DICOM inputs alone."""
         with store.writing(NOW) as tx:
             for number, (kind, name) in enumerate(
-                [("dicom", "1.2/3/4.5"), ("dicom", "1.9/3/4.5"), ("dicom", "1.2//4.5"), ("hl7", "1.8/3/4.5")]
+                [("dicom", "1.2/3/4.5"), ("dicom", "1.9/3/4.5"), ("dicom", "1.2//4.7"), ("hl7", "1.8/3/4.6")]
             ):
                 tx.conclude(
                     tx.add_input(source=f"S{number % 2}", message_id=name, digest="d", kind=kind, raw=b"x"), "accepted"
                 )
-            tx.conclude(tx.add_input(source="S", message_id="4.5", digest="e", kind="dicom", raw=b"x"), "accepted")
+            tx.conclude(tx.add_input(source="S", message_id="4.6", digest="e", kind="dicom", raw=b"x"), "accepted")
 
-        assert store.ids_of_instance("4.5") == ("1.2//4.5", "1.2/3/4.5", "1.9/3/4.5", "4.5")
-        assert store.ids_of_instance("5") == ()
+        assert [store.came_elsewhere("4.5", study) for study in ("1.2", "1.9", "1")] == [True, True, True]
+        assert store.came_elsewhere("4.6", "1.2") is False
+        assert [store.came_elsewhere("4.7", study) for study in ("1.2", "1.3")] == [False, True]
 
     def test_redacted_bytes_are_gone_and_the_store_is_sound(self, store: Store) -> None:
         """A lawful erasure leaves the chain whole: only what stands beside it is emptied."""

@@ -91,8 +91,7 @@ class Intake:
             return ["duplicate_control_id"] if self.tx.inputs_by_id(reading.sender, reading.message_id) else []
         instances = {one.instance.sop_uid for one in reading.news if one.instance is not None} - {None, ""}
         study = reading.message_id.partition("/")[0]
-        ids = [name for sop in instances for name in self.tx.ids_of_instance(str(sop)) if "/" in name]
-        return ["duplicate_instance"] if any(name.partition("/")[0] != study for name in ids) else []
+        return ["duplicate_instance"] if any(self.tx.came_elsewhere(str(sop), study) for sop in instances) else []
 
     def _keep(self, reading: Reading) -> int:
         return self.tx.add_input(

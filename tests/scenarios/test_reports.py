@@ -192,6 +192,7 @@ def test_a_report_that_names_another_patient_discharges_nothing(city: Hospital) 
 
     assert receipt.outcome == "quarantined"
     assert "report waiting neuro" in city.open()
+    assert _whose(city, "lee") == ["restricted"]
     assert not city.worklists.status("A1").final
 
 

@@ -177,7 +177,7 @@ def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
         ("SELECT id FROM item WHERE state = 'claimed' AND lease_until <= 1 ORDER BY lease_until, id", {}),
         ("SELECT id FROM item WHERE procedure = 1 ORDER BY id", {}),
         (pages.overdue_sql(2), named),
-        (f"SELECT id FROM item WHERE {reading._ASKED.format(indexed='1, 2', names='3').replace('?', '1')}", {}),  # noqa: S608
+        (f"SELECT id FROM item WHERE {reading._ASKED.format(marks='1, 2').replace('?', '1')}", {}),  # noqa: S608
         (f"SELECT id FROM item WHERE {reading._UNREAD.replace('?', '1')}", {}),  # noqa: S608
         (f"SELECT message_id FROM inbox WHERE {reading._INSTANCE.replace('?', '1')}", {}),  # noqa: S608
         (reading._COUNTS, {}),

@@ -108,11 +108,13 @@ class PostgresReading(SqliteReading):
         found = (item for item in self._items(where, indexed) if item.details.get("unread_by") == name)
         return tuple(islice(found, limit))
 
-    def ids_of_instance(self, instance: str) -> tuple[str, ...]:
-        """Return the ids of the DICOM inputs that hold an instance, by its UID, each once; whoever sent them."""
-        sql = "SELECT DISTINCT message_id FROM inbox WHERE kind = 'dicom' AND {} = ?"
-        found = self._all(sql.format("reverse(split_part(reverse(message_id), '/', 1))"), rows.clean(instance))
-        return tuple(sorted(row[0] for row in found))
+    def came_elsewhere(self, instance: str, study: str) -> bool:
+        """Return whether an instance, by its UID, has come in another study than this; whoever sent it."""
+        sql = (
+            "SELECT 1 FROM inbox WHERE kind = 'dicom' AND reverse(split_part(reverse(message_id), '/', 1)) = ?"
+            " AND strpos(message_id, '/') > 0 AND NOT starts_with(message_id, ?) LIMIT 1"
+        )
+        return self._one(sql, rows.clean(instance), rows.clean(f"{study}/")) is not None
 
     def journal_since(self, seq: int, limit: int) -> tuple[JournalRow, ...]:
         """Return the rows of the journal after row *seq*, of all items, in the order of their numbers.
