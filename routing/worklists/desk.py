@@ -89,8 +89,8 @@ class Desk(Base):
         """
         Take back the report of an item because it is another patient's; both sides are open, and whose they are hidden.
 
-        Each side has a `resolve` item besides. Until that has been dealt with, or a newer final report is there, only
-        who reads the exceptions worklist is told whose the items are.
+        Each side whose images are here has a `resolve` item besides. Until that has been dealt with, or a newer final
+        report is there, only who reads the exceptions worklist is told whose the items are.
 
         Args:
             item: the number of the item that the report was filed for.

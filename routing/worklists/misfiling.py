@@ -1,8 +1,8 @@
 """A report that was filed for the wrong patient is taken back, and whose it is stays restricted meanwhile.
 
 Both sides are open: the procedure that the report stood on, and the one that it belongs to, where that is known. Each
-has a `resolve` item, and until somebody has dealt with it, or a newer final report is there, only those who sort out
-such things are told whose it is.
+whose images are here has a `resolve` item, and until somebody has dealt with it, or a newer final report is there, only
+those who sort out such things are told whose it is.
 """
 
 from __future__ import annotations
