@@ -164,6 +164,8 @@ class _Tending:
             number = follow(self.tx, parked)
             procedure = self.shelf.procedure(number)
             self.keeper.waker.moment = at
+            for item in self.tx.items_of(parked) if parked != number else ():
+                self.keeper.waker.unread(item)  # what was discharged stays with what became part of another
             self._found["reports_waiting"] += bool(procedure.reports) and not procedure.images_here
             for one in self.keeper.keep(number, procedure):
                 again = _instant(one, self.tx.now) if one.is_open else None

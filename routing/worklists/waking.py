@@ -134,8 +134,8 @@ class Waker:
                 self._tell(item, before.get(item.id))
                 item, more = self._settled(item, procedure)  # noqa: PLW2901 - as it then stands
                 again = again or more
-            elif (until := unread_until(item)) is not None and until <= self.now:
-                item = self._unread(item, until)  # noqa: PLW2901 - as above
+            else:
+                item = self.unread(item)  # noqa: PLW2901 - as above
             items.append(item)
         return tuple(items), again
 
@@ -195,8 +195,11 @@ class Waker:
         self.counts["escalated"] += 1
         return item
 
-    def _unread(self, item: Item, until: datetime) -> Item:
-        """Tell the list of the first item, once, that who asked for an opinion has not read the answer."""
+    def unread(self, item: Item) -> Item:
+        """Tell the list of the first item, once and in time, that who asked for an opinion has not read the answer."""
+        until = unread_until(item)
+        if until is None or until > self.now:
+            return item
         body = {"due": until.isoformat()}
         said = f"answer: {item.details[UNREAD_BY]} has not read it"
         changes = {"details": overdue(item.details)}

@@ -301,6 +301,29 @@ def test_a_note_of_what_became_part_of_another_wakes_the_store_once() -> None:
         assert worklists.counts().open == 0
 
 
+def test_an_answer_about_what_became_part_of_another_is_not_forgotten() -> None:
+    """It is told of in time, also where its procedure has given way meanwhile."""
+    clock = HandClock(0)
+    with opened(clock) as worklists:
+        receive(worklists, order(key=keys(filler_number="F1")))
+        receive(worklists, image(key=keys(None, study_uid="U1")))
+        first = next(line.item for line in worklists.page() if line.study_uid == ("U1",))
+        opinion = worklists.ask_opinion(first, by="lee", question="?").item
+        worklists.report(opinion, "final", "O1", "kim")
+        receive(worklists, order(20, key=keys(filler_number="F1", study_uid="U1")))
+        assert worklists.store.item(first).state.value == "superseded"
+        for minute in (1000, 2000, 20_000):
+            clock.move_to(minute)
+            worklists.tick()
+
+        assert [one.payload["kind"] for one in worklists.notices(99)].count("answer_unread") == 1
+        assert [line.item for line in worklists.page(reader="lee").unread] == [opinion]
+        assert not is_needed(worklists.store, clock.now)
+        worklists.acknowledge(opinion, by="lee")
+        assert worklists.page(reader="lee").unread == ()
+        assert not worklists.verify().findings
+
+
 @pytest.mark.slow
 def test_a_large_backlog_is_worked_off_in_bounded_transactions() -> None:
     """What woke at once is worked off part by part: no transaction holds the store for all of it."""
