@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from routing.combine import EXCEPTIONS, Draft, Fired, active, combine, counts, given_by, with_group_defaults
@@ -16,20 +18,13 @@ from routing.compile import Compiled, CompiledRule, Guard
 from routing.compile.blame import within
 from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
-from routing.decision import Also, Outcome, Undecided
+from routing.decision import Outcome, Reads, Undecided
 from routing.program import AttributeRef, RouteTo
 from routing.program.walk import walk
 
 _UNIONS: Final = frozenset({Kind.TAGS, Kind.NOTIFY, Kind.ONLY, Kind.EXCLUDE, Kind.IDENTITY, Kind.ESCALATE})
 _FIRSTS: Final = frozenset({Kind.OFFER, Kind.TOGETHER, Kind.SPLIT})
-_SEEN: Final = {
-    Kind.TAGS: "tags",
-    Kind.NOTIFY: "notify",
-    Kind.ESCALATE: "escalations",
-    Kind.OFFER: "offer",
-    Kind.TOGETHER: "together",
-    Kind.SPLIT: "split",
-}
+_LEAST: Final = frozenset({Kind.DUE, Kind.PRELIMINARY, Kind.PRIORITY})
 _LISTED: Final = frozenset({Kind.ALSO, Kind.AUDIT, Kind.ESCALATE, Kind.SPLIT, Kind.READS})
 
 
@@ -68,7 +63,6 @@ class _Question:
     ) -> None:
         self._compiled, self._subject, self._fired, self._draft, self._failed = compiled, subject, fired, draft, failed
         self._winner = draft.winner.place if draft.winner else len(compiled.rules)
-        self._places = [rule.place for rule, _ in fired]
         self._defaults = {rule.rule.group for rule, _ in fired if rule.rule.group_default}
         self._guards = active(compiled, subject)
         self._guarded = frozenset().union(*map(_kinds_of, self._guards))
@@ -80,6 +74,10 @@ class _Question:
             for kind, value in gives:
                 if counts(kind, rule, draft.winner):
                     self._given.setdefault(kind, []).append((rule.place, value))
+        self._least = {kind: min([value for _, value in self._given[kind]]) for kind in _LEAST if kind in self._given}
+        self._usual = {kind for kind, _ in given_by("otherwise", compiled.otherwise, subject)}
+        self._firsts: dict[Kind, dict[Any, int]] = {}
+        self._read_by: dict[Kind, frozenset[str]] = {}
         self._known: dict[Any, bool] = {}
         self._worked_out: dict[Give, Given | None] = {}
 
@@ -105,10 +103,12 @@ class _Question:
                 if isinstance(give, Always) and give.given[0] is Kind.ROUTE:
                     return True
         gives = self._given_by(rule)
-        if group is not None and (rule.rule.group_default or group in self._defaults):
-            return self._combined(rule, gives)
         unsure = False
-        for kind, value in gives:
+        if group is not None and (rule.rule.group_default or group in self._defaults):
+            if rule.rule.group_default:
+                return self._combined(rule, gives)
+            unsure = bool(gives)  # the group's default would give less; what comes anew is seen all the same
+        for kind, value in _alone(gives):
             if kind is Kind.ROUTE:
                 if rule.place < self._winner and not self._failed:
                     if not self._guards:
@@ -117,69 +117,130 @@ class _Question:
                 continue
             if kind is Kind.CLOSE or (kind in WITH_ROUTE and rule.routes):
                 continue
-            told = None if kind in self._guarded else self._by_kind(rule.place, kind, value)
+            told = (self._under_guard if kind in self._guarded else self._by_kind)(rule.place, kind, value)
             if told:
                 return True
             unsure = unsure or told is None
         return unsure and self._combined(rule, gives)
 
-    def _by_kind(self, place: int, kind: Kind, value: Any) -> bool | None:  # noqa: PLR0911 - one for each kind
-        """Say whether what is given changes its own kind; None where that is not to be seen at a glance."""
-        had = self._given.get(kind)
-        if kind in (Kind.ALSO, Kind.AUDIT):
-            return self._also(value, had)
-        match kind:
-            case Kind.PRIORITY:
-                return self._priority(value)
-            case Kind.RAISE:
-                return None if had is None else False
-            case Kind.DUE | Kind.PRELIMINARY:
-                if had:
-                    return bool(value < min(each for _, each in had))
-                name = "due_at" if kind is Kind.DUE else "preliminary_due_at"
-                return bool(value != self._draft.fields[name])
-            case _ if not had:
-                # What `otherwise` gave of this kind would go; where that is nothing, what comes is new.
-                return True if kind in _SEEN and not self._draft.fields[_SEEN[kind]] else None
-            case Kind.HOLD:
-                shortest = min(each.at_most_minutes for _, each in had)
-                return False if value.at_most_minutes > shortest else None
-            case _ if kind in _FIRSTS:
-                return False if place > had[0][0] else None
-            case _ if kind in _UNIONS:
-                first = next((at for at, each in had if each == value), None)
-                return (
-                    True
-                    if first is None and kind is not Kind.TAGS
-                    else False
-                    if first is not None and first < place
-                    else None
-                )
-            case _:
-                return None
+    def _under_guard(self, place: int, kind: Kind, value: Any) -> bool | None:
+        """Say the same of a kind that a guarantee has a say in: it is not asked where nothing comes anew."""
+        if kind in _LEAST:
+            return False if kind in self._least and value >= self._least[kind] else None
+        told = self._by_kind(place, kind, value)
+        if told is False:
+            return False if kind in self._given else None
+        if told is None or kind not in (Kind.ALSO, Kind.AUDIT, Kind.ESCALATE):
+            return None
+        to = value.to if kind is Kind.ESCALATE else value.worklist
+        return None if any(to in guard.never for guard in self._guards) else True
 
-    def _also(self, read: Also, had: Sequence[tuple[int, Any]] | None) -> bool | None:
-        if not had and self._draft.fields["also"]:
+    def _by_kind(self, place: int, kind: Kind, value: Any) -> bool | None:
+        """Say whether what is given changes its own kind; None where that is not to be seen at a glance."""
+        if kind is Kind.PRIORITY:
+            return self._priority(value)
+        return self._again(place, kind, value) if kind in self._given else self._anew(kind, value)
+
+    def _anew(self, kind: Kind, value: Any) -> bool | None:
+        """Say the same of a kind that no true rule gives; what `otherwise` gave of it would go."""
+        if kind in _LEAST:
+            return bool(value != self._draft.fields["due_at" if kind is Kind.DUE else "preliminary_due_at"])
+        if kind in self._usual or kind is Kind.RAISE:
             return None
-        if had and any((each.worklist, each.audit) == (read.worklist, read.audit) for _, each in had):
-            return None
-        return read.audit or read.worklist != self._draft.fields["worklist"]
+        if kind is Kind.HOLD:
+            due = self._draft.fields["due_at"]
+            left = 1 if due is None else (due - self._subject.arrival) // timedelta(minutes=1)
+            return min(left, int(value.at_most_minutes)) > 0
+        if kind is Kind.READS:
+            return bool(value != Reads())
+        return kind is not Kind.ALSO or value.worklist != self._draft.fields["worklist"]
+
+    def _again(self, place: int, kind: Kind, value: Any) -> bool | None:  # noqa: PLR0911 - one for each kind
+        """Say the same of a kind that true rules give too."""
+        first: int | None
+        if kind in _LEAST:
+            return bool(value < self._least[kind])
+        match kind:
+            case Kind.RAISE:
+                return False
+            case Kind.ALSO | Kind.AUDIT if value.worklist not in self._lists(kind):
+                return kind is Kind.AUDIT or value.worklist != self._draft.fields["worklist"]
+            case Kind.HOLD if value.at_most_minutes > self._shortest:
+                return False
+            case Kind.TAGS:
+                firsts = [self._first_places(kind).get(tag) for tag in value]
+                if None in firsts:
+                    return True
+                first = max(at for at in firsts if at is not None)
+            case _ if kind in _FIRSTS:
+                first = self._given[kind][0][0]
+            case _:
+                first = self._first_places(kind).get(value)
+                if first is None and kind in _UNIONS:
+                    return True
+        return False if first is not None and first < place else None
+
+    def _lists(self, kind: Kind) -> frozenset[str]:
+        """Return the lists of further reads or audits."""
+        if kind not in self._read_by:
+            self._read_by[kind] = frozenset(each.worklist for _, each in self._given[kind])
+        return self._read_by[kind]
 
     def _priority(self, level: int) -> bool:
         had = self._given.get(Kind.PRIORITY)
         fields, priorities = self._draft.fields, self._compiled.program.priorities
-        least = min([level, *(each for _, each in had)]) if had else level
+        least = min(level, self._least[Kind.PRIORITY]) if had else level
         raised = Kind.RAISE in self._given or any(
             one[0] is Kind.RAISE for one in given_by("otherwise", self._compiled.otherwise, self._subject)
         )
         return bool(priorities[max(0, least - 1) if raised else least] != fields["priority"])
 
+    def _first_places(self, kind: Kind) -> dict[Any, int]:
+        """Return the values (or tags) that count of a kind, each with the place of the first rule that gives it."""
+        found = self._firsts.get(kind)
+        if found is None:
+            found = self._firsts[kind] = {}
+            for place, value in self._given[kind]:
+                for one in value if kind is Kind.TAGS else (value,):
+                    found.setdefault(one, place)
+        return found
+
+    @cached_property
+    def _shortest(self) -> int:
+        """The shortest hold that counts."""
+        return min(int(each.at_most_minutes) for _, each in self._given[Kind.HOLD])
+
+    @cached_property
+    def _telling(self) -> list[Fired]:
+        """The true rules with only what may tell when a rule that does not win the route joins them.
+
+        Of dues that is the earliest, of priorities the highest, of all else the first of each value.
+        """
+        told = set[Any]()
+        kept: list[Fired] = []
+        for rule, gives in with_group_defaults(self._fired):
+            left: list[Given] = []
+            for kind, value in gives:
+                if kind is Kind.ROUTE:
+                    tells = rule.place <= self._winner
+                else:
+                    tells = counts(kind, rule, self._draft.winner) and value == self._least.get(kind, value)
+                if tells and (kind, value) not in told:
+                    told.add((kind, value))
+                    left.append((kind, value))
+            if left:
+                kept.append((rule, tuple(left)))
+        return kept
+
     def _combined(self, rule: CompiledRule, gives: tuple[Given, ...]) -> bool:
-        slot = bisect_left(self._places, rule.place)
-        key = slot, gives, rule.routes, rule.rule.group, rule.rule.group_default, rule.place < self._winner
+        group = rule.rule.group
+        loses = rule.rule.group_default or (group is not None and group in self._defaults)
+        fired = self._fired if loses else self._telling
+        slot = bisect_left(fired, rule.place, key=_place_of)
+        key = slot, gives, rule.routes, group, rule.rule.group_default, rule.place < self._winner
         found = self._known.get(key)
         if found is None:
-            with_it = [*self._fired[:slot], (rule, gives), *self._fired[slot:]]
+            with_it = [*fired[:slot], (rule, gives), *fired[slot:]]
             other = combine(self._compiled, self._subject, with_it, failed=self._failed)
             found = self._known[key] = other.differs(self._draft)
         return found
@@ -195,6 +256,23 @@ class _Question:
                 if not asked.isdisjoint(names):
                     return True
         return False
+
+
+def _alone(gives: tuple[Given, ...]) -> tuple[Given, ...]:
+    """Return what counts of all that one rule gives: of several dues, priorities or holds the safest alone."""
+    if len({kind for kind, _ in gives}) == len(gives):
+        return gives
+    safest: dict[Kind, Any] = {}
+    for kind, value in gives:
+        if kind in _LEAST:
+            safest[kind] = min(value, safest.get(kind, value))
+        elif kind is Kind.HOLD:
+            safest[kind] = min(safest.get(kind, value), value, key=lambda hold: int(hold.at_most_minutes))
+    return (*safest.items(), *(one for one in gives if one[0] not in safest))
+
+
+def _place_of(fired: Fired) -> int:
+    return fired[0].place
 
 
 def _kinds_of(guard: Guard) -> frozenset[Kind]:
