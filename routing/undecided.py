@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from routing.combine import EXCEPTIONS, Draft, Fired, active, combine, counts, given_by, with_group_defaults
 from routing.compile import Compiled, CompiledRule, Guard
-from routing.compile.blame import within
+from routing.compile.blame import cell_name, within
 from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
 from routing.decision import Outcome, Reads, Undecided
-from routing.program import AttributeRef, RouteTo
+from routing.program import AttributeRef, Cell, RouteTo
 from routing.program.walk import walk
 
 _UNIONS: Final = frozenset({Kind.TAGS, Kind.NOTIFY, Kind.ONLY, Kind.EXCLUDE, Kind.IDENTITY, Kind.ESCALATE})
@@ -253,6 +253,7 @@ class _Question:
             one = self._worked_out[give] if give in self._worked_out else give(self._subject)
             if one is None:
                 asked = {each.name for each in walk(effect) if isinstance(each, AttributeRef)}
+                asked |= {cell_name(each) for each in walk(effect) if isinstance(each, Cell)}
                 if not asked.isdisjoint(names):
                     return True
         return False

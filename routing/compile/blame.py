@@ -65,4 +65,9 @@ def _names(operand: Operand, compiled: Compiled, subject: Subject) -> Iterator[s
         yield operand.name
     elif isinstance(operand, Cell):
         keys = [name for key in operand.keys for name in _names(key, compiled, subject)]
-        yield from keys or (f"{operand.table}[…].{operand.column}",)
+        yield from keys or (cell_name(operand),)
+
+
+def cell_name(cell: Cell) -> str:
+    """Return how a cell is named that is empty, or in no row."""
+    return f"{cell.table}[…].{cell.column}"

@@ -632,7 +632,7 @@ class Case:
         before = next((each for each in rules if each.name in (rule.name, route_rule)), rule) is rule
         lacking = set(self.lacking(rule.condition))
         return any(
-            lacking & {each.name for each in walk(effect) if isinstance(each, AttributeRef)}
+            lacking & set(self.names_in(effect))
             for effect in rule.effects
             if self.gives(effect) is None and (before or not isinstance(effect, RouteTo))
         )
@@ -647,8 +647,25 @@ class Case:
             return self.lacking(condition.part)
         if isinstance(condition, Defined):
             return self.lacking(condition.condition)
-        names = [each.name for each in walk(condition) if isinstance(each, AttributeRef)]
-        return [name for name in names if self.attribute(name) is None] or names
+        operands = [each for each in walk(condition) if isinstance(each, Operand)]
+        return [name for each in operands for name in self.unknown_in(each)] or self.names_in(condition)
+
+    def unknown_in(self, operand: Operand) -> list[str]:
+        """Return the unknown attribute; of a cell that is unknown though its keys are known, the cell itself."""
+        if isinstance(operand, AttributeRef) and self.attribute(operand.name) is None:
+            return [operand.name]
+        if isinstance(operand, Cell) and self.cell(operand) is None:
+            return [] if any(self.value(key) is None for key in operand.keys) else [self.named(operand)]
+        return []
+
+    @staticmethod
+    def named(cell: Cell) -> str:
+        return f"{cell.table}.{cell.column}"
+
+    def names_in(self, value: Any) -> list[str]:
+        nodes = list(walk(value))
+        cells = [self.named(each) for each in nodes if isinstance(each, Cell)]
+        return [*(each.name for each in nodes if isinstance(each, AttributeRef)), *cells]
 
     def combine(self, fired: list[Rule]) -> dict[str, Any]:
         program = self.program

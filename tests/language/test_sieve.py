@@ -25,18 +25,26 @@ from routing.program import (
     DueBy,
     DueByInstant,
     DueWithin,
+    Guarantee,
+    HoldUntil,
+    Length,
+    NeverHold,
+    NeverRoute,
     Not,
     Or,
     Order,
     Program,
+    ReadBy,
     RouteTo,
+    Spelt,
+    Tag,
     Unit,
 )
 from routing.rulebook import Rulebook
 from routing.settle import settler_of
 from tests.effort import calls
 from tests.language.leaves import CONDITIONS
-from tests.language.making import AT, SPAN, base, const, includes, is_, length, mentions, ref, rule, said, under
+from tests.language.making import AT, SPAN, base, cell, const, includes, is_, length, mentions, ref, rule, said, under
 from tests.language.oracle import Case
 from tests.language.programs import GARBAGE, PROCEDURES_SAID, PROGRAMS
 
@@ -85,6 +93,59 @@ def test_a_rule_with_an_elapsed_due_and_one_by_the_clock_gives_the_earlier() -> 
 
     assert decide(compiled, said(site="A"), AT).due_at == datetime(2026, 3, 10, 12, tzinfo=UTC)
     assert decide(compiled, said(site="B"), AT).due_at == AT + timedelta(hours=5)
+
+
+def test_of_two_dues_of_an_unknown_rule_the_earlier_alone_tells_whether_it_matters() -> None:
+    hour, day = (DueWithin(span=SPAN, within=length(1, unit)) for unit in (Unit.HOURS, Unit.DAYS))
+    usual = tuple(one for one in base().otherwise if not isinstance(one, DueWithin))
+    program = base(rules=(rule("Both", is_("site", "A"), hour, day),), otherwise=(*usual, hour))
+
+    assert decide(compile_program(program), said(), AT).undecided == ()
+    assert told(program, said())["undecided"] == ()
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_what_unknown_rules_would_change_costs_the_same_for_each(*, guarded: bool) -> None:
+    """However many rules are true, and also where guarantees have a say: only what tells is combined again."""
+    guarantees = [Guarantee(span=SPAN, name="G", claims=(NeverRoute(worklists=("neuro",)), NeverHold()))]
+
+    effects = (
+        RouteTo(span=SPAN, to="neuro"),
+        Tag(span=SPAN, tags=("a",)),
+        HoldUntil(span=SPAN, at_most=length(5, Unit.MINUTES), until=is_("pathway", "X")),
+        ReadBy(span=SPAN, count=2),
+    )
+
+    def asked(count: int) -> float:
+        whens = (is_("site", "A"), is_("patient_class", "emergency"))
+        made = [rule(f"R{number}", whens[number % 2], *effects) for number in range(count)]
+        program = base(rules=tuple(made), guarantees=tuple(guarantees) if guarded else ())
+        decision = decide(compile_program(program), said(site="A"), AT)
+        assert decision.worklist
+        return calls(getattr, decision, "undecided") / count
+
+    assert asked(200) < 1.5 * asked(50)
+
+
+def test_an_effect_that_lacks_the_cell_that_the_condition_lacks_would_count() -> None:
+    """Were the cell filled, the rule might be true and its list known."""
+    lists = cell("procedures", "worklist", Type.CODE, "procedure_code", many=True)
+    hours = Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.HOURS)
+    starts = Spelt(span=SPAN, left=lists, operator="starts with", texts=("n",))
+    program = base(
+        rules=(
+            rule("Same", starts, RouteTo(span=SPAN, to=lists)),
+            rule("Other", starts, DueWithin(span=SPAN, within=hours)),
+        )
+    )
+
+    for known, expected in (
+        (said(procedure_code=("P3",)), ("Same", "Other")),
+        (said(procedure_code=("X",)), ("Same",)),
+    ):
+        decision = decide(compile_program(program), known, AT)
+        assert tuple(one.rule for one in decision.undecided) == expected
+        assert told(program, known)["undecided"] == expected
 
 
 @pytest.mark.parametrize("form", ["core", "core from", "working days", "minus"])
