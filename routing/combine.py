@@ -104,6 +104,14 @@ def given(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
     return tuple([one for give in rule.gives if (one := give(subject)) is not None])
 
 
+def given_once(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
+    """Return the same, worked out once for a subject."""
+    found: tuple[Given, ...] | None = subject.memo.get(rule)
+    if found is None:
+        found = subject.memo[rule] = given(rule, subject)
+    return found
+
+
 def given_by(who: str, gives: Sequence[Give], subject: Subject) -> tuple[Given, ...]:
     """Return what `otherwise` or the exceptions give, worked out once for a subject."""
     key = (who,)  # no attribute has such a name
@@ -266,7 +274,8 @@ def _also(board: _Board, route: _Route, ways: _Ways) -> tuple[Also, ...]:
         for one in board.all(kind):
             same = found.get((one.worklist, one.audit))
             dues = [each.due_at for each in (same, one) if each is not None and each.due_at is not None]
-            found[one.worklist, one.audit] = evolve(one, due_at=min(dues, default=None))
+            due = min(dues, default=None)
+            found[one.worklist, one.audit] = one if one.due_at == due else evolve(one, due_at=due)
     return tuple(
         one for one in found.values() if (one.audit or one.worklist != route.worklist) and ways.free(one.worklist)
     )

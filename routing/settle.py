@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from routing.combine import OTHERWISE, Fired, active, combine, given, given_by
+from routing.combine import OTHERWISE, Fired, active, combine, given_by, given_once
 from routing.compile import Compiled, CompiledRule
 from routing.compile.earliest import Dues, dues_of
 from routing.compile.effects import Always, Give, Given, Kind, kind_of
@@ -219,7 +219,7 @@ class Settler:
         rules = self.rules_of(more)
         if place >= 0 and all(rule.place != place for rule in rules):
             rules = sorted([*rules, compiled.rules[place]], key=lambda rule: rule.place)
-        fields = self._common(subject, rules, [(rule, given(rule, subject)) for rule in rules])
+        fields = self._common(subject, rules, [(rule, given_once(rule, subject)) for rule in rules])
         fields |= {
             "outcome": Outcome.ROUTED if place >= 0 else Outcome.OTHERWISE,
             "worklist": worklist,
@@ -317,7 +317,8 @@ class Late:
     def fired(self) -> list[Fired]:
         """The true rules and what they give."""
         if self._fired is None:
-            self._fired = [(rule, given(rule, self.subject)) for rule in self.settler.rules_of(self.certain)]
+            rules = self.settler.rules_of(self.certain)
+            self._fired = [(rule, given_once(rule, self.subject)) for rule in rules]
         return self._fired
 
     @property

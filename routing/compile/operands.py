@@ -12,7 +12,7 @@ from routing.compile.values import CLEAN
 from routing.meaning import durations
 from routing.meaning.dues import away, stretches_of
 from routing.meaning.durations import Age, in_weeks
-from routing.meaning.lookups import Index, Unknown
+from routing.meaning.lookups import Index
 from routing.meaning.moments import utc
 from routing.program import (
     AttributeRef,
@@ -45,7 +45,8 @@ class Operands:
         self._readers: dict[str, Read] = {}
         self._cells: dict[int, tuple[Cell, Read]] = {}  # by identity; the cell is kept so that the id is
         self._columns: dict[tuple[str, int], list[Any]] = {}
-        self._lookups: dict[tuple[str, tuple[Operand, ...]], tuple[str, int]] = {}  # what names the rows they find
+        # What names, for each subject, the rows that keys find (-1), and their cells of a column.
+        self._lookups: dict[tuple[str, tuple[Operand, ...], int], tuple[str, int]] = {}
 
     @property
     def asked(self) -> frozenset[str]:
@@ -117,7 +118,8 @@ class Operands:
             cells = self._columns[cell.table, column] = [row.cells[column] for row in table.rows]
         clean = CLEAN[Type.INSTANT] if cell.type is Type.INSTANT else None  # one without offset is local to a subject
         keys = [self.read(key) for key in cell.keys]
-        asked = self._lookups.setdefault((cell.table, cell.keys), ("rows", len(self._lookups)))
+        asked = self._lookups.setdefault((cell.table, cell.keys, -1), ("rows", len(self._lookups)))
+        named = self._lookups.setdefault((cell.table, cell.keys, column), ("cells", len(self._lookups)))
 
         def one(subject: Subject) -> Any:
             number = index.first([key(subject) for key in keys])
@@ -125,6 +127,12 @@ class Operands:
             return clean(value, subject) if clean and value is not None else value
 
         def several(subject: Subject) -> Any:
+            found = subject.memo.get(named, _UNSET)
+            if found is _UNSET:
+                found = subject.memo[named] = looked_up(subject)
+            return found
+
+        def looked_up(subject: Subject) -> Any:
             rows = subject.memo.get(asked)
             if rows is None:
                 rows = subject.memo[asked] = index.all([_members(key(subject)) for key in keys])
@@ -141,11 +149,7 @@ class Operands:
         index, read = self.index(table), self.read(operand)
 
         def test(subject: Subject) -> bool | None:
-            members = _members(read(subject)) or (None,)
-            found = [index.first((each,)) for each in members]
-            if any(isinstance(number, int) for number in found):
-                return True
-            return None if Unknown.UNKNOWN in found else False
+            return index.holds_any(_members(read(subject)) or (None,))
 
         return test
 

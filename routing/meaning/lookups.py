@@ -79,6 +79,13 @@ class Index:
             self._open[known] = made
         return made
 
+    def holds_any(self, members: Sequence[Any]) -> bool | None:
+        """Say whether any of the members, one at least, is a key of the table of one key column; None is unknown."""
+        if None in members:
+            found = [self.first((each,)) for each in members]
+            return True if any(isinstance(one, int) for one in found) else None if Unknown.UNKNOWN in found else False
+        return any(not places or not found.keys().isdisjoint(zip(members)) for places, found in self._patterns)
+
     def all(self, keys: Sequence[Sequence[Any] | None]) -> list[int]:
         """Return the numbers of the rows that any combination of the members finds, in table order; None is unknown."""
         members = [(None,) if each is None else each for each in keys]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks import deciding
+from tests.benchmarks import deciding, worst
 
 
 @pytest.mark.benchmark
@@ -12,6 +12,16 @@ from tests.benchmarks import deciding
 def test_what_deciding_takes(capsys: pytest.CaptureFixture[str]) -> None:
     """Prints the tables; a figure says something on a quiet machine only, so that none is asserted."""
     deciding.main()
+
+    with capsys.disabled():
+        print("\n" + capsys.readouterr().out)
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(1200)
+def test_the_worst_that_one_decision_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints the table; as above, none of the figures is asserted."""
+    worst.main()
 
     with capsys.disabled():
         print("\n" + capsys.readouterr().out)

@@ -51,6 +51,14 @@ def test_a_set_finds_its_rows_in_a_table_of_one_key(rows: list[tuple[Any, ...]],
     assert Index(rows, Wild.ANY).all([tuple(many) or None]) == sorted(n for n in expected if isinstance(n, int))
 
 
+@given(st.lists(st.tuples(CELLS), max_size=8), st.lists(KEYS, min_size=1, max_size=3))
+def test_a_table_holds_any_of_several_keys(rows: list[tuple[Any, ...]], many: list[str | None]) -> None:
+    found = [slow_first(rows, (one,)) for one in many]
+    expected = True if any(isinstance(one, int) for one in found) else None if Unknown.UNKNOWN in found else False
+
+    assert Index(rows, Wild.ANY).holds_any(many) is expected
+
+
 def test_a_lookup_with_an_unknown_key_takes_no_longer_in_a_longer_table() -> None:
     def asked(count: int) -> int:
         index = Index([(f"P{number}", f"C{number % 7}") for number in range(count)], Wild.ANY)
