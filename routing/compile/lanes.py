@@ -153,8 +153,8 @@ class Tokens:
         return special.get(name) or _cleaned(name, self._program.known[name].type)
 
     def _hours(self, subject: Subject) -> Hashable:
-        wall = subject.wall
-        return wall.date(), bisect_right(self._bounds, wall.hour * 60 + wall.minute)
+        local = subject.local
+        return local.date(), bisect_right(self._bounds, local.hour * 60 + local.minute)
 
 
 def _cleaned(name: str, type_: Type) -> Token:

@@ -8,7 +8,6 @@ from typing import Any
 
 from routing.attributes import Attributes
 from routing.meaning.logic import Truth
-from routing.meaning.moments import wall_of
 from routing.meaning.words import Text
 
 
@@ -19,7 +18,20 @@ class Subject:
     date of the clock, also where only a date is known of it.
     """
 
-    __slots__ = ("_day", "_key", "_wall", "arrival", "at", "attributes", "clock_at", "known", "memo", "texts", "zone")
+    __slots__ = (
+        "_day",
+        "_key",
+        "_local",
+        "_wall",
+        "arrival",
+        "at",
+        "attributes",
+        "clock_at",
+        "known",
+        "memo",
+        "texts",
+        "zone",
+    )
 
     at: datetime
     arrival: datetime
@@ -36,6 +48,7 @@ class Subject:
         self.known = attributes.known
         self.memo = {}
         self.texts = {}
+        self._local: datetime | None = None
         self._wall: datetime | None = None
         self._day: date | None = None
 
@@ -47,21 +60,28 @@ class Subject:
         return self._key
 
     @property
+    def local(self) -> datetime:
+        """The clock in the zone that governs: what the local clocks show, with its offset."""
+        if self._local is None:
+            self._local = self.clock_at.astimezone(self.zone) if self._wall is None else self._wall
+        return self._local
+
+    @property
     def wall(self) -> datetime:
         """What the local clocks show at the clock."""
         if self._wall is None:
-            self._wall = wall_of(self.clock_at, self.zone)
+            self._wall = self.local.replace(tzinfo=None)
         return self._wall
 
     @wall.setter
     def wall(self, wall: datetime) -> None:
-        self._wall = wall
+        self._wall, self._local = wall, None
 
     @property
     def clock_day(self) -> date:
         """The local date of the clock."""
         if self._day is None:
-            self._day = self.wall.date()
+            self._day = self.local.date()
         return self._day
 
     @clock_day.setter
@@ -70,7 +90,7 @@ class Subject:
 
     def set_clock(self, moment: datetime, day: date | None) -> None:
         """Settle the clock; *day* where only the date of what was said is known. What was worked out is forgotten."""
-        self.clock_at, self._day, self._wall = moment, day, None
+        self.clock_at, self._day, self._local, self._wall = moment, day, None, None
         if self.memo:
             self.memo.clear()
 
