@@ -121,11 +121,10 @@ class Claims(Acting):
     def release(self, item_id: int, by: str, token: int | None = None) -> Item:
         """Give an item back to its list; somebody else's claim is broken only with a grant, and its holder is told."""
         require_name(by, "release")
-        item = self.tx.item(item_id)
+        # A token is stale whether or not it was written down meanwhile that its lease is over.
+        item = self.tx.item(item_id) if token is None else self._held(item_id, token)
         if item.state is not State.CLAIMED:
             raise TransitionRefused(str(item_id), item.state.value, Event.RELEASE.value)
-        if token is not None:
-            item = self._held(item_id, token)
         holder = item.holder
         if holder == by:
             moved = self._move(item, Event.RELEASE, by)

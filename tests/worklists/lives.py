@@ -122,8 +122,7 @@ class Lives:
 
     def release(self, item: Item, token: int) -> None:
         """Give it back by its token."""
-        need(item["state"] == "claimed", "TransitionRefused")
-        need(item["token"] == token, "StaleClaim")
+        need(self._is_held(item) and item["token"] == token, "StaleClaim")
         self._free(item)
         self._unanswered(item)
         self._arbitrate()

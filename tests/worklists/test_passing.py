@@ -70,6 +70,22 @@ def test_a_token_is_stale_after_a_sleep_past_the_lease_also_where_nobody_took_th
         assert worklists.claim(item.item, by="lee").token > claim.token
 
 
+@pytest.mark.parametrize("ticks", [False, True])
+def test_a_token_is_as_stale_before_a_tick_as_after_it(ticks: bool) -> None:
+    """Whether it was written down that the lease is over makes no difference to who comes too late."""
+    clock = HandClock()
+    with department(clock) as worklists:
+        (item,) = scan(worklists)
+        claim = worklists.claim(item.item, by="lee")
+        clock.now += timedelta(minutes=30)
+        if ticks:
+            worklists.tick()
+
+        for act in (worklists.release, worklists.renew):
+            with pytest.raises(StaleClaim):
+                act(claim)
+
+
 def test_a_draft_survives_the_claim_it_was_written_under() -> None:
     """Released, lapsed or broken: it is preliminary, and whoever takes it next finds the draft."""
     clock = HandClock(100)
