@@ -30,7 +30,7 @@ _CONTROLS: Final = bytes(range(0x80, 0xA0))
 _NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _HEADER: Final = "MSH|^~\\&|"  # every set that a message may be in agrees with ASCII on these
-_REPLACED_BYTES: Final = _REPLACED.encode()
+_REPLACED_BEGINS: Final = _REPLACED.encode()[0]
 _NOT_WORD: Final = re.compile(r"[^0-9A-Z]")
 
 
@@ -64,18 +64,44 @@ def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = Non
     names = tuple(declared)
     if data.isascii() and b"\x1b" not in data:
         return Decoded(data.decode("ascii"), codec_for_ascii(names, fallback), None)
-    expected = _expected(names, fallback)
-    read = data.decode("utf-8", "replace")  # an exception would cost as much as all the rest
-    is_utf_8 = _REPLACED not in read or (_REPLACED_BYTES in data and read.encode() == data)
-    if is_utf_8 and (expected == "utf-8" or (expected in _LATIN and not data.isascii())):
-        # no set of one byte for each letter is meant where the bytes are UTF-8
-        return Decoded(read, "utf-8", None if expected == "utf-8" else _trouble("utf-8", names, fallback))
-    if expected and expected != "utf-8" and not _holds_controls(data, expected):
-        known = _strictly(data, expected)
-        if known is not None:
-            return Decoded(known, expected, None)
-    text, codec = (read, "utf-8") if is_utf_8 else _as_it_is(data, read, expected)
-    return Decoded(text, codec, _trouble(codec, names, fallback))
+    return Decoded(*expected(names, fallback).read(data))
+
+
+class Expected:
+    """What a message should be in by what is said of it: `codec` is None where nothing known is said."""
+
+    __slots__ = ("_decoder", "_is_latin", "_is_of_iso", "_names", "codec")
+
+    def __init__(self, names: Sequence[str], fallback: str | None) -> None:
+        self.codec = codec = _expected(names, fallback)
+        self._is_latin, self._is_of_iso = codec in _LATIN, codec in _WINDOWS
+        self._names = (names, fallback)
+        # the interpreter knows these two without looking for them; for the others `bytes.decode` takes longer
+        self._decoder = _decoder(codec) if codec and codec not in {"utf-8", "iso8859-1"} else None
+
+    def read(self, data: bytes) -> tuple[str, str, str | None]:
+        """Return the parts of `Decoded` for *data* that is not all ASCII, or holds escapes. Never raises."""
+        codec = self.codec
+        read = ""
+        if codec == "utf-8" or codec is None or self._is_latin:
+            read = data.decode("utf-8", "replace")  # an exception would cost as much as all the rest
+            if _REPLACED not in read or _is_same(read, data):
+                if codec == "utf-8":
+                    return read, codec, None
+                if codec is None or not data.isascii():
+                    # no set of one byte for each letter is meant where the bytes are UTF-8
+                    return read, "utf-8", self._trouble("utf-8")
+        if codec and codec != "utf-8" and not (self._is_of_iso and _holds_controls(data)):
+            try:
+                return self._decoder(data)[0] if self._decoder else data.decode(codec), codec, None
+            except UnicodeError:
+                pass
+        read = read or data.decode("utf-8", "replace")
+        text, page = (read, "utf-8") if _is_same(read, data) else _as_it_is(data, read, codec)
+        return text, page, self._trouble(page)
+
+    def _trouble(self, codec: str) -> str | None:
+        return _trouble(codec, *self._names)
 
 
 @lru_cache(maxsize=256)
@@ -85,10 +111,21 @@ def _expected(declared: Sequence[str], fallback: str | None) -> str | None:
     return named or (codec_of((fallback,)) if fallback else None)
 
 
+@lru_cache(maxsize=256)
+def expected(names: tuple[str, ...], fallback: str | None) -> Expected:
+    """Return what is expected of a message whose MSH-18 names these sets, by the sender's *fallback* if it has none."""
+    return Expected(names, fallback)
+
+
+def _is_same(read: str, data: bytes) -> bool:
+    """Whether *read*, which UTF-8 makes of *data* with a mark where it makes nothing, is all of it."""
+    return _REPLACED not in read or (_REPLACED_BEGINS in data and read.encode() == data)
+
+
 def decode_escaped(data: bytes, codec: str) -> str:
     """Return the text of a hex escape's bytes in the message's *codec*, or what fits; NUL is dropped. Never raises."""
     text = _strictly(data, "utf-8") if codec in _LATIN else None
-    if text is None and not _holds_controls(data, codec):
+    if text is None and not (codec in _WINDOWS and _holds_controls(data)):
         text = _strictly(data, codec)
     if text is None:
         text = _strictly(data, "utf-8")
@@ -116,9 +153,9 @@ def _strictly(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _holds_controls(data: bytes, codec: str) -> bool:
+def _holds_controls(data: bytes) -> bool:
     """Whether an ISO 8859 set cannot be meant: some bytes would be control characters."""
-    return codec in _WINDOWS and len(data.translate(None, _CONTROLS)) != len(data)
+    return len(data.translate(None, _CONTROLS)) != len(data)
 
 
 def _as_it_is(data: bytes, read: str, expected: str | None) -> tuple[str, str]:

@@ -15,30 +15,31 @@ _PATHS_LIMIT: Final = 4096
 
 
 _Where = tuple[int, int, int]  # repetition, component, sub-component
-FIRST: Final[_Where] = (1, 1, 0)
-WHOLE: Final[_Where] = (1, 0, 0)
-
-
-_Wanted = tuple[str, int, str, tuple[tuple[int, int, bool, _Where], ...]]
+# place among the paths, field, component, where in the field
+_Wanted = tuple[int, int, int, _Where]
+Plan = tuple[int, list[_Wanted]]  # what is wanted of one segment, after the last field of that
+_Others = list[tuple[int, tuple[str, int, int, _Where]]]
+_NOT_ALL: Final = -1  # instead of the component, where a further repetition or a sub-component is named
 
 
 @lru_cache(maxsize=256)
-def plan_of(paths: tuple[str, ...]) -> tuple[_Wanted, ...]:
-    """Return the segments that paths lead into, each once: name, place, mark, and what is wanted of its fields.
+def plan_of(paths: tuple[str, ...]) -> tuple[dict[str, Plan], _Others]:
+    """Return what is wanted of the first segment of each name, and the other paths with their places, parsed.
 
-    The mark is what stands before it in a text of segments, nothing where it is not the first of its name or a header.
-    Each field is (place among the paths, field, whether that is its first component, where in the field).
+    The others lead into headers, or into a further segment of a name. Neither is to be changed.
     """
-    wanted: dict[tuple[str, int], list[tuple[int, int, bool, _Where]]] = {}
+    firsts: dict[str, Plan] = {}
+    others: _Others = []
     for at, path in enumerate(paths):
-        name, place, field, repetition, component, subcomponent = path_of(path)
-        where = (repetition, component, subcomponent)
-        step = (at, field, where == FIRST, WHOLE if where == WHOLE else where)
-        wanted.setdefault((name, place), []).append(step)
-    return tuple(
-        (name, place, "" if place != 1 or name in HEADERS else f"\r{name}", tuple(steps))
-        for (name, place), steps in wanted.items()
-    )
+        name, place, field, *steps = path_of(path)
+        repetition, component, subcomponent = where = (steps[0], steps[1], steps[2])
+        if place != 1 or name in HEADERS:
+            others.append((at, (name, place, field, where)))
+            continue
+        last, wanted = firsts.get(name, (0, []))
+        wanted.append((at, field, component if repetition == 1 and not subcomponent else _NOT_ALL, where))
+        firsts[name] = max(last, field), wanted
+    return firsts, others
 
 
 def path_of(path: str) -> tuple[str, int, int, int, int, int]:
