@@ -32,7 +32,7 @@ def codes(value: Any, _: Subject) -> tuple[str, ...] | None:
     if isinstance(value, str):
         return (value,) if value else None
     if isinstance(value, tuple | list | set | frozenset):
-        found = tuple(each for each in value if isinstance(each, str) and each)
+        found = tuple([each for each in value if isinstance(each, str) and each])  # quicker than a generator
         return found or None
     return None
 

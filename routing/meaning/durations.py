@@ -11,9 +11,9 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from routing.attributes import Duration
 from routing.meaning.logic import Truth, negate
@@ -33,6 +33,9 @@ class Age:
 
 
 Span = Duration | Age
+_Exact: TypeAlias = tuple[int, int] | Age
+"""An exact length: months by the calendar and seconds beside them (a day has 86 400), or an age."""
+_UNITS: Final = {"years": (12, 0), "months": (1, 0), "weeks": (0, 7)}  # months and days; else one day
 
 
 def age(birth: date, on: date) -> Age | None:
@@ -106,29 +109,37 @@ def equal(span: Span, other: Span) -> Truth:
     return True if longer and shorter else None
 
 
-def _ends(span: Span) -> tuple[Span, Duration | None]:
+def _ends(span: Span) -> tuple[_Exact, tuple[int, int] | None]:
     """Return the shortest length that it may be, and the first that it cannot be any more (None: it is exact)."""
-    if isinstance(span, Age) or span.precision is None:
+    if isinstance(span, Age):
         return span, None
-    low = evolve(span, precision=None)
-    more = {"years": (1, 0, 0), "months": (0, 1, 0), "weeks": (0, 0, 7)}.get(span.precision, (0, 0, 1))
-    return low, evolve(low, years=low.years + more[0], months=low.months + more[1], days=low.days + more[2])
+    months, seconds = span.years * 12 + span.months, span.days * _DAY + span.seconds
+    if span.precision is None:
+        return (months, seconds), None
+    more_months, more_days = _UNITS.get(span.precision, (0, 1))
+    return (months, seconds), (months + more_months, seconds + more_days * _DAY)
 
 
-def _gap(left: Span, right: Span) -> tuple[int, int]:
-    """Return by how much one exact length is longer than another: the least and the most that it may be, in seconds."""
+def _gap(left: _Exact, right: _Exact) -> tuple[int, int]:
+    """Return by how much one exact length is longer than another: the least and the most that it may be, in seconds.
+
+    Only the sign counts where months alone differ, or months and the rest point the same way.
+    """
     if isinstance(left, Age):
-        gap = _days(left) * _DAY - _days(right) * _DAY if isinstance(right, Age) else _age_gap(left, right)
+        gap = (_days(left) - _days(right)) * _DAY if isinstance(right, Age) else _age_gap(left, right)
         return gap, gap
     if isinstance(right, Age):
         gap = _age_gap(right, left)
         return -gap, -gap
-    months = (left.years - right.years) * 12 + left.months - right.months
-    seconds = (left.days - right.days) * _DAY + left.seconds - right.seconds
-    if not seconds:
-        return months, months  # only the sign counts, and months alone are exact
-    shortest, longest = (days * _DAY for days in _days_in(abs(months)))
-    return (seconds + shortest, seconds + longest) if months >= 0 else (seconds - longest, seconds - shortest)
+    months, seconds = left[0] - right[0], left[1] - right[1]
+    if not months:
+        return seconds, seconds
+    if not seconds or (months > 0) is (seconds > 0):
+        return months, months
+    shortest, longest = _days_in(abs(months))
+    if months > 0:
+        return seconds + shortest * _DAY, seconds + longest * _DAY
+    return seconds - longest * _DAY, seconds - shortest * _DAY
 
 
 def extent(span: Span) -> tuple[int, int]:
@@ -144,12 +155,13 @@ def _days(span: Age) -> int:
     return (span.on - span.birth).days
 
 
-def _age_gap(left: Age, right: Duration) -> int:
+def _age_gap(left: Age, right: tuple[int, int]) -> int:
+    months, seconds = right
     try:
-        day = reached(left.birth, right)
+        day = add_months(left.birth, months)
     except (OverflowError, ValueError):  # beyond the calendar: nobody is so old
         return -1
-    return (left.on - day).days * _DAY - right.seconds
+    return (left.on - day).days * _DAY - seconds
 
 
 @lru_cache(maxsize=512)

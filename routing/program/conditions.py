@@ -9,54 +9,54 @@ from attrs import frozen
 from routing.program.operands import CLOCK, Length, Node, Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Condition(Node):
     """True, false or unknown for one procedure."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Fixed(Condition):
     """Always true (`always`), or always false."""
 
     holds: bool = True
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class And(Condition):
     """All of two or more parts."""
 
     parts: tuple[Condition, ...]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Or(Condition):
     """Any of two or more parts."""
 
     parts: tuple[Condition, ...]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Not(Condition):
     """The opposite; unknown stays unknown. `unless C` is this, and-ed to the `when`."""
 
     part: Condition
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Possibly(Condition):
     """Unknown counts as true."""
 
     part: Condition
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Certainly(Condition):
     """Unknown counts as false."""
 
     part: Condition
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Defined(Condition):
     """A use of `define NAME as …`; `condition` is the one shared object of that define."""
 
@@ -64,14 +64,14 @@ class Defined(Condition):
     condition: Condition
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class IsTrue(Condition):
     """A yes/no attribute, fact or cell named as a condition."""
 
     operand: Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Is(Condition):
     """`X is V`, `is not V`, `is one of`, `is none of`: equal to one of the values, or (negated) to none.
 
@@ -92,7 +92,7 @@ class Reach(Enum):
     ONLY = "only"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Includes(Condition):
     """`X includes V`, `any of`, `all of`, `none of`, `only`, for sets. An empty set is unknown, as an absent one is."""
 
@@ -110,7 +110,7 @@ class Order(Enum):
     AT_MOST = "at most"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Compares(Condition):
     """`X under V` and its kin, for numbers and durations (weeks are durations). `from A to under B` is an `And`."""
 
@@ -119,7 +119,7 @@ class Compares(Condition):
     right: Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Precedes(Condition):
     """`X before V`, or `X after V` when `after`. An instant meets a date by its local date."""
 
@@ -136,7 +136,7 @@ class Side(Enum):
     AFTER = "after"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Within(Condition):
     """`X within D of Y` (both ways), `within D before Y`, `within D after Y`. Both ends belong to it."""
 
@@ -146,7 +146,7 @@ class Within(Condition):
     other: Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Mentions(Condition):
     """`X mentions "…", "…" [except "…"] [not negated]`: any phrase, or `every` phrase for `mentions all of`."""
 
@@ -157,7 +157,7 @@ class Mentions(Condition):
     not_negated: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Spelt(Condition):
     """`X starts with "U" except "UR-"`: one code (or field of a text) is spelt as any of `texts` and as none excepted.
 
@@ -170,7 +170,7 @@ class Spelt(Condition):
     excepted: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Matches(Condition):
     """`X matches /…/`: found anywhere in a field of the text, or in a code; linear-time engine."""
 
@@ -178,7 +178,7 @@ class Matches(Condition):
     pattern: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class IsKnown(Condition):
     """`X is known`, or `is unknown` when not `known`. Never unknown itself."""
 
@@ -186,7 +186,7 @@ class IsKnown(Condition):
     known: bool = True
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Listed(Condition):
     """`X is listed in TABLE` (any of several codes), or `is not listed in` (none). The table has one key column."""
 
@@ -195,7 +195,7 @@ class Listed(Condition):
     negated: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class During(Condition):
     """`during TIMES`, or `outside TIMES` when `outside`; of the clock, or of the instant `of`."""
 
@@ -204,7 +204,7 @@ class During(Condition):
     outside: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class OnCalendar(Condition):
     """`on CALENDAR`: the local date of the clock (or of `of`) is one of the calendar's."""
 
@@ -212,7 +212,7 @@ class OnCalendar(Condition):
     of: Operand = CLOCK
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class InSample(Condition):
     """`in sample of 5 percent`: reproducible, by the rule's name and the procedure's key."""
 

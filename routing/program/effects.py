@@ -10,19 +10,19 @@ from routing.program.conditions import Condition
 from routing.program.operands import AttributeRef, Cell, Length, Node, Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Effect(Node):
     """One thing that a rule asks for (LANGUAGE section 4)."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class RouteTo(Effect):
     """`route to W`, or to the worklist that a cell names (the first of a set)."""
 
     to: str | Cell
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class PriorityIs(Effect):
     """`priority P`, `priority ATTRIBUTE`, or a cell: `priority ATTRIBUTE from TABLE`, `priority TABLE[…].column`.
 
@@ -33,12 +33,12 @@ class PriorityIs(Effect):
     level: str | Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class RaisePriority(Effect):
     """`raise priority`: one step, once however many rules say it, after the highest."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class DueWithin(Effect):
     """`[preliminary] due within D [counting TIMES] [from INSTANT]`; `start` None is the clock."""
 
@@ -48,7 +48,7 @@ class DueWithin(Effect):
     start: Operand | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class DueBy(Effect):
     """`due by 12:00 [next Monday | next day | next working day]`: the first such wall time after the clock.
 
@@ -61,7 +61,7 @@ class DueBy(Effect):
     preliminary: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class DueByInstant(Effect):
     """`due by INSTANT [minus D]`. A date alone is its end: midnight of the next day."""
 
@@ -70,21 +70,21 @@ class DueByInstant(Effect):
     preliminary: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Tag(Effect):
     """`tag T, T`."""
 
     tags: tuple[str, ...]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Notify(Effect):
     """`notify CHANNEL`, at once."""
 
     channel: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class AlsoReadBy(Effect):
     """`also read by W [within D]`, or `audit by W within D` when `audit`."""
 
@@ -93,7 +93,7 @@ class AlsoReadBy(Effect):
     audit: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ReadBy(Effect):
     """`read by N different readers [blind][, disagreement to W][, agreement on CODE to W]`."""
 
@@ -103,7 +103,7 @@ class ReadBy(Effect):
     agreement: tuple[tuple[str, str], ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class OnlyReaders(Effect):
     """`only readers with SKILL [and|or SKILL]`, or `show identity only to readers with SKILL` when `identity`."""
 
@@ -112,14 +112,14 @@ class OnlyReaders(Effect):
     identity: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ExcludeReaders(Effect):
     """`exclude readers in ATTRIBUTE, …`."""
 
     attributes: tuple[AttributeRef, ...]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class EscalateTo(Effect):
     """`escalate to W` or `notify C` with `after D`, `after N percent` or `when overdue`, and perhaps `until claimed`.
 
@@ -134,7 +134,7 @@ class EscalateTo(Effect):
     until_claimed: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class HoldUntil(Effect):
     """`hold at most D until C`. `until.text` is what the decision shows."""
 
@@ -142,7 +142,7 @@ class HoldUntil(Effect):
     until: Condition
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class OfferTo(Effect):
     """`offer to previous reader within D for D`, `least loaded reader [with SKILL] for D`, `reader in ATTRIBUTE for D`.
 
@@ -155,7 +155,7 @@ class OfferTo(Effect):
     skill: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ReadTogether(Effect):
     """`read together with same patient, ATTRIBUTE within D`; the same patient counts, named in `attributes` or not."""
 
@@ -163,7 +163,7 @@ class ReadTogether(Effect):
     within: Length
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class SplitTo(Effect):
     """`split to W, W after D`."""
 
@@ -171,7 +171,7 @@ class SplitTo(Effect):
     after: Length
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class NoReport(Effect):
     """`no report needed because "…" under policy "…" until DATE`; the date belongs to the policy."""
 
@@ -180,14 +180,14 @@ class NoReport(Effect):
     until: date
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class MoveTo(Effect):
     """`move to W`, in a watch."""
 
     worklist: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class DecideAgain(Effect):
     """`decide again [without "RULE"]`, in a watch."""
 

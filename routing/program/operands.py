@@ -11,7 +11,7 @@ from routing.attributes import Type
 from routing.diagnostics import Span
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Node:
     """Something written in a rulebook: where it stands and the words it was written in."""
 
@@ -19,28 +19,28 @@ class Node:
     text: str = field(eq=False, default="")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Operand:
     """A typed value that is known only when a procedure is decided, or a constant. An unknown one is None."""
 
     type: Type
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Constant(Operand):
     """A value written in the rule."""
 
     value: Any
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class AttributeRef(Operand):
     """The value of an attribute or fact."""
 
     name: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ClockRef(Operand):
     """The procedure's clock."""
 
@@ -50,7 +50,7 @@ class ClockRef(Operand):
 CLOCK: Final = ClockRef()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Cell(Operand):
     """`TABLE[key, key].column`. `type` is that of one cell; `many` when a key is a set, so a set of cells is found.
 
@@ -63,7 +63,7 @@ class Cell(Operand):
     many: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Sum(Operand):
     """`A plus B`, in the declaration of an attribute; numbers, durations, weeks, or an instant and a duration."""
 
@@ -71,7 +71,7 @@ class Sum(Operand):
     right: Operand
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ListFigure(Operand):
     """`items on W` (number) or `oldest on W` (duration): known only while looking at living items."""
 
@@ -91,7 +91,7 @@ class Unit(Enum):
     WORKING_DAYS = "working days"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Length:
     """An amount of a unit (`30 minutes`, `targets[…].hours hours`), or a duration when `unit` is None."""
 

@@ -30,6 +30,7 @@ _KINDS: Final = {
     program.SplitTo: Kind.SPLIT,
 }
 _MOST_AMOUNTS: Final = 200
+BESIDE: Final = -1  # in place of a rule's: what `otherwise` and guarantees give
 LISTED: Final = (Kind.ESCALATE, Kind.HOLD, Kind.OFFER, Kind.TOGETHER, Kind.SPLIT)
 
 
@@ -40,7 +41,7 @@ class Gift:
     effect: Effect
     by: str
     make: Callable[[], Formula]
-    place: int = -1  # of its rule; `otherwise` and guarantees have none
+    place: int = BESIDE  # of its rule
     reads: tuple[str, ...] = ()  # the attributes that its value is read from
     promised: bool = False  # by a guarantee: it stands beside the rules
     rest: bool = False  # by `otherwise`: it counts where no rule gives its like

@@ -39,13 +39,34 @@ _SHOWS: Final = {
 _SORT: Final = "effects"
 
 
+class Covers:
+    """The gifts of one book that are as safe as an effect of the other, whatever the study.
+
+    Which ones are is found out for those that are asked about: of a thousand, the few that stand in a model.
+    """
+
+    def __init__(self, effect: Effect, both: Both, mine: Side) -> None:
+        self._effect, self._same, self._prover = effect, both.world.same, mine.prover
+        self._is_same = self._same(effect)
+        self._known: dict[int, bool] = {}  # by the identity of the gift's effect
+
+    def __contains__(self, gift: Gift) -> bool:
+        """Say whether a gift is one of them."""
+        effect = gift.effect
+        found = self._known.get(id(effect))
+        if found is None:
+            means_it = self._is_same or self._same(effect)
+            found = self._known[id(effect)] = means_it and beats(effect, self._effect, self._prover)
+        return found
+
+
 class Granted:
     """Compares what two rulebooks give beside the list, for one kind of item."""
 
     def __init__(self, both: Both, telling: Telling) -> None:
         self.both, self.telling = both, telling
         self._days = _days_that_differ(both)
-        self._covers: dict[tuple[Kind, Effect, bool], set[int]] = {}
+        self._covers: dict[tuple[Effect, bool], Covers] = {}
 
     def changes(self) -> Iterator[Change]:
         """Yield the studies for which one book gives what the other does not."""
@@ -82,14 +103,12 @@ class Granted:
 
     def _given(self, kind: Kind, gift: Gift, mine: Side, other: Side) -> Iterator[Change]:
         """Yield a study that is given something in one book, and nothing as safe in the other."""
-        covers = self._covering(kind, gift.effect, mine, other)
-        alike = other.by_effect.get(kind, {}).get(gift.effect, ())
-        if gift.place >= 0 and any(
-            id(one) in covers and one.place >= 0 and other.differs(one) and one.when == gift.when for one in alike
-        ):
+        covers = self._covering(gift.effect, mine, other)
+        alike = [one for one in other.by_effect.get(kind, {}).get(gift.effect, ()) if one in covers]
+        if gift.place >= 0 and any(one.place >= 0 and other.differs(one) and one.when == gift.when for one in alike):
             return
         like = mine.like.get(gift.place)
-        in_its_place = [negation(one.when) for one in alike if id(one) in covers and one.place == like]
+        in_its_place = [negation(one.when) for one in alike if one.place == like]
         for region, by in self._regions(kind, gift, covers, other):
             formulas = [*region, *in_its_place]
             change = self._uncovered(kind, gift, by, formulas, covers, mine, other)
@@ -98,21 +117,14 @@ class Granted:
                     yield change
                 return
 
-    def _covering(self, kind: Kind, effect: Effect, mine: Side, other: Side) -> set[int]:
+    def _covering(self, effect: Effect, mine: Side, other: Side) -> Covers:
         """Return the gifts of the other book that are as safe as an effect, whatever the study."""
-        key = (kind, effect, other is self.both.new)
+        key = (effect, other is self.both.new)
         if key not in self._covers:
-            same = self.both.world.same
-            is_same = same(effect)
-            self._covers[key] = {
-                id(gift)
-                for one, each in other.by_effect.get(kind, {}).items()
-                if (is_same or same(one)) and beats(one, effect, mine.prover)
-                for gift in each
-            }
+            self._covers[key] = Covers(effect, self.both, mine)
         return self._covers[key]
 
-    def _regions(self, kind: Kind, gift: Gift, covers: set[int], other: Side) -> Iterator[tuple[list[Formula], str]]:
+    def _regions(self, kind: Kind, gift: Gift, covers: Covers, other: Side) -> Iterator[tuple[list[Formula], str]]:
         """Yield the regions to look at, and whose studies they are: all that is given, unless `otherwise` covers it.
 
         What `otherwise` gives is given where no rule does, so where it covers, some rule must give less.
@@ -121,11 +133,11 @@ class Granted:
         rest = next((one for one in other.gifts.get(kind, ()) if one.rest), None)
         if FALSE in base:
             return
-        if rest is None or id(rest) not in covers:
+        if rest is None or rest not in covers:
             yield base, gift.by
             return
         for one in other.gifts.get(kind, ()):
-            if one.rest or one.promised or id(one) in covers or (gift.rest and not self._is_only_there(one, other)):
+            if one.rest or one.promised or one in covers or (gift.rest and not self._is_only_there(one, other)):
                 continue
             region = every((*base, one.when))
             if region != FALSE:
@@ -135,7 +147,7 @@ class Granted:
         return side.differs(gift) or (bool(gift.reads) and not self.both.world.same(gift.effect))
 
     def _uncovered(
-        self, kind: Kind, gift: Gift, by: str, region: list[Formula], covers: set[int], mine: Side, other: Side
+        self, kind: Kind, gift: Gift, by: str, region: list[Formula], covers: Covers, mine: Side, other: Side
     ) -> Change | None:
         """Return a study of a region that is given something in one book, and nothing as safe in the other."""
         formulas, guessed = list(region), False
@@ -261,9 +273,9 @@ def _gives_with_list(side: Side, effect: Effect, place: int) -> bool:
     return effect in _effects_of(side, place)
 
 
-def _covering(kind: Kind, covers: set[int], side: Side) -> Standing:
+def _covering(kind: Kind, covers: Covers, side: Side) -> Standing:
     def standing(model: Model) -> Iterator[Formula]:
-        return (one.when for one in side.standing(kind, model) if id(one) in covers and not one.rest)
+        return (one.when for one in side.standing(kind, model) if one in covers and not one.rest)
 
     return standing
 

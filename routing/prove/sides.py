@@ -16,7 +16,7 @@ from routing.decide import subject_of
 from routing.program import Effect, RouteTo, Rule
 from routing.prove.facets import bits_of
 from routing.prove.formulas import Formula, negation
-from routing.prove.gifts import Gift, gifts
+from routing.prove.gifts import BESIDE, Gift, gifts
 from routing.prove.prover import Answer, Prover
 from routing.prove.search import Model
 from routing.prove.study import Study
@@ -56,6 +56,20 @@ class Side:
             for gift in each:
                 found.setdefault(kind, {}).setdefault(gift.effect, []).append(gift)
         return found
+
+    @cached_property
+    def _by_place(self) -> dict[Kind, dict[int, list[Gift]]]:
+        """The same, by the place of the rule: a model makes few of many rules true."""
+        found: dict[Kind, dict[int, list[Gift]]] = {}
+        for kind, each in self.gifts.items():
+            for gift in each:
+                found.setdefault(kind, {}).setdefault(gift.place, []).append(gift)
+        return found
+
+    @cached_property
+    def _giving(self) -> dict[Kind, int]:
+        """The rules that give something of a kind, as bits."""
+        return {kind: sum(1 << place for place in each if place != BESIDE) for kind, each in self._by_place.items()}
 
     @cached_property
     def _groups(self) -> frozenset[str]:
@@ -98,16 +112,12 @@ class Side:
 
     def standing(self, kind: Kind, model: Model) -> list[Gift]:
         """Return what is given of a kind in a model."""
-        fired, holds = self.fired(model), self.prover.search.holds
-        given = [
-            gift
-            for gift in self.gifts.get(kind, ())
-            if not gift.rest
-            and (gift.promised or fired >> gift.place & 1)
-            and (gift.whenever or holds(gift.when, model))
-        ]
+        holds, by_place = self.prover.search.holds, self._by_place.get(kind, {})
+        places = [*bits_of(self.fired(model) & self._giving.get(kind, 0)), BESIDE]
+        found = (gift for place in places for gift in by_place.get(place, ()) if not gift.rest)
+        given = [gift for gift in found if gift.whenever or holds(gift.when, model)]
         if all(gift.promised for gift in given):
-            given += [gift for gift in self.gifts.get(kind, ()) if gift.rest]
+            given += [gift for gift in by_place.get(BESIDE, ()) if gift.rest]
         return given
 
     def before(self, place: int) -> Standing:
@@ -198,6 +208,10 @@ def _matching(one: Sequence[Any], other: Sequence[Any]) -> list[tuple[int, int, 
     end = 0
     while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
         end += 1
-    inner = SequenceMatcher(None, one[start : len(one) - end], other[start : len(other) - end], autojunk=False)
+    numbers: dict[Any, int] = {}  # a rule is read once here, and compared often
+    left, right = (
+        [numbers.setdefault(key, len(numbers)) for key in each[start : len(each) - end]] for each in (one, other)
+    )
+    inner = SequenceMatcher(None, left, right, autojunk=False)
     runs = [(match.a + start, match.b + start, match.size) for match in inner.get_matching_blocks()]
     return [(0, 0, start), *runs, (len(one) - end, len(other) - end, end)]

@@ -112,7 +112,7 @@ class PostgresReading(SqliteReading):
         """Return whether an instance, by its UID, has come in another study than this; whoever sent it."""
         sql = (
             "SELECT 1 FROM inbox WHERE kind = 'dicom' AND reverse(split_part(reverse(message_id), '/', 1)) = ?"
-            " AND strpos(message_id, '/') > 0 AND NOT starts_with(message_id, ?) LIMIT 1"
+            " AND strpos(message_id, '/') > 0 AND strpos(message_id, ?) <> 1 LIMIT 1"
         )
         return self._one(sql, rows.clean(instance), rows.clean(f"{study}/")) is not None
 
