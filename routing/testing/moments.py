@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -17,7 +18,7 @@ from routing.store import rows, seals
 from routing.store.protocol import Store
 from routing.store.records import JournalRow, Move
 from routing.testing.given import Given
-from routing.testing.invented import BOOK, HOUR, NOW, accept, move, next_free
+from routing.testing.invented import BOOK, HOUR, NOW, accept, furnish, move, next_free
 
 
 class Moments(Given):
@@ -131,6 +132,23 @@ class Moments(Given):
         assert [one for one in store.verify(anchor=newest.hash).findings if one.check == "V12"] == []
         assert [one.check for one in store.verify(anchor=wrong).findings if one.check == "V12"] == ["V12"]
         assert [one for one in store.verify(since_seal=True).findings if one.check != "V1"] == []
+
+    def test_a_closed_store_says_so(self, empty: Store) -> None:
+        """Going on would open it again in silence, and nobody would close it any more."""
+        with empty.writing(NOW) as tx:
+            furnish(tx)
+        empty.close()
+        empty.close()
+
+        asked: list[Callable[[], Any]] = [empty.counts, empty.verify, lambda: empty.page(None, None)]
+        asked += [lambda: empty.journal_since(0, 1), lambda: empty.woken(0.01)]
+        for ask in asked:
+            with pytest.raises(StoreRefused, match="closed"):
+                ask()
+        with pytest.raises(StoreRefused, match="closed"), empty.reading():
+            pass
+        with pytest.raises(StoreRefused, match="closed"), empty.writing(NOW):
+            pass
 
 
 def _accepted(store: Store, name: str) -> None:

@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +17,9 @@ from pathlib import Path
 import psycopg
 
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=120")
-DURABLE = ("fsync=on", "full_page_writes=on", "max_connections=120")
+# After a stop as by a power cut the server syncs file after file before it starts: 5 s where one call takes 0.2 s.
+_SYNC_AT_ONCE = ("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()
+DURABLE = ("fsync=on", "full_page_writes=on", "max_connections=120", *_SYNC_AT_ONCE)
 
 
 def machine_binaries() -> Path | None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from routing import Worklists
-from routing.errors import OutcomeUnknown, RoutingError, StaleClaim, StoreBusy, StoreInterrupted
+from routing.errors import OutcomeUnknown, RoutingError, StaleClaim, StoreBusy, StoreInterrupted, StoreRefused
 from routing.states import Event
 from routing.store.postgres.schema import migrate
 from routing.store.postgres.store import PostgresStore
@@ -132,20 +132,58 @@ def test_a_commit_whose_answer_was_cut_off_is_found_out(database: str, wire: Wir
     with pytest.raises(StoreInterrupted), store.writing(NOW) as tx:
         receive(tx, "never")
     wire.cut = "after"
-    with pytest.raises(OutcomeUnknown), store.writing(NOW) as tx:
-        tx.add_evidence(Evidence(kind="closure", procedure=None))  # by itself it says nothing of its transaction
-    wire.cut = "after"
     with store.writing(NOW) as tx:
         tx.grant(Grant(actor="lee", act="close", by="init"))
     wire.cut = "after"
     with store.writing(NOW) as tx:
         tx.remark("noted", "x")
 
-    assert wire.cuts == 5
+    assert wire.cuts == 4
     assert len(store.grants()) == 1
     assert [one.message_id for one in store.inputs()] == ["committed"]
     assert unsound(store) == []
     store.close()
+
+
+def test_a_commit_that_no_row_shows_is_found_out_by_its_number(cluster: Cluster, database: str, wire: Wire) -> None:
+    """Evidence by itself says nothing of its transaction, and a transaction that wrote nothing has lost nothing."""
+    store = PostgresStore.open(wire.url(database), forced=FORCED)
+    for cut in ("after", "before"):
+        wire.cut = cut
+        with store.writing(NOW) as tx:
+            assert tx.active_rulebook() is None
+    wire.cut = "after"
+    with store.writing(NOW) as tx:
+        tx.add_evidence(Evidence(kind="closure", procedure=None))
+    wire.cut = "before"
+    with pytest.raises(StoreInterrupted), store.writing(NOW) as tx:
+        tx.add_evidence(Evidence(kind="closure", procedure=None))
+
+    assert wire.cuts == 4
+    with cluster.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM evidence").fetchone() == (1,)
+    store.close()
+
+
+def test_a_server_that_began_anew_knows_no_number(durable: Server, in_use: str) -> None:
+    """A number may be given a second time after a crash: what only a number shows is then not known, and said so."""
+    migrate(durable.url(in_use, "owner"), app_role="hosts", clock="session")
+    wire = Wire(durable.folder)
+    store = PostgresStore.open(wire.url(in_use))
+    wire.on_cut = lambda: (durable.kill(), durable.start())
+    wire.cut = "before"
+    with pytest.raises(OutcomeUnknown), store.writing(NOW) as tx:
+        tx.add_evidence(Evidence(kind="closure", procedure=None))
+    wire.cut = "before"
+    with pytest.raises(StoreInterrupted), store.writing(NOW) as tx:
+        tx.remark("noted", "x")  # its row would be there
+    wire.cut = "after"
+    with store.writing(NOW) as tx:
+        tx.remark("noted", "y")
+
+    assert store.meta("noted") == "y"
+    store.close()
+    wire.close()
 
 
 def test_acts_are_done_once_whatever_is_cut(database: str, wire: Wire) -> None:
@@ -305,6 +343,35 @@ def test_two_inputs_about_one_procedure_fold_one_after_the_other(cluster: Cluste
         assert len(list(worklists.store.procedures())) == 1
         assert [line.kind for line in worklists.page(limit=None)].count("report") == 1
         assert len(list(worklists.store.inputs())) == 6
+
+
+def test_what_is_under_way_when_the_store_is_closed_ends_as_it_would_have(cluster: Cluster, database: str) -> None:
+    """It commits, its connection goes with it, and no pool is begun anew for it."""
+    store, begun, go_on = cluster.open(database), threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.writing(NOW) as tx:
+            furnish(tx)
+            accept(tx, "A-1")
+            begun.set()
+            go_on.wait(10)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    begun.wait(10)
+    store.close()
+    go_on.set()
+    thread.join()
+
+    with cluster.connect(database, "admin") as connection:
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'routing'"
+        end = time.monotonic() + 10
+        while connection.execute(sql, (database,)).fetchone() != (0,):
+            assert time.monotonic() < end, "a connection was left behind"
+            time.sleep(0.01)
+        assert connection.execute("SELECT count(*) FROM item").fetchone() == (1,)
+    with pytest.raises(StoreRefused, match="closed"):
+        store.counts()
 
 
 def test_starters_at_once_activate_one_rulebook(cluster: Cluster, database: str) -> None:

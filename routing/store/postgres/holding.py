@@ -22,13 +22,17 @@ from routing.store.writing import SqliteWriting
 
 _NAMES_LOCK: Final = 1380930902
 _BUCKETS: Final = 1024  # so that an import of any size fits into the server's table of locks
+_STARTED: Final = "CAST(extract(epoch FROM pg_postmaster_start_time()) AS text)"
+_NUMBER: Final = f"SELECT CAST(pg_current_xact_id_if_assigned() AS text), {_STARTED}"
+_BY_NUMBER: Final = f"SELECT CASE {_STARTED} WHEN ? THEN pg_xact_status(CAST(? AS xid8)) ELSE 'unknown' END"
 
 
 class PostgresTransaction(PostgresReading, SqliteWriting):
     """The part of a transaction that reads and holds.
 
-    `now` is the server's clock, or the caller's in a store made for tests. `proof` is a row by which it can be seen
-    later whether the transaction was committed: a statement and its parameters, once something was written.
+    `now` is the server's clock, or the caller's in a store made for tests. `proof` is how it can be seen later whether
+    the transaction was committed: a statement and its parameters. It answers "committed", "aborted" (or no row), or a
+    word for that this server cannot say; None where nothing was written.
     """
 
     def __init__(
@@ -94,7 +98,16 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         a row changes nothing.
         """
         if self.proof is None:
-            self.proof = (f"SELECT 1 FROM {where}", parameters)  # noqa: S608 - a table of ours
+            self.proof = (f"SELECT 'committed' FROM {where}", parameters)  # noqa: S608 - a table of ours
+
+    def prove_by_number(self) -> None:
+        """Before the commit, where no row proves it: remember the number of the transaction, if it has written at all.
+
+        After a crash or a failover a number may be given a second time, so it counts only as long as the server runs.
+        """
+        if self.proof is None:
+            number, started = self._one(_NUMBER)
+            self.proof = None if number is None else (_BY_NUMBER, (started, number))
 
     def item(self, item: int) -> Item:
         """Return the item, held. Raises NotFound."""

@@ -41,6 +41,7 @@ class PostgresStore(PostgresReading):
         self._lock = threading.Lock()
         self._pool: Any = None
         self._process = os.getpid()
+        self._closed = False
         self._bell, self._ear = Bell(self._notify), Ear(place.url)
 
     @classmethod
@@ -81,8 +82,13 @@ class PostgresStore(PostgresReading):
 
     # connections -----------------------------------------------------------------------------------------------------
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreRefused("the store was closed: open it again")
+
     def _connections(self) -> Any:
         with self._lock:
+            self._check_open()
             if self._pool is None or self._process != os.getpid():
                 driver()
                 from psycopg_pool import ConnectionPool  # noqa: PLC0415 - an extra
@@ -108,12 +114,13 @@ class PostgresStore(PostgresReading):
         try:
             return Session(self._connections().getconn())
         except (PoolTimeout, PoolClosed) as error:
+            self._check_open()
             raise StoreInterrupted("the server could not be reached, or all connections are in use") from error
 
     def _put_back(self, session: Session) -> None:
-        if session.is_spoilt or session.in_transaction:
+        if session.is_spoilt or session.in_transaction or self._closed:
             session.connection.close()
-        with contextlib.suppress(driver().Error):
+        with contextlib.suppress(driver().Error, StoreRefused):  # refused: the store was closed meanwhile
             self._connections().putconn(session.connection)
 
     @contextmanager
@@ -164,20 +171,25 @@ class PostgresStore(PostgresReading):
             self._local.session = mine
 
     def close(self) -> None:
-        """Close every connection of this store."""
+        """Close every connection of this store; those of transactions under way when they end.
+
+        From then on the store answers nothing: whoever goes on with it is told so.
+        """
         self._bell.close()
         self._ear.close()
         with self._lock:
+            self._closed = True
             pool, self._pool = self._pool, None
         if pool is not None and self._process == os.getpid():
             pool.close()
 
     def _notify(self, statement: str) -> None:
-        with contextlib.suppress(driver().Error, StoreInterrupted), self._pool_session() as session:
+        with contextlib.suppress(driver().Error, StoreInterrupted, StoreRefused), self._pool_session() as session:
             session.execute(statement)
 
     def woken(self, seconds: float) -> None:
         """Wait until another transaction may have been committed, by whatever host, or about *seconds* are over."""
+        self._check_open()
         self._ear.wait(seconds)
 
     def joined(self, connection: Any) -> AbstractContextManager[JoinedStore]:
@@ -187,6 +199,7 @@ class PostgresStore(PostgresReading):
             StoreRefused: it is no transaction, or its settings or role are weaker than promised.
 
         """
+        self._check_open()
         return joined(connection, self.place)
 
     @contextmanager
@@ -247,7 +260,7 @@ class PostgresStore(PostgresReading):
             NaiveMoment: *at* has no time zone.
             StoreBusy: others held what it needs for too long; nothing was written.
             StoreInterrupted: it was broken off by a deadlock or a lost connection; nothing was written.
-            OutcomeUnknown: the connection was lost at the commit and the server could not be asked since.
+            OutcomeUnknown: the connection was lost at the commit and the server could not say since what became of it.
             StoreRefused: the database refused a write (its message is the guard's own); nothing was written.
 
         """
@@ -262,6 +275,7 @@ class PostgresStore(PostgresReading):
                 self._check_durable(tx)
                 yield tx
                 check_whole(session)
+                tx.prove_by_number()
             except driver().Error as error:
                 lost = session.is_lost
                 self._undo(session)
@@ -291,21 +305,26 @@ class PostgresStore(PostgresReading):
 
         The lost transaction holds its slot until it is over, so who has the slot sees what became of it.
         """
+        if tx.proof is None:
+            return  # nothing was written
         end = time.monotonic() + WAIT_SECONDS * 3
-        while tx.proof is not None and time.monotonic() < end:
+        while not self._closed and time.monotonic() < end:
             try:
                 with self._pool_session() as session:
                     session.execute("BEGIN")
                     session.execute("SELECT set_config('lock_timeout', '10s', true)")
                     session.execute("SELECT pg_advisory_xact_lock(?, ?)", (_SLOTS_LOCK, tx.slot))
-                    kept = session.execute(*tx.proof).fetchone()
+                    row = session.execute(*tx.proof).fetchone()
                     session.execute("ROLLBACK")
-            except (driver().Error, StoreInterrupted):
+            except (driver().Error, StoreInterrupted, StoreRefused):
                 time.sleep(_PAUSE)
                 continue
-            if kept:
+            said = row[0] if row else "aborted"
+            if said == "committed":
                 return
-            raise StoreInterrupted("the connection was lost at the commit, which was not made") from error
+            if said == "aborted":
+                raise StoreInterrupted("the connection was lost at the commit, which was not made") from error
+            break
         raise OutcomeUnknown("the connection was lost at the commit") from error
 
     @contextmanager

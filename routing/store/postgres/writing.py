@@ -87,7 +87,7 @@ class PostgresWriting(PostgresTransaction):
             if before is not None and (error.diag.message_primary or "").startswith("N13"):
                 raise StaleClaim(str(before.id), before.token) from error
             raise
-        self.proof = ("SELECT 1 FROM journal WHERE seq = ? AND hash = ?", (seq, head))
+        self.proof = ("SELECT 'committed' FROM journal WHERE seq = ? AND hash = ?", (seq, head))
         if details is not None:
             image["details"] = json.loads(details)
         return Item(**image | {"id": item}, version=said["n"], head=head)
