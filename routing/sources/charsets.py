@@ -27,6 +27,7 @@ _WINDOWS: Final = {
     "iso8859-15": "cp1252",
 }
 _CONTROLS: Final = bytes(range(0x80, 0xA0))
+_HIGH: Final = 0x80  # from here on, a byte is not ASCII
 _NAMES: Final = re.compile(r"(?:cp|windows|iso|koi8|mac|big5|gb|euc|shift|sjis)[-_ ]?[0-9a-z_-]*\Z", re.IGNORECASE)
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _HEADER: Final = "MSH|^~\\&|"  # every set that a message may be in agrees with ASCII on these
@@ -82,22 +83,25 @@ class Expected:
     def read(self, data: bytes) -> tuple[str, str, str | None]:
         """Return the parts of `Decoded` for *data* that is not all ASCII, or holds escapes. Never raises."""
         codec = self.codec
-        read = ""
-        if codec == "utf-8" or codec is None or self._is_latin:
+        if codec is None or codec == "utf-8":
             read = data.decode("utf-8", "replace")  # an exception would cost as much as all the rest
             if _REPLACED not in read or _is_same(read, data):
-                if codec == "utf-8":
-                    return read, codec, None
-                if codec is None or not data.isascii():
-                    # no set of one byte for each letter is meant where the bytes are UTF-8
-                    return read, "utf-8", self._trouble("utf-8")
-        if codec and codec != "utf-8" and not (self._is_of_iso and _holds_controls(data)):
+                return read, "utf-8", None if codec else self._trouble("utf-8")
+            return self._as_it_is(data, read)
+        if self._is_latin and not data.isascii() and _may_be_utf_8(data):
+            read = data.decode("utf-8", "replace")
+            if _is_same(read, data):  # no set of one byte for each letter is meant where the bytes are UTF-8
+                return read, "utf-8", self._trouble("utf-8")
+        if not (self._is_of_iso and _holds_controls(data)):
             try:
                 return self._decoder(data)[0] if self._decoder else data.decode(codec), codec, None
             except UnicodeError:
                 pass
-        read = read or data.decode("utf-8", "replace")
-        text, page = (read, "utf-8") if _is_same(read, data) else _as_it_is(data, read, codec)
+        read = data.decode("utf-8", "replace")
+        return (read, "utf-8", self._trouble("utf-8")) if _is_same(read, data) else self._as_it_is(data, read)
+
+    def _as_it_is(self, data: bytes, read: str) -> tuple[str, str, str | None]:
+        text, page = _as_it_is(data, read, _WINDOWS.get(self.codec or "", "cp1252"))
         return text, page, self._trouble(page)
 
     def _trouble(self, codec: str) -> str | None:
@@ -115,6 +119,11 @@ def _expected(declared: Sequence[str], fallback: str | None) -> str | None:
 def expected(names: tuple[str, ...], fallback: str | None) -> Expected:
     """Return what is expected of a message whose MSH-18 names these sets, by the sender's *fallback* if it has none."""
     return Expected(names, fallback)
+
+
+def _may_be_utf_8(data: bytes) -> bool:
+    """Whether some of *data* that is not all ASCII is UTF-8. Quick where none is, as in most text of another set."""
+    return not data.decode("utf-8", "ignore").isascii()
 
 
 def _is_same(read: str, data: bytes) -> bool:
@@ -158,30 +167,21 @@ def _holds_controls(data: bytes) -> bool:
     return len(data.translate(None, _CONTROLS)) != len(data)
 
 
-def _as_it_is(data: bytes, read: str, expected: str | None) -> tuple[str, str]:
-    """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others.
+def _as_it_is(data: bytes, read: str, page: str) -> tuple[str, str]:
+    """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others, *page*.
 
     *read* is what UTF-8 makes of it, with a mark where it makes nothing.
     """
+    if data[-1] < _HIGH and not _may_be_utf_8(data) and (text := _all_in_page(data, page)) is not None:
+        return text, page
     if read.endswith(_REPLACED) and (cut := _cut_off(data)) is not None:
         return cut, "utf-8"
-    page = _WINDOWS.get(expected or "", "cp1252")
-    # line by line: some senders put texts of several origins together. Most often one line alone is wrong
-    start = read.rfind("\r", 0, read.index(_REPLACED)) + 1
-    before, after = read[:start], _from_line_end(read, start)
-    if _REPLACED not in after and before.isascii():
-        end = data.find(b"\r", start)
-        return before + _in_page(data[start : end if end >= 0 else len(data)], page) + after, page
+    # line by line: some senders put texts of several origins together
     lines, raws = read.split("\r"), data.split(b"\r")
     for place, line in enumerate(lines):
         if _REPLACED in line and line.encode() != raws[place]:
             lines[place] = _in_page(raws[place], page)
     return "\r".join(lines), page
-
-
-def _from_line_end(text: str, start: int) -> str:
-    end = text.find("\r", start)
-    return text[end:] if end >= 0 else ""
 
 
 def _cut_off(data: bytes) -> str | None:
@@ -194,10 +194,17 @@ def _cut_off(data: bytes) -> str | None:
 
 
 def _in_page(data: bytes, page: str) -> str:
+    text = _all_in_page(data, page)
+    return data.decode("latin-1") if text is None else text
+
+
+def _all_in_page(data: bytes, page: str) -> str | None:
+    if page == "cp1252" and not _holds_controls(data):
+        return data.decode("latin-1")  # the same but for those, and quicker
     try:
         return _decoder(page)(data)[0]
     except UnicodeError:
-        return data.decode("latin-1")
+        return None
 
 
 _decoder: Final = lru_cache(maxsize=32)(codecs.getdecoder)  # `bytes.decode` takes twice as long for these

@@ -144,12 +144,12 @@ class Message:
                 self.syntax = _syntax_for_ascii(*_header(text), charset)
                 self._charset = self.syntax.codec
         else:
-            separator, encoding, expected = _declared(data, charset)
-            text, codec, trouble = expected.read(data)
+            expecting, syntax = _declared(data, charset)
+            text, codec, trouble = expecting.read(data)
             if trouble:
                 self.warnings = _doubt(trouble)
             self._charset = codec
-            self.syntax = syntax_of(separator, encoding, codec)
+            self.syntax = syntax if codec == syntax.codec else syntax.in_codec(codec)
             if _ESCAPE in data:
                 end = ""  # letters of two bytes may look like the name of a segment
         self.text = text.replace("\0", " ") if "\0" in text else text
@@ -235,16 +235,15 @@ class Message:
         for at, field, component, where in wanted:
             if field >= count or not (raw := fields[field]):
                 continue
+            text = raw
             if component == 1:
                 text = raw.partition(divides)[0]
             elif component > 1 and repeats not in raw:
                 parts = raw.split(divides, component)
                 text = parts[component - 1] if component <= len(parts) else ""
-            elif component or not raw.isalnum():
+            elif component or divides in raw:
                 found[at] = self._text(raw, *where)
                 continue
-            else:
-                text = raw
             if text.isalnum():  # what is all letters and digits neither repeats nor escapes
                 found[at] = text
             elif repeats in text or escape in text:
@@ -362,21 +361,27 @@ def _header(text: str) -> tuple[str, str, str]:
     )
 
 
-def _declared(data: bytes, fallback: str | None) -> tuple[str, str, Expected]:
-    """Return the separator, the encoding characters and what MSH-18 lets expect of a message that is no ASCII."""
+def _declared(data: bytes, fallback: str | None) -> tuple[Expected, Syntax]:
+    """Return what MSH-18 lets expect of a message that is no ASCII, and its syntax if it is as expected."""
     end = data.find(b"\r")
     head = data[: end if end >= 0 else _HEADER_LIMIT]
     if head.startswith(_USUAL_HEADER_BYTES) and b"\n" not in head:
+        if head.count(b"|") == _CHARSET_FIELD:  # most often it is the last
+            return _said(head.rpartition(b"|")[2], fallback)
         fields = head.split(b"|", _CHARSET_FIELD + 1)
-        return "|", "^~\\&", _said(fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else b"", fallback)
-    separator, encoding, names = _header(head.decode("latin-1"))
-    return separator, encoding, expected(_names(names, encoding), fallback)
+        return _said(fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else b"", fallback)
+    return _expected(*_header(head.decode("latin-1")), fallback)
 
 
 @lru_cache(maxsize=256)
-def _said(field: bytes, fallback: str | None) -> Expected:
-    """Return what is expected by a raw MSH-18 of the usual marks."""
-    return expected(_names(field.decode("latin-1"), "^~\\&"), fallback)
+def _said(field: bytes, fallback: str | None) -> tuple[Expected, Syntax]:
+    """Return the same by a raw MSH-18 of the usual marks."""
+    return _expected("|", "^~\\&", field.decode("latin-1"), fallback)
+
+
+def _expected(separator: str, encoding: str, names: str, fallback: str | None) -> tuple[Expected, Syntax]:
+    found = expected(_names(names, encoding), fallback)
+    return found, syntax_of(separator, encoding, found.codec or "utf-8")
 
 
 @lru_cache(maxsize=256)

@@ -21,11 +21,22 @@ _LONGEST_RUN: Final = 80  # lines or blanks that one formatting escape may ask f
 class Syntax:
     """What divides one message, and its codec: the characters of MSH-1 and MSH-2. One the message lacks is NUL."""
 
-    __slots__ = ("_escapes", "codec", "component", "escape", "field", "repetition", "subcomponent", "truncation")
+    __slots__ = (
+        "_escapes",
+        "_said",
+        "codec",
+        "component",
+        "escape",
+        "field",
+        "repetition",
+        "subcomponent",
+        "truncation",
+    )
 
     def __init__(self, separator: str, encoding: str, codec: str) -> None:
         marks = "".join(dict.fromkeys(encoding)) or _USUAL  # a doubled backslash is a sender's slip, not two marks
         self.field, self.codec = separator, codec
+        self._said = (separator, encoding)
         self.component, self.repetition, self.escape, self.subcomponent, self.truncation = (
             marks[place : place + 1] or NONE for place in range(5)
         )
@@ -34,6 +45,10 @@ class Syntax:
             rf"((?:{mark}X(?:[0-9A-Fa-f]{{2}})++{mark})++)"
             rf"|{mark}([FSTREPHN]|\.(?:br|ce|fi|nf|sp\d*|sk\d*|in[+-]?\d*|ti[+-]?\d*)){mark}"
         )
+
+    def in_codec(self, codec: str) -> Syntax:
+        """Return the same in another codec."""
+        return syntax_of(*self._said, codec)
 
     def unescape(self, text: str) -> str:
         """Return *text* with its escapes resolved; what is no known escape stays as it is."""

@@ -42,7 +42,7 @@ class Frame(NamedTuple):
 
 _frame: Final = partial(tuple.__new__, Frame)  # of all its parts: the same as by its call, in half of the time
 _MESSAGE: Final = FrameKind.MESSAGE
-_LF, _VT, _CR, _FS = 0x0A, 0x0B, 0x0D, 0x1C
+_LF, _VT, _CR, _FS, _BF = 0x0A, 0x0B, 0x0D, 0x1C, 0xBF
 _BLANK: Final = b" \t\r\n\0"
 _TAIL: Final = _BLANK + b"\x0b\x1c"  # what may come after a message, be it half of a frame's end
 # start mark, end mark and carriage return, as loggers write them out
@@ -113,7 +113,7 @@ def segment_end(data: bytes) -> str:
         return ""
     end = "\r"
     if _LF in data:
-        if data.rstrip(_BLANK).endswith(b"\xef\xbb\xbf"):
+        if _BF in data and data.rstrip(_BLANK).endswith(b"\xef\xbb\xbf"):
             return ""  # the next message's mark
         end = "\r\n" if _CR in data else "\n"
         if end == "\r\n" and data.count(_LF) != data.count(_CR):

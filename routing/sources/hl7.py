@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from routing.decision import Problem
-from routing.sources.er7 import Message, part, split_fields
+from routing.sources.er7 import Message, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.framing import Frame, FrameKind, split
 from routing.sources.hl7_groups import Context, PatientPart, patient_parts
@@ -70,9 +70,9 @@ def read_frame(
     chosen = _profile_of(frame.data, profiles)
     message = Message(frame.data, chosen.charset, end=frame.end)
     syntax = message.syntax
-    header = split_fields(message.lines[0], syntax.field)
+    header = ["", *message.lines[0].split(syntax.field, _ID)]  # numbered as in HL7, where MSH-1 is the separator
     if len(header) <= _ID:
-        header = [*header, *[""] * (_ID + 1 - len(header))]
+        header += [""] * (_ID + 1 - len(header))
     message_type, own_name = _said_by(header[9], header[3], header[4], syntax)
     time = header[7] if header[7].isdigit() else _first_text(header[7], syntax)
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone

@@ -22,7 +22,6 @@ from routing.sources.profiles import Profiles
 
 _STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
 _OF_ALL: Final = frozenset({"MSH", "EVN", "SFT", "TXA"})  # they speak for every patient and order of a message
-_UID: Final = frozenset("0123456789.")
 
 
 def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> list[Keys]:
@@ -161,7 +160,7 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 def _study_uid(group: OrderGroup, values: Values) -> str | None:
     for segment in group.zds:
         raw = segment.first(1).partition(segment.syntax.component)[0]
-        if uid := raw if _UID.issuperset(raw) else segment.text(1):
+        if uid := raw if _is_uid(raw) else segment.text(1):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for segment in group.ipcs:
@@ -169,10 +168,14 @@ def _study_uid(group: OrderGroup, values: Values) -> str | None:
             values["study_uid"] = (uid, "IPC-3", uid, None)
             return uid
     for obx in group.obx:
-        if is_study_pointer(obx) and (uid := obx.text(5)) and _UID.issuperset(uid):
+        if is_study_pointer(obx) and (uid := obx.text(5)) and _is_uid(uid):
             values["study_uid"] = (uid, "OBX-5", uid, None)
             return uid
     return None
+
+
+def _is_uid(text: str) -> bool:
+    return text.isascii() and text.replace(".", "").isdigit()
 
 
 def is_study_pointer(obx: Segment) -> bool:
