@@ -71,12 +71,14 @@ def decode(data: bytes, declared: Sequence[str] = (), fallback: str | None = Non
 class Expected:
     """What a message should be in by what is said of it: `codec` is None where nothing known is said."""
 
-    __slots__ = ("_decoder", "_is_latin", "_is_of_iso", "_names", "codec")
+    __slots__ = ("_decoder", "_is_latin", "_is_of_iso", "_names", "_page", "_troubles", "codec")
 
     def __init__(self, names: Sequence[str], fallback: str | None) -> None:
         self.codec = codec = _expected(names, fallback)
         self._is_latin, self._is_of_iso = codec in _LATIN, codec in _WINDOWS
+        self._page = _WINDOWS.get(codec or "", "cp1252")
         self._names = (names, fallback)
+        self._troubles: dict[str, str | None] = {}
         # the interpreter knows these two without looking for them; for the others `bytes.decode` takes longer
         self._decoder = _decoder(codec) if codec and codec not in {"utf-8", "iso8859-1"} else None
 
@@ -101,11 +103,13 @@ class Expected:
         return (read, "utf-8", self._trouble("utf-8")) if _is_same(read, data) else self._as_it_is(data, read)
 
     def _as_it_is(self, data: bytes, read: str) -> tuple[str, str, str | None]:
-        text, page = _as_it_is(data, read, _WINDOWS.get(self.codec or "", "cp1252"))
+        text, page = _as_it_is(data, read, self._page)
         return text, page, self._trouble(page)
 
     def _trouble(self, codec: str) -> str | None:
-        return _trouble(codec, *self._names)
+        if codec not in self._troubles:  # UTF-8 or the page, no others
+            self._troubles[codec] = _trouble(codec, *self._names)
+        return self._troubles[codec]
 
 
 @lru_cache(maxsize=256)
@@ -210,7 +214,6 @@ def _all_in_page(data: bytes, page: str) -> str | None:
 _decoder: Final = lru_cache(maxsize=32)(codecs.getdecoder)  # `bytes.decode` takes twice as long for these
 
 
-@lru_cache(maxsize=256)
 def _trouble(codec: str, declared: Sequence[str], fallback: str | None) -> str | None:
     """Return what is wrong with the set that was named; None where none was and the bytes are UTF-8."""
     if codec == "utf-8" and not fallback and not any(name.strip() for name in declared):
