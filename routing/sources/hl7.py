@@ -137,8 +137,14 @@ def _profile_of(data: bytes, profiles: Profiles) -> Profile:
     """Return the sender's profile. MSH-3 and 4 are read before the rest: the profile may say the character set."""
     if not profiles.senders:
         return profiles.fallback
-    separator = data[3:4].decode("latin-1")
-    fields = data[: data.find(b"\r") if b"\r" in data else len(data)].decode("latin-1").split(separator)
-    component = fields[1][:1] or _NONE
-    application, facility = ([*fields, "", "", "", ""][place].partition(component)[0] for place in (2, 3))
-    return profiles.find(application=application, facility=facility)
+    end = data.find(b"\r")
+    fields = (data[:end] if end >= 0 else data).split(data[3:4], 4)
+    return _sender(profiles, *fields[1:4])
+
+
+@lru_cache(maxsize=1024)
+def _sender(profiles: Profiles, *fields: bytes) -> Profile:
+    """Return the profile of who sent it by MSH-2, 3 and 4, as many as there are."""
+    marks, application, facility = (*(field.decode("latin-1") for field in fields), "", "", "")[:3]
+    component = marks[:1] or _NONE
+    return profiles.find(application=application.partition(component)[0], facility=facility.partition(component)[0])
