@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -84,7 +85,7 @@ def ran(command: str, mark: str, folder: Path) -> str:
     if "with nuero" in mark:
         book.write_text(good.replace("route to neuro", "route to nuero"), encoding="utf-8")
     with contextlib.chdir(folder):
-        done = CliRunner().invoke(app, command.removeprefix("$ routing ").split())
+        done = CliRunner().invoke(app, shlex.split(command.removeprefix("$ routing ")))
     book.write_text(good, encoding="utf-8")
     if done.exit_code != (1 if "exit 1" in mark else 0):
         raise AssertionError(f"{command} ended with {done.exit_code}: {done.exception}\n{done.output}")
