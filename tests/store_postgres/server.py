@@ -54,12 +54,15 @@ class Server:
         self.binaries = self._reachable(binaries)
         if self._user:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
-        made = self._run(
+        made = self._make()
+        if made.returncode:
+            raise RuntimeError(f"no server could be made: {made.stdout}")
+        self.start()
+
+    def _make(self) -> subprocess.CompletedProcess[str]:
+        return self._run(
             "initdb", "-D", self.data, "-A", "trust", "-U", "admin", "-E", "UTF8", "--locale=C", "--no-sync"
         )
-        if made.returncode:
-            raise RuntimeError(f"initdb failed: {made.stdout}")
-        self.start()
 
     @property
     def data(self) -> str:
@@ -137,6 +140,28 @@ class Server:
     def execute(self, sql: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(sql)
+
+
+class Standby(Server):
+    """A second server that follows a first, under a name. `promote` makes it the one that takes writes."""
+
+    def __init__(self, first: Server, name: str) -> None:
+        self.first, self.name = first, name
+        super().__init__(first.binaries, first.settings)
+
+    def _make(self) -> subprocess.CompletedProcess[str]:
+        source = f"host={self.first.folder} user=admin application_name={self.name}"
+        return self._run(
+            "pg_basebackup", "-D", self.data, "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync"
+        )
+
+    def cut_off(self) -> None:
+        """Let it follow no longer, as when the line between the two is down."""
+        self.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        self.execute("SELECT pg_reload_conf()")
+
+    def promote(self) -> None:
+        self.execute("SELECT pg_promote(true, 60)")
 
 
 def _other_user() -> pwd.struct_passwd:

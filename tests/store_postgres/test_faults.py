@@ -36,8 +36,9 @@ def store(new_store) -> PostgresStore:
 class Load:
     """Threads that receive inputs for as long as they are let, and remember what was acknowledged."""
 
-    def __init__(self, store: PostgresStore, threads: int = 4) -> None:
+    def __init__(self, store: PostgresStore, threads: int = 4, *, name: str = "load") -> None:
         self.store = store
+        self.name = name
         self.acknowledged: list[str] = []
         self.refused: list[str] = []
         self.ended = threading.Event()
@@ -49,7 +50,7 @@ class Load:
         number = 0
         while not self.ended.is_set():
             number += 1
-            name = f"{worker}-{number}"
+            name = f"{self.name}-{worker}-{number}"
             try:
                 with self.store.writing(NOW) as tx:
                     receive(tx, name)
