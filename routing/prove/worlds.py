@@ -54,7 +54,7 @@ class World:
             if parts:  # most rules share theirs with others
                 found = all(map(self.reads_same, parts))
             else:
-                found = self.priorities and self.words and all(map(self._shares, walk(condition)))
+                found = self.words and all(map(self._shares, walk(condition)))
             self._known[condition] = found
         return found
 
