@@ -18,7 +18,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from routing.compile import Compiled, CompiledRule, Guard
-from routing.compile.effects import WITH_ROUTE, Give, Given, Kind
+from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
 from routing.decision import Also, Escalation, Hold, Outcome, Problem, Reads
 
@@ -101,7 +101,18 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
 
 def given(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
     """Return what a rule gives; an effect whose value is unknown is not given."""
-    return tuple([one for give in rule.gives if (one := give(subject)) is not None])
+    found: list[Given] = []
+    memo = subject.memo
+    for give in rule.gives:
+        if isinstance(give, Always):
+            one = give(subject)
+        elif give in memo:  # what several rules give alike is worked out once
+            one = memo[give]
+        else:
+            one = memo[give] = give(subject)
+        if one is not None:
+            found.append(one)
+    return tuple(found)
 
 
 def given_once(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
@@ -272,10 +283,9 @@ def _also(board: _Board, route: _Route, ways: _Ways) -> tuple[Also, ...]:
     found: dict[tuple[str, bool], Also] = {}
     for kind in (Kind.ALSO, Kind.AUDIT):
         for one in board.all(kind):
-            same = found.get((one.worklist, one.audit))
-            dues = [each.due_at for each in (same, one) if each is not None and each.due_at is not None]
-            due = min(dues, default=None)
-            found[one.worklist, one.audit] = one if one.due_at == due else evolve(one, due_at=due)
+            same = found.setdefault((one.worklist, one.audit), one)
+            if one.due_at is not None and (same.due_at is None or one.due_at < same.due_at):
+                found[one.worklist, one.audit] = one
     return tuple(
         one for one in found.values() if (one.audit or one.worklist != route.worklist) and ways.free(one.worklist)
     )

@@ -219,7 +219,9 @@ class Settler:
         rules = self.rules_of(more)
         if place >= 0 and all(rule.place != place for rule in rules):
             rules = sorted([*rules, compiled.rules[place]], key=lambda rule: rule.place)
-        fields = self._common(subject, rules, [(rule, given_once(rule, subject)) for rule in rules])
+        # What hangs on the procedure is worked out when it is asked for: only who names the list matters here.
+        fired = [(rule, _at_once(rule, subject)) for rule in rules]
+        fields = self._common(subject, rules, fired)
         fields |= {
             "outcome": Outcome.ROUTED if place >= 0 else Outcome.OTHERWISE,
             "worklist": worklist,
@@ -292,6 +294,13 @@ class Settler:
     def preliminary(self, subject: Subject, certain: int) -> datetime | None:
         """Return the preliminary due, where no guarantee has a say."""
         return self._preliminary.earliest(subject, certain)
+
+
+def _at_once(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
+    """Return what a rule gives of lists, and of what is the same for every procedure."""
+    pairs = zip(rule.rule.effects, rule.gives, strict=True)
+    found = [give(subject) for effect, give in pairs if isinstance(give, Always) or isinstance(effect, RouteTo)]
+    return tuple([one for one in found if one is not None])
 
 
 class Late:

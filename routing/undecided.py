@@ -85,9 +85,6 @@ class _Question:
         """Return what a rule gives; what several rules give alike is worked out once."""
         worked_out, found = self._worked_out, list[Given]()
         for give in rule.gives:
-            if isinstance(give, Always):
-                found.append(give.given)
-                continue
             if give not in worked_out:
                 worked_out[give] = give(self._subject)
             one = worked_out[give]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
 from attrs import evolve
@@ -16,7 +16,7 @@ from attrs import evolve
 from routing.attributes import REQUESTED_PRIORITIES
 from routing.compile.conditions import Conditions
 from routing.compile.kinds import WITH_ROUTE, Kind, kind_of
-from routing.compile.lengths import Stretches, lengths
+from routing.compile.lengths import Stretches, elapsed, lengths
 from routing.compile.operands import Operands
 from routing.compile.subject import Subject
 from routing.decision import Also, Closure, Escalation, Hold, Offer, ReaderLimit, Reads, Split, Together
@@ -88,6 +88,9 @@ class Effects:
         spans = lengths(within, self._operands)
         hours = self._conditions.calendars.hours(counting) if counting else None
         begin = self._operands.read(start) if start else None
+        span = elapsed(within) if counting is None and start is None else None
+        if span is not None:
+            return lambda subject: _later(subject.clock_at, span)
 
         def due(subject: Subject) -> datetime | None:
             first = begin(subject) if begin else subject.clock_at
@@ -111,7 +114,8 @@ class Effects:
             if end is None:
                 break
             counting = None if hours is None else _counted(end, hours, subject)
-            end = away(end, stretch, subject.zone, self._workdays(subject), back=back, counting=counting)
+            wall = subject.wall if end is subject.clock_at else None
+            end = away(end, stretch, subject.zone, self._workdays(subject), back=back, counting=counting, wall=wall)
         return end
 
     def minutes(self, written: Length) -> Callable[[Subject], int | None]:
@@ -123,6 +127,13 @@ class Effects:
             return None if end is None else max(0, math.floor((end - subject.clock_at) / timedelta(minutes=1)))
 
         return minutes
+
+    def _timed(self, written: Length, made: Callable[[int], Given]) -> Give:
+        """Return what gives what is made of a length in minutes: once for all where it is the same for everyone."""
+        span, minutes = elapsed(written), self.minutes(written)
+        if span is not None:
+            return Lasting(made(math.floor(span / timedelta(minutes=1))), span)
+        return lambda subject: None if (most := minutes(subject)) is None else made(most)
 
     def _route(self, effect: RouteTo) -> Give:
         if isinstance(effect.to, str):
@@ -226,13 +237,7 @@ class Effects:
         )
         if effect.after is None:
             return _fixed(Kind.ESCALATE, step)
-        minutes = self.minutes(effect.after)
-
-        def give(subject: Subject) -> Given | None:
-            after = minutes(subject)
-            return None if after is None else (Kind.ESCALATE, evolve(step, after_minutes=after))
-
-        return give
+        return self._timed(effect.after, lambda after: (Kind.ESCALATE, evolve(step, after_minutes=after)))
 
     def _hold(self, effect: HoldUntil) -> Give:
         minutes, over = self.minutes(effect.at_most), self._conditions.test(effect.until)
@@ -270,23 +275,14 @@ class Effects:
         return lambda subject: None if (most := minutes(subject)) is None else math.ceil(most / 1440)
 
     def _together(self, effect: ReadTogether) -> Give:
-        minutes = self.minutes(effect.within)
         attributes = tuple(name for name in effect.attributes if name != "same patient")  # that always counts
-
-        def give(subject: Subject) -> Given | None:
-            within = minutes(subject)
-            return None if within is None else (Kind.TOGETHER, Together(attributes=attributes, within_minutes=within))
-
-        return give
+        return self._timed(
+            effect.within, lambda within: (Kind.TOGETHER, Together(attributes=attributes, within_minutes=within))
+        )
 
     def _split(self, effect: SplitTo) -> Give:
-        minutes, worklists = self.minutes(effect.after), effect.worklists
-
-        def give(subject: Subject) -> Given | None:
-            after = minutes(subject)
-            return None if after is None else (Kind.SPLIT, Split(worklists=worklists, after_minutes=after))
-
-        return give
+        worklists = effect.worklists
+        return self._timed(effect.after, lambda after: (Kind.SPLIT, Split(worklists=worklists, after_minutes=after)))
 
     def _close(self, effect: NoReport) -> Give:
         day, policy, reason = effect.until + timedelta(days=1), effect.policy, effect.reason
@@ -329,9 +325,23 @@ class Always:
     def __init__(self, given: Given) -> None:
         self.given = given
 
-    def __call__(self, _: Subject) -> Given:
+    def __call__(self, _: Subject) -> Given | None:
         """Return it."""
         return self.given
+
+
+class Lasting(Always):
+    """What gives the same to every subject whose calendar has room for a length of time after the clock."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self, given: Given, span: timedelta) -> None:
+        super().__init__(given)
+        self._last = datetime.max.replace(tzinfo=UTC) - span
+
+    def __call__(self, subject: Subject) -> Given | None:
+        """Return it, and None at the end of the calendar."""
+        return self.given if subject.clock_at <= self._last else None
 
 
 def _fixed(kind: Kind, value: Any) -> Give:
@@ -341,6 +351,13 @@ def _fixed(kind: Kind, value: Any) -> Give:
 def _moment(preliminary: bool, due: Callable[[Subject], datetime | None]) -> Give:  # noqa: FBT001 - one of two kinds
     kind = Kind.PRELIMINARY if preliminary else Kind.DUE
     return lambda subject: None if (at := due(subject)) is None else (kind, at)
+
+
+def _later(start: datetime, span: timedelta) -> datetime | None:
+    try:
+        return start + span
+    except OverflowError:  # at the very end of the calendar
+        return None
 
 
 def _whole(moment: date | None, subject: Subject) -> datetime | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from routing.attributes import Duration
 from routing.compile.operands import Operands, length
 from routing.compile.subject import Read, Subject
-from routing.meaning.dues import Pace, Stretch, stretches_of
+from routing.meaning.dues import MOST_SECONDS, Pace, Stretch, stretches_of
 from routing.meaning.durations import Age
 from routing.program import Constant, Length, Unit
 
@@ -44,6 +45,15 @@ def lengths(written: Length, operands: Operands) -> Lengths:
         fixed: Alternatives = () if made is None else (made,)
         return lambda _: fixed
     return alternatives
+
+
+def elapsed(written: Length) -> timedelta | None:
+    """Return the time that a length of minutes or hours takes for every procedure alike; None for other lengths."""
+    factor, pace = _UNITS[written.unit] if written.unit is not None else (0, None)
+    if pace is not Pace.ELAPSED or not isinstance(written.amount, Constant):
+        return None
+    seconds = written.amount.value * factor
+    return timedelta(seconds=seconds) if 0 <= seconds <= MOST_SECONDS else None
 
 
 def _parts(written: Length, operands: Operands) -> tuple[Read, Callable[[Any], Stretches | None]]:

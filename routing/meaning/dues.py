@@ -21,7 +21,7 @@ from routing.meaning.days import after
 from routing.meaning.hours import Beginnings, Counted
 from routing.meaning.moments import instant_at, wall_of
 
-_MOST_SECONDS: Final = 3_000_000_000
+MOST_SECONDS: Final = 3_000_000_000  # about 95 years
 _MOST_DAYS: Final = 36_600
 
 
@@ -60,15 +60,16 @@ def away(
     *,
     back: bool = False,
     counting: Counted | None = None,
+    wall: datetime | None = None,
 ) -> datetime | None:
     """Return the moment, in UTC, that lies *stretch* after the instant *start* (before it when *back*).
 
-    *counting* counts from *start*.
+    *counting* counts from *start*; *wall* is what the clocks of the zone show there, where that is known already.
     """
-    if not math.isfinite(stretch.amount) or stretch.amount < 0 or stretch.amount > _MOST_SECONDS:
+    if not math.isfinite(stretch.amount) or stretch.amount < 0 or stretch.amount > MOST_SECONDS:
         return None
     try:
-        return _away(start, -stretch.amount if back else stretch.amount, stretch.pace, zone, workdays, counting)
+        return _away(start, -stretch.amount if back else stretch.amount, stretch.pace, zone, workdays, counting, wall)
     except (OverflowError, ValueError):
         return None
 
@@ -80,6 +81,7 @@ def _away(
     zone: tzinfo,
     workdays: Container[date],
     counting: Counted | None,
+    wall: datetime | None,
 ) -> datetime | None:
     if pace is Pace.ELAPSED:
         if counting is not None and amount > 0:
@@ -87,7 +89,8 @@ def _away(
         return start + timedelta(seconds=amount)
     if abs(amount) > _MOST_DAYS:
         return None
-    wall = wall_of(start, zone)
+    if wall is None:
+        wall = wall_of(start, zone)
     whole = math.floor(amount)
     day: date | None
     if pace is Pace.MONTHS:

@@ -19,12 +19,14 @@ from routing.decide import decide, subject_of
 from routing.errors import NaiveMoment
 from routing.meaning import words
 from routing.program import (
+    AlsoReadBy,
     And,
     Compares,
     Condition,
     DueBy,
     DueByInstant,
     DueWithin,
+    EscalateTo,
     Guarantee,
     HoldUntil,
     Length,
@@ -35,8 +37,10 @@ from routing.program import (
     Order,
     Program,
     ReadBy,
+    ReadTogether,
     RouteTo,
     Spelt,
+    SplitTo,
     Tag,
     Unit,
 )
@@ -125,6 +129,52 @@ def test_what_unknown_rules_would_change_costs_the_same_for_each(*, guarded: boo
         return calls(getattr, decision, "undecided") / count
 
     assert asked(200) < 1.5 * asked(50)
+
+
+@pytest.mark.parametrize(
+    "at", [datetime.max.replace(tzinfo=UTC) - timedelta(minutes=40, microseconds=more) for more in (-1, 0, 1)]
+)
+@pytest.mark.parametrize("fired", [True, False])
+def test_a_length_that_ends_beyond_the_calendar_gives_nothing(at: datetime, fired: bool) -> None:
+    """What lasts as long for everyone is made once for all, and is held against the calendar all the same."""
+    most = length(40, Unit.MINUTES)
+    effects = (
+        EscalateTo(span=SPAN, worklist="neuro", after=most),
+        SplitTo(span=SPAN, worklists=("neuro", "general"), after=most),
+        ReadTogether(span=SPAN, attributes=("same patient",), within=most),
+        AlsoReadBy(span=SPAN, worklist="neuro", within=most),
+    )
+    program = base(rules=tuple(rule(f"R{place}", is_("site", "A"), one) for place, one in enumerate(effects)))
+    known = said(site="A") if fired else said(patient_class="emergency")
+    decision = decide(compile_program(program), known, at)
+    expected = Case(program, known, at, None).decide()
+
+    for name in ("escalations", "split", "together", "also"):
+        assert getattr(decision, name) == expected[name]
+    assert tuple(one.rule for one in decision.undecided) == expected["undecided"]
+
+
+def test_a_length_of_minutes_costs_no_more_than_a_percentage() -> None:
+    """It is the same for everyone, so that it is not reckoned anew for each rule and procedure."""
+
+    def asked(**when: Any) -> int:
+        steps = [EscalateTo(span=SPAN, worklist="neuro", **when), EscalateTo(span=SPAN, channel="lead_board", **when)]
+        rules = tuple(rule(f"R{number}", is_("site", "A"), steps[number % 2]) for number in range(100))
+        return calls(getattr, decide(compile_program(base(rules=rules)), said(site="A"), AT), "escalations")
+
+    assert asked(after=length(40, Unit.MINUTES)) <= asked(after_percent=50) + 20
+
+
+def test_what_several_rules_give_alike_is_worked_out_once() -> None:
+    """A further read of a procedure costs its dates but once, however many rules ask for it."""
+
+    def asked(*days: int) -> int:
+        each = [length(count, Unit.WORKING_DAYS) for count in days]
+        also = [AlsoReadBy(span=SPAN, worklist="neuro", within=one, audit=True) for one in each]
+        rules = tuple(rule(f"R{number}", is_("site", "A"), one) for number, one in enumerate(also))
+        return calls(getattr, decide(compile_program(base(rules=rules)), said(site="A"), AT), "also")
+
+    assert asked(*[5] * 60) < asked(*range(60)) - 60 * 10
 
 
 def test_an_effect_that_lacks_the_cell_that_the_condition_lacks_would_count() -> None:
