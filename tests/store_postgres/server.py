@@ -52,8 +52,7 @@ class Server:
         self.environment = os.environ | {"LC_ALL": "C"} | (environment or {})
         self._user = _other_user() if os.geteuid() == 0 else None
         self.binaries = self._reachable(binaries)
-        if self._user:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self.give(self.folder)
         made = self._make()
         if made.returncode:
             raise RuntimeError(f"no server could be made: {made.stdout}")
@@ -70,9 +69,7 @@ class Server:
 
     def _reachable(self, binaries: Path) -> Path:
         """Return binaries that the server's user may execute: a copy where a folder above is closed to others."""
-        probe = subprocess.run(
-            [binaries / "postgres", "--version"], capture_output=True, check=False, **self._as_user()
-        )
+        probe = subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=False, **self.as_user())
         if probe.returncode == 0:
             return binaries
         root = binaries.parent
@@ -80,12 +77,15 @@ class Server:
         shutil.copytree(root, target / root.name, symlinks=True)
         for beside in root.parent.glob("*.libs"):
             shutil.copytree(beside, target / beside.name, symlinks=True)
-        if self._user:
-            for path in (target, *target.rglob("*")):
-                os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
         return target / root.name / "bin"
 
-    def _as_user(self) -> dict[str, object]:
+    def give(self, folder: Path) -> None:
+        """Give a folder and what is in it to the user that the server runs as."""
+        if self._user:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+    def as_user(self) -> dict[str, object]:
         said: dict[str, object] = {"cwd": self.folder, "env": self.environment}
         if self._user:
             said |= {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
@@ -98,7 +98,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            **self._as_user(),
+            **self.as_user(),
         )
 
     def start(self) -> None:
@@ -110,7 +110,7 @@ class Server:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            **self._as_user(),
+            **self.as_user(),
         )
         log.close()
         end = time.monotonic() + 60

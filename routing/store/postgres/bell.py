@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from routing.store.postgres.connection import is_pooled
 from routing.store.postgres.place import driver
 
 CHANNEL: Final = "routing"
@@ -61,6 +62,7 @@ class Ear:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Any = None
+        self._is_deaf = False  # behind a pooler, whose server hears for nobody in particular
 
     def wait(self, seconds: float) -> None:
         """Return when a bell was rung, or after a while: sooner or later than *seconds* never by much."""
@@ -68,8 +70,13 @@ class Ear:
         try:
             if self._connection is None:
                 self._connection = driver().connect(self._url, autocommit=True, application_name="routing-ear")
-                self._connection.execute(f"LISTEN {CHANNEL}")
+                self._is_deaf = is_pooled(self._connection)
+                if not self._is_deaf:
+                    self._connection.execute(f"LISTEN {CHANNEL}")
                 return  # what was rung before it listened was not heard
+            if self._is_deaf:
+                threading.Event().wait(patience)
+                return
             for _ in self._connection.notifies(timeout=patience, stop_after=1):
                 return
         except driver().Error:

@@ -20,9 +20,20 @@ _OWNS: Final = """SELECT bool_or(pg_has_role(current_user, relowner, 'MEMBER')) 
     WHERE relnamespace = 'routing'::regnamespace AND relkind = 'r'"""
 
 
+def is_pooled(connection: Any) -> bool:
+    """Return whether a pooler stands between: who answered the connection is not who answers its statements."""
+    (answers,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    return bool(answers != connection.info.backend_pid)
+
+
 def configure(connection: Any) -> None:
-    """Set up a new connection of the pool: no transaction but ours, our schema, a durable commit."""
+    """Set up a new connection of the pool: no transaction but ours, our schema, a durable commit.
+
+    Behind a pooler nothing is prepared: what one transaction leaves with the server is not there for the next.
+    """
     connection.autocommit = True
+    if is_pooled(connection):
+        connection.prepare_threshold = None
     path = connection.execute("SHOW search_path").fetchone()[0]
     if path.strip('"') != SCHEMA:
         connection.execute(f"SET search_path = {SCHEMA}")

@@ -245,6 +245,8 @@ class PostgresStore(PostgresReading):
     @staticmethod
     def _undo(session: Session) -> None:
         with contextlib.suppress(driver().Error):
+            if session.is_spoilt:  # in the middle of its transaction, so that a pooler does not use it again either
+                session.connection.close()
             if session.in_transaction and not session.is_lost:
                 session.execute("ROLLBACK")
 
