@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from routing import program
 from routing.compile import Guard
+from routing.compile.effects import WITH_ROUTE, kind_of
 from routing.compile.subject import Subject
 from routing.diagnostics import Span
 from routing.program import Effect, Length, Unit
@@ -77,7 +78,7 @@ def _onto_lists(prover: Prover, guard: Guard, when: Formula) -> Iterator[Way]:
     for effect in prover.compiled.program.otherwise:
         if to := [name for name in _reached(effect) if name in guard.never]:
             says = f"`otherwise` sends such a study to `{to[0]}` by `{effect.text}`"
-            yield Way(says=says, span=effect.span, formulas=(when,), others=(1 << len(prover.rules)) - 1)
+            yield _by_default(prover, effect, when, says)
     if prover.kind == "report":
         yield from _watched(prover, guard, when)
 
@@ -114,9 +115,38 @@ def _reached(effect: Effect) -> tuple[str, ...]:
 def _counting(prover: Prover, place: int, effect: Effect, when: Formula, says: str) -> Way:
     """Return the way in which an effect counts: one that belongs to the list, only where its rule wins it."""
     listed = isinstance(effect, program.EscalateTo | program.SplitTo | program.HoldUntil | program.NoReport)
+    rule = prover.rules[place].rule
+    alone = _none_gives(prover, effect, rule.group) if rule.group_default else TRUE
     if listed and prover.routes[place] is not None:
-        return Way(says=says, span=effect.span, formulas=(prover.takes[place], when), others=(1 << place) - 1)
-    return Way(says=says, span=effect.span, formulas=(prover.fires[place], when))
+        return Way(says=says, span=effect.span, formulas=(prover.takes[place], when, alone), others=(1 << place) - 1)
+    return Way(says=says, span=effect.span, formulas=(prover.fires[place], when, alone))
+
+
+def _by_default(prover: Prover, effect: Effect, when: Formula, says: str) -> Way:
+    """Return the way in which an effect of `otherwise` counts: whatever the list, where no rule gives its like.
+
+    What belongs to the list counts only where no rule names one.
+    """
+    alone = _none_gives(prover, effect)
+    others = (1 << len(prover.rules)) - 1 if kind_of(effect) in WITH_ROUTE else 0
+    return Way(says=says, span=effect.span, formulas=(when, alone), others=others)
+
+
+def _none_gives(prover: Prover, effect: Effect, group: str | None = None) -> Formula:
+    """Return when no rule gives the like of an effect: no other of its group; without one, none whatever the list."""
+    kind = kind_of(effect)
+    parts = []
+    for place, one in enumerate(prover.rules):
+        rule = one.rule
+        if group is not None and (rule.group != group or rule.group_default):
+            continue
+        if group is None and kind in WITH_ROUTE and prover.routes[place] is not None:
+            continue
+        for other, give in zip(rule.effects, one.gives, strict=True):
+            if kind_of(other) is kind:
+                alone = _none_gives(prover, other, rule.group) if rule.group_default else TRUE
+                parts.append(negation(every((prover.fires[place], _given_at_all(prover, other, give), alone))))
+    return every(parts)
 
 
 def _watched(prover: Prover, guard: Guard, when: Formula) -> Iterator[Way]:
@@ -269,8 +299,7 @@ def _given(prover: Prover, kind: type[Effect], when: Formula) -> Iterator[Way]:
             yield _also(way, _in_force(prover, effect, give))
     for effect in prover.compiled.program.otherwise:
         if isinstance(effect, kind):
-            others = (1 << len(prover.rules)) - 1
-            yield Way(says="`otherwise` holds such a study", span=effect.span, formulas=(when,), others=others)
+            yield _by_default(prover, effect, when, "`otherwise` holds such a study")
 
 
 def _also(way: Way, formula: Formula) -> Way:

@@ -282,6 +282,46 @@ def test_a_guarantee_that_holds_is_proved(rules: str, claim: str) -> None:
     assert not [one for one in found(text, "undecided") if "guarantee" in one or "`g`" in one]
 
 
+@pytest.mark.parametrize(
+    ("effect", "is_way"),
+    [
+        ("audit by on_call within 3 days", True),
+        ("also read by on_call", True),
+        ("read by 2 different readers, disagreement to on_call", True),
+        ("escalate to on_call after 1 hour", False),
+    ],
+)
+def test_what_otherwise_gives_beside_the_list_is_a_way_whatever_the_list(effect: str, is_way: bool) -> None:
+    """An escalation belongs to the list of `otherwise`; what the patient is owed counts where no rule gives the like."""
+    text = HEAD + 'rule "r" when ordered route to ct\nguarantee "g" never route to on_call when ordered\n'
+
+    refuted = Rulebook.loads(f"{text}{TAIL}  {effect}\n").refuted
+    given = Rulebook.loads(
+        f"{text}{TAIL}  {effect}\n".replace("to ct\n", f"to ct {effect.replace('on_call', 'neuro')}\n")
+    )
+
+    assert len(refuted) == is_way
+    assert not given.refuted
+
+
+def test_what_a_group_gives_otherwise_is_a_way_where_no_rule_of_it_gives_the_like() -> None:
+    group = 'group "G" when ordered\nrule "r" when age under 40 years route to ct audit by neuro within 1 days\n'
+    text = f"{group}otherwise audit by on_call within 3 days\nend\n"
+    never = 'guarantee "g" never route to on_call when age {}\n'
+
+    assert not found(text + never.format("under 16 years"), "guarantee-refuted")
+    assert not [one for one in found(text + never.format("under 16 years"), "undecided") if "`g`" in one]
+    assert len(found(text + never.format("under 60 years"), "guarantee-refuted")) == 1
+
+
+def test_a_guarantee_is_refuted_though_another_sends_the_first_study_elsewhere() -> None:
+    close = 'no report needed because "x" under policy "P" until 2027-01-01'
+    rules = f'rule "r" when certainly ordered route to ct {close}\n'
+    both = 'guarantee "g" never close\nguarantee "h" never route to ct when age is unknown\n'
+
+    assert len(found(rules + both, "guarantee-refuted")) == 2
+
+
 def test_a_watch_is_a_way_onto_a_list() -> None:
     text = 'watch "w" each item when age under 16 years and overdue escalate to on_call\n'
     rules = f'{text}guarantee "g" never route to on_call when age under 16 years\n'
