@@ -292,7 +292,7 @@ def test_a_guarantee_that_holds_is_proved(rules: str, claim: str) -> None:
     ],
 )
 def test_what_otherwise_gives_beside_the_list_is_a_way_whatever_the_list(effect: str, is_way: bool) -> None:
-    """An escalation belongs to the list of `otherwise`; what the patient is owed counts where no rule gives the like."""
+    """An escalation belongs to the list of `otherwise`; what the patient is owed counts where no rule gives it."""
     text = HEAD + 'rule "r" when ordered route to ct\nguarantee "g" never route to on_call when ordered\n'
 
     refuted = Rulebook.loads(f"{text}{TAIL}  {effect}\n").refuted
