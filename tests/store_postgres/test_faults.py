@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Self
 
 import psycopg
 import pytest
@@ -226,6 +230,74 @@ def test_a_client_that_slept_past_its_lease_is_told_so(cluster: Cluster, databas
         assert worklists.report(second, "final", "R2").state == "reported"
     cluster.server.execute("DROP DATABASE leases WITH (FORCE)")
     assert database
+
+
+@pytest.fixture
+def timed(cluster: Cluster) -> Iterator[str]:
+    """The name of a database in which the server says what time it is."""
+    cluster.server.execute("CREATE DATABASE timed OWNER owner")
+    migrate(cluster.url("timed", "owner"), app_role="hosts")
+    yield "timed"
+    cluster.server.execute("DROP DATABASE timed WITH (FORCE)")
+
+
+class Paused:
+    """A process of its own that is stopped (SIGSTOP) where it says so, and goes on (SIGCONT) when told to."""
+
+    def __init__(self, url: str, where: str) -> None:
+        command = [sys.executable, "-m", "tests.store_postgres.paused", url, where]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.said = self.process.stdout.readline().strip()
+        self.process.send_signal(signal.SIGSTOP)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def go_on(self) -> str:
+        """Return what it was told."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+def test_a_process_that_was_stopped_past_its_lease_is_refused(cluster: Cluster, timed: str) -> None:
+    """It knows nothing of its sleep; the server does. Nobody waits for it, and the item is reported once."""
+    with Worklists.open(cluster.url(timed), plain_rulebook(), forced=FORCED) as worklists:
+        worklists.receive({"accession": "A", "modality": ["CT"], "image_count": 3}, sender="S")
+        with Paused(cluster.url(timed), "lease") as sleeper:
+            assert sleeper.said == "token 1"
+            end = time.monotonic() + 30
+            while (claim := worklists.claim_next("kim")) is None:
+                assert time.monotonic() < end, "the lease is never over"
+                time.sleep(0.05)
+
+            assert claim.token == 2
+            assert sleeper.go_on() == "StaleClaim"
+        assert worklists.report(claim, "final", "R-kim").state == "reported"
+        events = [row.event for row in worklists.store.journal_since(0, 99)]
+        assert events == [Event.ACCEPT, Event.CLAIM, Event.SEIZE, Event.FINAL_REPORT]
+
+
+def test_a_process_that_was_stopped_in_a_transaction_holds_nothing_for_ever(cluster: Cluster, timed: str) -> None:
+    """The server ends it after a while (a minute, as `migrate` sets it): nothing was written, and it is told so."""
+    cluster.server.execute(f"ALTER ROLE hosts IN DATABASE {timed} SET idle_in_transaction_session_timeout = '300ms'")
+    store = cluster.open(timed)
+    with store.writing(NOW) as tx:
+        furnish(tx)
+    with Paused(cluster.url(timed), "transaction") as sleeper:
+        assert sleeper.said == "written"
+        with store.writing(NOW) as tx:  # the same input waits until the other is gone
+            receive(tx, "sleeper")
+
+        assert sleeper.go_on() == "StoreInterrupted"
+    assert len(list(store.inputs())) == 1
+    assert [one.check for one in store.verify().findings if one.check != "V1"] == []
+    store.close()
 
 
 def test_a_claim_waits_for_nobody(store: PostgresStore) -> None:
