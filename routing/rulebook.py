@@ -324,7 +324,11 @@ class Check:
 
 
 def check_path(path: str | Path, *, conflicts: bool = False) -> Check:
-    """Return every finding about a rule file with the studies that show them; *conflicts* are found on request.
+    """Return every finding about a rule file with the studies that show them.
+
+    Args:
+        path: the rule file.
+        conflicts: find conflicts too; they stand below the others, the most surprising first and not by their place.
 
     Raises:
         OSError: the file itself cannot be read.
@@ -335,7 +339,7 @@ def check_path(path: str | Path, *, conflicts: bool = False) -> Check:
     if not conflicts or checked.book is None:
         return checked
     more = checked.book.proofs.conflicts()
-    findings = _sorted([*checked.findings, *(one.finding for one in more)])
+    findings = (*checked.findings, *(one.finding for one in more))
     return evolve(checked, findings=findings, proofs=(*checked.proofs, *more))
 
 

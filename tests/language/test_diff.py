@@ -153,6 +153,19 @@ def test_a_count_that_came_to_an_end_is_exact() -> None:
     assert [str(one) for one in found.proved.more] == ["4 more of `First`"]
 
 
+def test_other_priorities_change_only_what_gives_them() -> None:
+    """A condition means the same under any priorities; what was the second is the third where one is put before it."""
+    rules = 'rule "Asked" always priority priority_requested\n'
+    more = HEAD.replace("stat, urgent", "stat, pressing, urgent")
+
+    old, new = (Rulebook.loads(head + RULES + rules + TAIL, tables={"targets.csv": TARGETS}) for head in (HEAD, more))
+    found = diff(old, new)
+
+    assert not found.proved.undecided
+    assert {one.where for one in found.proved.found} == {"studies that `Asked` matches"}
+    assert {one.fields for one in found.proved.found} == {("priority",)}
+
+
 def test_an_attribute_that_is_read_from_elsewhere_leaves_it_open() -> None:
     """What senders put there is known to nobody here: the real studies tell."""
     acute = 'attribute acute is yes/no from hl7 "ZDS-9"\n'
@@ -290,6 +303,21 @@ def test_check_prints_conflicts_the_rest_and_examples_on_request(tmp_path: Path)
     assert "`Children` takes studies from `Head`, which is more specific and routes elsewhere" in conflicts
     assert "no rule routes: " in rest
     assert 'example "never-wins' in examples
+
+
+def test_conflicts_are_listed_with_the_most_surprising_first(tmp_path: Path) -> None:
+    """A rule that asks four things and loses to one that asks one thing is hardly meant, wherever it stands."""
+    rules = (
+        'rule "Wide" when patient_class is emergency route to general\n'
+        'rule "Fair" when modality includes CT and site is S1 route to ct\n'
+        'rule "Fine" when modality includes CT and site is S1 and location is L1 and body_part includes HEAD'
+        " route to neuro\n"
+    )
+
+    listed = run("check", write(tmp_path, "book.rules", rules), "--conflicts")[1]
+
+    told = [line.partition("R506 conflict: ")[2] for line in listed.splitlines() if "R506" in line]
+    assert [line.split("`")[1:4:2] for line in told] == [["Wide", "Fine"], ["Fair", "Fine"], ["Wide", "Fair"]]
 
 
 def test_real_studies_that_move_are_grouped_and_counted(tmp_path: Path) -> None:
