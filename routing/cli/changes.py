@@ -28,7 +28,8 @@ def diff(
         Path, typer.Argument(help="The rulebook after the edit.", metavar="NEW", exists=True, dir_okay=False)
     ],
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Real studies: DICOM files, HL7 files, or folders.", metavar="[PATH...]")
+        list[Path] | None,
+        typer.Argument(help="Real studies: DICOM files, HL7 files, or folders.", metavar="[PATH...]", exists=True),
     ] = None,
     store: Annotated[
         str | None, typer.Option("--store", help="Count the open items of this store too.", metavar="DB")
@@ -69,6 +70,8 @@ def diff(
             typer.echo(f"{doubt}", err=True)
     else:
         _print(found)
+        if not found.decided and (paths or store):
+            typer.echo("no real study was found to decide", err=True)
     raise typer.Exit(0 if found.none else 1)
 
 

@@ -375,6 +375,18 @@ def test_the_command_counts_files_and_open_items(tmp_path: Path) -> None:
     assert "DOE" not in shown
 
 
+def test_the_command_says_when_there_was_no_real_study_and_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
+    old = write(tmp_path, "old.rules", RULES)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    assert CliRunner().invoke(app, ["diff", str(old), str(old), str(tmp_path / "missing")]).exit_code == 2
+    done = CliRunner().invoke(app, ["diff", str(old), str(old), str(empty)])
+
+    assert done.exit_code == 0
+    assert done.stderr == "no real study was found to decide\n"
+
+
 def test_the_same_function_compares_what_is_kept_of_open_items(tmp_path: Path) -> None:
     """What the store keeps and what two rulebooks make of it: for whoever wants to preview."""
     new = book(RULES.replace("route to ct", "route to neuro"))
