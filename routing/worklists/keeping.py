@@ -37,6 +37,7 @@ from routing.worklists.placing import (
     restricting,
     why,
 )
+from routing.worklists.reads import filed_final
 from routing.worklists.waking import LIBRARY, Waker
 
 __all__ = ["LIBRARY", "Keeper", "Place", "key", "newest_open"]
@@ -97,7 +98,7 @@ class Keeper:
         wanted = {(one.kind, one.part) for one in owed}
         for name, item in items.items():
             if name not in wanted:
-                self._settle(item)
+                self._settle(item, procedure)
 
     def attention(
         self, number: int | None, reason: str, *, why: str, part: str, evidence: Mapping[str, Any] | None = None
@@ -276,27 +277,27 @@ class Keeper:
         self._move(item, Event.FINAL_REPORT, changes=changes, evidence=self._report_evidence(item, entry))
 
     def _close(self, item: Item, owed: Owed) -> None:
-        if owed.evidence:
-            evidence = self._message(item, owed.evidence)
-        else:
-            body = {"reason": owed.reason, "rulebook": self.judge.fingerprint, "by": self.actor}
-            evidence = self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
+        evidence = self._message(item, owed.evidence) if owed.evidence else self._closure(item, owed.reason)
         self._move(item, Event.CLOSE, reason=owed.reason or "closed", evidence=evidence)
 
-    def _settle(self, item: Item) -> None:
-        """Close what needed a person and no longer does, unless somebody has it in hand; nothing else ends so.
+    def _settle(self, item: Item, procedure: Procedure) -> None:
+        """End what is owed no longer: a report by the final that is filed on it now, what needed a person by itself.
 
-        That is what a person had to look at, and an arbitration of reads of which one is owed again, or that agree now.
+        That is also an arbitration of reads of which one is owed again, or that agree now.
         """
-        settles = item.kind in {Kind.RESOLVE, Kind.ARBITRATE} and item.is_open and item.state is not State.CLAIMED
-        if not settles or "input" in item.details:
+        final = filed_final(procedure.filed, str(item.details.get("part")))
+        if item.kind is Kind.REPORT and item.state is State.CLAIMED and final is not None and self._is_new(final):
+            self._move(item, Event.FINAL_REPORT, evidence=self._report_evidence(item, final))
+        settles = item.kind in {Kind.RESOLVE, Kind.ARBITRATE} and "input" not in item.details
+        if not settles or not item.is_open or item.state is State.CLAIMED:
             return
-        if self.input is not None:
-            evidence = self._message(item, str(self.input))
-        else:
-            body = {"reason": "settled by later news", "by": self.actor, "rulebook": self.judge.fingerprint}
-            evidence = self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
-        self._move(item, Event.CLOSE, reason="settled by later news", evidence=evidence)
+        said = "settled by later news"
+        evidence = self._message(item, str(self.input)) if self.input is not None else self._closure(item, said)
+        self._move(item, Event.CLOSE, reason=said, evidence=evidence)
+
+    def _closure(self, item: Item, reason: str) -> int:
+        body = {"reason": reason, "rulebook": self.judge.fingerprint, "by": self.actor}
+        return self.tx.add_evidence(Evidence(kind="closure", procedure=item.procedure, body=body))
 
     def _route(self, item: Item, place: Place) -> None:
         if changes := self.rerouting(item, place):

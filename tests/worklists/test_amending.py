@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from routing.decision import Hold
+from routing.states import Kind, State
+from routing.store.records import Opening
 from routing.worklists import Worklists
 from tests.worklists.opened import HandClock, kinds, opened, receive
 from tests.worklists.reading_room import department, scan, still_open
@@ -123,3 +125,29 @@ def test_a_blank_final_leaves_the_work_open_for_a_person_too() -> None:
 
         assert [one.state for one in still_open(worklists)] == ["waiting"]
         assert [one.reason for one in still_open(worklists, kind="resolve")] == ["blank_report"]
+
+
+def test_a_report_that_is_owed_no_longer_ends_by_the_final_that_is_filed_on_it() -> None:
+    """News can take away what gave cause for an item; whoever has read it must not read it again and again."""
+    with department() as worklists:
+        (line,) = scan(worklists)
+        now = worklists.status(accession="A1").items[0].opened_at
+        with worklists.store.writing(now) as tx:
+            item = tx.item(line.item)
+            opening = Opening(
+                procedure=item.procedure,
+                kind=Kind.REPORT,
+                state=State.WAITING,
+                worklist=item.worklist,
+                priority=item.priority,
+                rank=item.rank,
+                rulebook=item.rulebook,
+                due_at=item.due_at,
+                details={**item.details, "part": "7"},
+            )
+            further = tx.open(opening, actor="test")
+        claim(worklists, further.id)
+        worklists.report(further.id, "final", "R-7", by="lee")
+
+        assert worklists.store.item(further.id).state is State.REPORTED
+        assert not worklists.verify().findings
