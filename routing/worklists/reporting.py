@@ -143,8 +143,10 @@ class Reports(Claims):
         if supervisor is None or item.state is not State.PRELIMINARY:
             return item
         require_name(supervisor, "sign off")
-        if not self.rights.facts(supervisor).on_shift:
-            return self._note(item, by, f"sign-off: {supervisor} is not on shift, so it is for all of the list")
+        if not self.rights.is_there(supervisor, item.worklist):
+            return self._note(
+                item, by, f"sign-off: {supervisor} is unknown or not on shift, so it is for all of the list"
+            )
         details = signing(item.details, supervisor, self.tx.now, item.due_at)
         item = self._note(item, by, f"sign-off is asked of {supervisor}", details=details)
         self._tell(f"reader:{supervisor}", item, "sign_off_asked", by=by)

@@ -49,8 +49,16 @@ class Rights:
 
         A skill that is out of date by now is not among them.
         """
-        found = from_host(self._readers, actor) or from_store(self._store.reader(actor)) or ReaderFacts()
+        found = self._found(actor) or ReaderFacts()
         return found.at(self._now, self._judge.zone) if self._now is not None else found
+
+    def _found(self, actor: str) -> ReaderFacts | None:
+        return from_host(self._readers, actor) or from_store(self._store.reader(actor))
+
+    def is_there(self, actor: str, worklist: str) -> bool:
+        """Return whether somebody can be waited for: on shift, and known, or by a right a reader of the list."""
+        facts = self._found(actor)
+        return self.may_read(actor, worklist) if facts is None else facts.on_shift
 
     def skills(self, actor: str) -> tuple[str, ...]:
         """Return the actor's skills; none where no directory knows the actor. They are looked up once for one act."""

@@ -354,6 +354,18 @@ def test_a_supervisor_who_is_asked_signs_and_one_who_is_away_is_not_waited_for(c
     assert city.worklists.claim(city.item("A1"), by="lee")
 
 
+def test_a_supervisor_whom_nobody_knows_is_not_waited_for(city: Hospital) -> None:
+    """A slip in a name, or somebody who has left: any reader of the list signs at once, and it is written down."""
+    city.images()
+    city.worklists.report(city.item(), "preliminary", "R1", by="lee", sign_off="pattel")
+
+    assert city.told("reader:pattel") == 0
+    assert "sign-off: pattel is unknown or not on shift, so it is for all of the list" in [
+        row.reason for row in city.worklists.history(city.item())
+    ]
+    assert city.worklists.claim(city.item(), by="patel")
+
+
 def test_lower_later_and_elsewhere_each_need_a_right_and_stand(city: Hospital) -> None:
     """And news does not undo what a person decided, unless it is more urgent than what they overrode (I7)."""
     city.order(patient_class="I")
