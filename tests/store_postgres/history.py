@@ -25,20 +25,8 @@ from routing import Rulebook, Worklists
 from routing.errors import RoutingError
 from routing.store.postgres.schema import migrate
 from tests.store_postgres.server import Server, machine_binaries, wheel_binaries
+from tests.worklists.together import RULES
 
-RULES = """
-rulebook "Together"
-language 1
-timezone UTC
-clock arrival
-priorities stat, routine
-worklist head "Head" for everyone
-worklist body "Body" for everyone
-worklist attention "Attention" for everyone
-exceptions route to attention priority stat due within 1 hour
-rule "Head" when body_part includes HEAD route to head
-otherwise route to body priority routine due within 1 day
-"""
 FORCED = ("fsync", "full_page_writes")
 LEASE = timedelta(seconds=60)
 EVENTS = {"report": "final_report", "release": "release", "renew": "renew", "pass": "pass"}

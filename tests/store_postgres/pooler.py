@@ -5,12 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-import psycopg
-
-from tests.store_postgres.server import Server
+from tests.store_postgres.server import Server, wait_for_answer
 
 PORT = 6432
 
@@ -47,19 +44,7 @@ class Pooler:
             [program, self.folder / "settings"], stdout=log, stderr=log, start_new_session=True, **server.as_user()
         )
         log.close()
-        self._wait()
-
-    def _wait(self) -> None:
-        end = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(self.url("postgres", "owner"), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:]) from None
-                time.sleep(0.02)
-            else:
-                return
+        wait_for_answer(self.url("postgres", "owner"), self.process, self.folder / "log")
 
     def url(self, database: str, user: str = "hosts") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}&port={PORT}"

@@ -41,6 +41,20 @@ def wheel_binaries() -> Path | None:
     return None
 
 
+def wait_for_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until *url* answers; where *process* ends before, or in a minute did not answer, raise with its *log*."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(log.read_text(errors="replace")[-2000:]) from None
+            time.sleep(0.02)
+        else:
+            return
+
+
 class Server:
     """One server in a folder of its own; no port, only a socket. `kill` stops it as a power cut does."""
 
@@ -113,16 +127,7 @@ class Server:
             **self.as_user(),
         )
         log.close()
-        end = time.monotonic() + 60
-        while True:
-            try:
-                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:]) from None
-                time.sleep(0.02)
-            else:
-                return
+        wait_for_answer(self.url("postgres"), self.process, self.folder / "log")
 
     def url(self, database: str, user: str = "admin") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
