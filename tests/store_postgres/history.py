@@ -8,6 +8,7 @@ that take runs from their standard input, so that many runs start few: `python -
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import subprocess
@@ -22,7 +23,7 @@ from typing import Any
 import psycopg
 
 from routing import Rulebook, Worklists
-from routing.errors import RoutingError
+from routing.errors import RoutingError, StoreBusy
 from routing.store.postgres.schema import migrate
 from tests.store_postgres.server import Server, machine_binaries, wheel_binaries
 from tests.worklists.together import RULES
@@ -40,8 +41,16 @@ def serve() -> None:
     book = Rulebook.loads(RULES)
     for line in sys.stdin:
         run = json.loads(line)
-        with Worklists.open(run["url"], book, forced=FORCED, pool=2) as worklists:
+        with opened(run["url"], book) as worklists:
             print(json.dumps(list(acts(worklists, run))), flush=True)
+
+
+def opened(url: str, book: Rulebook) -> Worklists:
+    """Return the worklists, opened again when that was broken off: all workers begin the store, and some are killed."""
+    for _ in range(20):
+        with contextlib.suppress(StoreBusy):
+            return Worklists.open(url, book, forced=FORCED, pool=2)
+    raise RuntimeError("the store could not be opened")
 
 
 def acts(worklists: Worklists, run: dict[str, Any]) -> Iterator[dict[str, Any]]:

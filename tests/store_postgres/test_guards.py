@@ -15,9 +15,12 @@ import psycopg
 import pytest
 from attrs import field, frozen
 
+from routing.errors import StoreRefused
 from routing.states import Event, State
 from routing.store import rows
-from routing.store.postgres.schema import migrations
+from routing.store.postgres.schema import differences, expected_objects, migrations
+from routing.store.postgres.session import Session
+from routing.store.postgres.verify import verify
 from routing.store.records import Evidence, Grant, Item, Reader
 from routing.testing import NOW, OTHER_BOOK, accept, move
 from tests.store_postgres.conftest import Cluster
@@ -322,3 +325,93 @@ def test_no_table_is_emptied(target: Target) -> None:
     for (table,) in tables:
         with pytest.raises(psycopg.Error, match="ever emptied"), target.undone() as connection:
             connection.execute(f"TRUNCATE {table} CASCADE")
+
+
+DROPS: Final = {
+    "constraints": "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name} CASCADE",
+    "triggers": "DROP TRIGGER {name} ON {table}",
+    "indexes": "DROP INDEX {table}",
+    "functions": "DROP FUNCTION {whole} CASCADE",
+    "columns": "ALTER TABLE {table} DROP COLUMN IF EXISTS {name} CASCADE",
+}
+SWITCHED_OFF: Final = ("triggers", "ALTER TABLE {table} DISABLE TRIGGER {name}", "altered")
+
+
+@pytest.mark.parametrize(("kind", "sql", "word"), [*((*one, "missing") for one in DROPS.items()), SWITCHED_OFF])
+def test_whatever_is_taken_away_of_the_schema_is_named(target: Target, kind: str, sql: str, word: str) -> None:
+    """Each by its own name: a store without it is not opened, and `verify` says V2."""
+    there = [one for one in expected_objects() if one.startswith(f"{kind} ")]
+    with target.undone() as connection:
+        if kind == "indexes":  # those of keys go with their constraints
+            keys = {
+                name for (name,) in connection.execute("SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u')")
+            }
+            there = [one for one in there if one.partition(" ")[2] not in keys]
+        for one in there:
+            whole = one.partition(" ")[2]
+            table, _, name = whole.partition(".")
+            connection.execute(sql.format(table=table, name=name, whole=whole))
+        named = {name for name, found in differences(connection) if found == word}
+
+    assert len(there) > 10
+    assert set(there) - named == set()
+
+
+WRITES: Final = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+@pytest.mark.parametrize("role", ["hosts", "watcher", "PUBLIC"])
+def test_whatever_more_a_role_may_do_is_named(target: Target, role: str) -> None:
+    """What was never granted, or is taken back, is a guard too: no trigger minds the counts, for one."""
+    tables = sorted({name.split()[1].split(".")[0] for name in expected_objects() if name.startswith("columns ")})
+    more = {f"{table} {write}": f"GRANT {write} ON {table} TO {role}" for table in tables for write in WRITES}
+    more |= {f"journal.{name} INSERT": f"GRANT INSERT ({name}) ON journal TO {role}" for name in ("seq", "at", "hash")}
+    more |= {f"procedure.id {write}": f"GRANT {write} (id) ON procedure TO {role}" for write in ("INSERT", "UPDATE")}
+    sequences = ("journal_seq", "item_id")
+    more |= {f"journal.{name} UPDATE": f"GRANT UPDATE ON SEQUENCE {name} TO {role}" for name in sequences}
+    more["inbox.inbox_id_seq USAGE"] = f"GRANT USAGE ON SEQUENCE inbox_id_seq TO {role}"
+    more["schema CREATE"] = f"GRANT CREATE ON SCHEMA routing TO {role}"
+    more["function journal_applies EXECUTE"] = f"GRANT EXECUTE ON FUNCTION journal_applies() TO {role}"
+    with target.undone() as connection:
+        for grant in more.values():
+            connection.execute(grant)
+        named = {name for name, word in differences(connection) if word == "added"}
+
+    assert named == {f"privileges {name}" for name in more if f"privileges {name}" not in expected_objects()}
+    assert len(named) > 80
+
+
+def test_without_a_privilege_that_was_not_given_the_counts_can_be_falsified(target: Target) -> None:
+    """No trigger stops this one: that the hosts may not is the guard, and `verify` names both."""
+    with target.undone() as connection:
+        connection.execute("GRANT UPDATE ON tally TO hosts")
+        connection.execute("SET LOCAL ROLE hosts")
+        connection.execute("UPDATE tally SET count = count + 1")
+        connection.execute("RESET ROLE")
+        found = verify(Session(connection), target.victim.store.place).findings
+
+    assert {"V2", "V13"} <= {one.check for one in found}
+    with target.undone() as connection:
+        connection.execute("SET LOCAL ROLE hosts")
+        with pytest.raises(psycopg.Error, match="permission denied"):
+            connection.execute("UPDATE tally SET count = count + 1")
+
+
+def test_readers_and_tables_of_the_host_are_no_difference(target: Target) -> None:
+    """A role that only asks, and what a host keeps beside our tables, whoever may write there."""
+    with target.undone() as connection:
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA routing TO PUBLIC")
+        connection.execute("GRANT SELECT (state, worklist) ON item TO watcher")
+        connection.execute("CREATE TABLE routing.mine (a bigint GENERATED ALWAYS AS IDENTITY)")
+        connection.execute("GRANT ALL ON routing.mine TO hosts; GRANT ALL ON SEQUENCE routing.mine_a_seq TO hosts")
+        assert differences(connection) == []
+
+
+def test_a_store_in_which_the_hosts_may_do_more_is_not_opened(cluster: Cluster, database: str) -> None:
+    with cluster.connect(database, "admin") as connection:
+        connection.execute("GRANT DELETE ON journal TO hosts")
+        with pytest.raises(StoreRefused, match="privileges journal DELETE is added"):
+            cluster.open(database)
+
+        connection.execute("REVOKE DELETE ON journal FROM hosts")
+    cluster.open(database).close()

@@ -224,11 +224,28 @@ _OBJECTS: Final = {
           concat_ws(' ', encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), p.prosecdef, p.provolatile,
           array_to_string(p.proconfig, ' '))
         FROM pg_proc p WHERE p.pronamespace = 'routing'::regnamespace""",
+    # What anybody may do but read, whom the guards bind: everybody but the tables' owners, who are found out elsewhere.
+    "privileges": """SELECT given.what || ' ' || acl.privilege_type, '' FROM (
+          SELECT 'schema' AS what, nspacl AS acl FROM pg_namespace WHERE nspname = 'routing'
+          UNION ALL SELECT 'function ' || proname, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+            WHERE pronamespace = 'routing'::regnamespace
+          UNION ALL SELECT relname, relacl FROM pg_class
+            WHERE relnamespace = 'routing'::regnamespace AND relkind = 'r'
+          UNION ALL SELECT relname || '.' || attname, attacl FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+            WHERE relnamespace = 'routing'::regnamespace AND relkind = 'r' AND attacl IS NOT NULL
+          UNION ALL SELECT coalesce(owns.relname, 'journal') || '.' || c.relname, c.relacl
+            FROM pg_class c LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+              AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+            LEFT JOIN pg_class owns ON owns.oid = d.refobjid
+            WHERE c.relnamespace = 'routing'::regnamespace AND c.relkind = 'S'
+        ) AS given CROSS JOIN LATERAL aclexplode(given.acl) AS acl
+        WHERE acl.privilege_type <> 'SELECT' AND (acl.grantee = 0 OR NOT pg_has_role(acl.grantee,
+          (SELECT relowner FROM pg_class WHERE oid = 'routing.journal'::regclass), 'MEMBER'))""",
 }
 
 
 def objects_of(connection: Any) -> dict[str, str]:
-    """Return every column, constraint, index, trigger and function of the store with its definition."""
+    """Return every column, constraint, index, trigger, function and privilege of the store with its definition."""
     return {f"{kind} {name}": text for kind, sql in _OBJECTS.items() for name, text in connection.execute(sql)}
 
 
@@ -240,10 +257,13 @@ def expected_objects() -> Mapping[str, str]:
 
 
 def differences(connection: Any) -> list[tuple[str, str]]:
-    """Return what is missing, altered or added, as (object, word); an added table or index of the host's is none."""
+    """Return what is missing, altered or added, as (object, word).
+
+    An added table or index of the host's is none, nor is a privilege that a role lacks.
+    """
     found, expected = objects_of(connection), expected_objects()
     tables = {name.split()[1].split(".")[0] for name in expected if name.startswith("columns ")}
-    result = [(name, "missing") for name in expected if name not in found]
+    result = [(name, "missing") for name in expected if name not in found and not name.startswith("privileges ")]
     result += [(name, "altered") for name, text in expected.items() if name in found and found[name] != text]
     result += [(name, "added") for name in _acting(found, tables) if name not in expected]
     kept = sorted(tuple(row) for row in legal_rows())
@@ -253,8 +273,10 @@ def differences(connection: Any) -> list[tuple[str, str]]:
 
 
 def _acting(found: Iterable[str], tables: set[str]) -> Iterable[str]:
-    """Return what acts on our rows: triggers and columns of our tables, functions of our schema."""
+    """Return what acts on our rows: triggers, columns and privileges of our tables, functions of our schema."""
     for name in found:
         kind, _, what = name.partition(" ")
-        if kind == "functions" or (kind in {"triggers", "columns"} and what.split(".")[0] in tables):
+        of = what.partition(" ")[0].partition(".")[0]
+        ours = kind == "functions" or (kind == "privileges" and of in {"schema", "function"})
+        if ours or (kind in {"triggers", "columns", "privileges"} and of in tables):
             yield name
