@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from routing.errors import StoreRefused
 from routing.states import Event, State
-from routing.store import rows
+from routing.store import rows, verify_store
 from routing.store.postgres.schema import differences, expected_objects, migrations
 from routing.store.postgres.session import Session
 from routing.store.postgres.verify import verify
@@ -414,4 +414,18 @@ def test_a_store_in_which_the_hosts_may_do_more_is_not_opened(cluster: Cluster, 
             cluster.open(database)
 
         connection.execute("REVOKE DELETE ON journal FROM hosts")
+    cluster.open(database).close()
+
+
+def test_a_role_that_may_write_everything_by_membership_does_not_open_a_store(cluster: Cluster, database: str) -> None:
+    """`pg_write_all_data` is no privilege on any table, and would let the hosts write the items without the journal."""
+    with cluster.connect(database, "admin") as connection:
+        connection.execute("CREATE ROLE writers IN ROLE pg_write_all_data; GRANT writers TO hosts")
+    try:
+        with pytest.raises(StoreRefused, match="may write more than"):
+            cluster.open(database)
+        assert any("may write more" in one.evidence for one in verify_store(cluster.url(database)).findings)
+    finally:
+        with cluster.connect(database, "admin") as connection:
+            connection.execute("DROP ROLE writers")
     cluster.open(database).close()

@@ -18,6 +18,10 @@ SETTINGS: Final = ("fsync", "full_page_writes", "synchronous_commit")
 _ALSO: Final = ("synchronous_standby_names", "server_version", "data_checksums", "wal_level")
 _OWNS: Final = """SELECT bool_or(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class
     WHERE relnamespace = 'routing'::regnamespace AND relkind = 'r'"""
+# By whatever way: granted, inherited, or as a member of `pg_write_all_data`.
+_WRITES: Final = "SELECT has_table_privilege(to_regclass('routing.item'), 'INSERT, UPDATE, DELETE, TRUNCATE')"
+
+WRITES_TOO_MUCH: Final = "may write more than `routing migrate` gives: see whose member it is"
 
 
 def is_pooled(connection: Any) -> bool:
@@ -46,6 +50,7 @@ def settings_of(session: Session, place: Place) -> dict[str, Any]:
     found: dict[str, Any] = dict(session.connection.execute(_SETTINGS, ([*SETTINGS, *_ALSO],)).fetchall())
     found["role"] = session.execute("SELECT current_user::text").fetchone()[0]
     found["owns_the_tables"] = bool(session.execute(_OWNS).fetchone()[0])
+    found["writes_items"] = bool(session.execute(_WRITES).fetchone()[0])
     clock = session.execute("SELECT value FROM meta WHERE name = 'clock'").fetchone()
     found["clock"] = clock[0] if clock else "unknown"
     found["forced"] = sorted(place.forced)
@@ -70,6 +75,8 @@ def check(found: dict[str, Any], place: Place) -> None:
         raise StoreRefused(
             f"`{found['role']}` owns the tables, and guards do not bind an owner: connect as the role of the hosts"
         )
+    if found["writes_items"] and not found["owns_the_tables"]:
+        raise StoreRefused(f"`{found['role']}` {WRITES_TOO_MUCH}")
 
 
 def record(session: Session, found: dict[str, Any]) -> None:

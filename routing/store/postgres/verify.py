@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from routing.store import rows, seals
 from routing.store.postgres.checks import CHECKS, ITEM_CHECKS, ROW_CHECKS
-from routing.store.postgres.connection import settings_of, weaker
+from routing.store.postgres.connection import WRITES_TOO_MUCH, settings_of, weaker
 from routing.store.postgres.place import Place
 from routing.store.postgres.schema import applied_migrations, differences, migrations
 from routing.store.postgres.session import Session
@@ -58,6 +58,8 @@ def _settings(found: dict[str, Any]) -> Iterator[IntegrityFinding]:
     if found["owns_the_tables"]:
         words = f"`{found['role']}` owns the tables, and guards do not bind an owner"
         yield _finding("V1", "N17", None, words, "connect as the role of the hosts")
+    elif found["writes_items"]:
+        yield _finding("V1", "N17", None, f"`{found['role']}` {WRITES_TOO_MUCH}", "take it out of `pg_write_all_data`")
     if found["clock"] != "database":
         words = "every session says what time it is: the store was made for tests"
         yield _finding("V1", "N17", None, words, "make the store that is used with `routing migrate`")
