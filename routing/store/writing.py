@@ -10,8 +10,8 @@ from typing import Any
 from attrs import evolve
 
 from routing.store import rows, seals
+from routing.store.known_reading import RECENT
 from routing.store.moving import SqliteMoving
-from routing.store.reading import RECENT
 from routing.store.records import (
     Alias,
     Evidence,

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from routing.store import rows
-from routing.store.postgres.reading import ITEM, PostgresReading
+from routing.store.postgres.reading import PostgresReading
 from routing.store.postgres.session import Session
+from routing.store.questions import ITEM
 from routing.store.records import Grant, Input, Item, PatientRow, Procedure, StoredRulebook
 from routing.store.transaction import FLAGGED_STEP
 from routing.store.writing import SqliteWriting

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 
 from routing.states import State
 from routing.store import rows
 from routing.store.pages import urgency
+from routing.store.questions import ITEM
 from routing.store.reading import SqliteReading
 from routing.store.records import Alias, CountRow, Item, JournalRow, StoredRulebook
 
-ITEM: Final = ", ".join(rows.ITEM)
 _LAST: Final = 9223372036854775807  # no due sorts after every due
 _ORDER: Final = f"rank, coalesce(due_at, {_LAST}), opened_at, id"
 _FREE: Final = "readable = 1 AND (state <> 'claimed' OR lease_until <= :now)"
@@ -55,6 +54,8 @@ _COUNTS: Final = f"""SELECT worklist, state, count,
 class PostgresReading(SqliteReading):
     """The reading half. A subclass says how to get the connection."""
 
+    _position = """strpos(details, '"{detail}":"')"""
+    _first_part = """split_part(split_part(details, '"{detail}":"', 2), '"', 1)"""
     _books: dict[str, StoredRulebook]  # rulebooks never change: each is read once
 
     def rulebook(self, fingerprint: str) -> StoredRulebook:
@@ -85,28 +86,6 @@ class PostgresReading(SqliteReading):
         """Return items of the lists that are free to claim at *now* and whose due has passed, earliest due first."""
         parameters = {"lists": list(dict.fromkeys(worklists)), "limit": limit, "now": rows.to_number(now, "now")}
         return tuple(rows.item_of(row) for row in self._fetched(_OVERDUE, parameters))
-
-    def asked_of(self, reader: str, limit: int) -> tuple[Item, ...]:
-        """Return open items that ask this reader (`asked` in their details), oldest first."""
-        return self.asked_of_any([reader], limit)
-
-    def asked_of_any(self, names: Sequence[str], limit: int) -> tuple[Item, ...]:
-        """Return open items that ask any of these, each once, oldest first."""
-        cleaned = set(map(rows.clean, names))
-        indexed = sorted({rows.to_json([name])[2:].partition('"')[0] for name in cleaned})
-        where = 'open = 1 AND strpos(details, \'"asked":"\') > 0 AND '
-        where += "split_part(split_part(details, '\"asked\":\"', 2), '\"', 1) = ANY(?) ORDER BY id"
-        found = (item for item in self._items(where, indexed) if item.details.get("asked") in cleaned)
-        return tuple(islice(found, limit))
-
-    def unread_by(self, reader: str, limit: int) -> tuple[Item, ...]:
-        """Return items whose answer this reader has not read (`unread_by` in their details), oldest first."""
-        name = rows.clean(reader)
-        where = 'strpos(details, \'"unread_by":"\') > 0 AND '
-        where += "split_part(split_part(details, '\"unread_by\":\"', 2), '\"', 1) = ? ORDER BY id"
-        indexed = rows.to_json([name])[2:].partition('"')[0]
-        found = (item for item in self._items(where, indexed) if item.details.get("unread_by") == name)
-        return tuple(islice(found, limit))
 
     def came_elsewhere(self, instance: str, study: str) -> bool:
         """Return whether an instance, by its UID, has come in another study than this; whoever sent it."""
