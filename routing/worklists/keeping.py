@@ -220,7 +220,7 @@ class Keeper:
             item = self._move(item, Event.HOLD_OVER, changes=self._changes(item, place) | {"wake_at": place.wake_at})
         if owed.state is State.PRELIMINARY and owed.entry is not None:
             item = self._draft(item, owed, owed.entry)
-        elif item.draft:
+        elif item.draft and item.kind is Kind.REPORT:  # a draft on what is checked or arbitrated is no news of the scan
             item = self._take_back(item, owed)
         self._route(item, place)
 

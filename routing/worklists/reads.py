@@ -94,17 +94,22 @@ def _shares(one: Round, decision: Decision | None) -> Iterator[tuple[object, str
     if len(owed) == 1:
         return
     left = [part for part in owed if part not in {entry.part for entry in one.entries}]
+    sent = [entry for entry in one.entries if entry.one_read and (entry.status not in FINALS or entry.has_text)]
+    finals = {_who(entry) for entry in sent if entry.status in FINALS}
     theirs: dict[tuple[str, ...], str] = {}
-    for entry in one.entries:
-        if not entry.one_read or (entry.status in FINALS and not entry.has_text):
-            continue
-        who = entry.readers or (entry.digest,)
+    for entry in sent:
+        who = _who(entry)
+        spoken_for = 0 if who in finals else len(finals - theirs.keys())  # a draft takes no read that a final needs
         if entry.status in _BACK and theirs:
             theirs.setdefault(who, next(reversed(theirs.values())))
-        elif who not in theirs and left:
+        elif who not in theirs and len(left) > spoken_for:
             theirs[who] = left.pop(0)
         if who in theirs:
             yield entry.identity, theirs[who]
+
+
+def _who(entry: ReportEntry) -> tuple[str, ...]:
+    return entry.readers or (entry.digest,)
 
 
 def in_force(procedure: Procedure) -> tuple[Round, ...]:

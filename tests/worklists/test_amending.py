@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from routing.decision import Hold
+from routing.sources.news import News
 from routing.states import Kind, State
 from routing.store.records import Opening
 from routing.worklists import Worklists
@@ -76,6 +77,23 @@ def test_images_after_the_final_are_to_be_checked_and_a_second_final_does_not_do
         receive(worklists, report("corrected", said=300, text="mended"))
 
         assert kinds(worklists) == ["recheck waiting"]
+
+
+@pytest.mark.parametrize("news", [report("preliminary", said=300), image("3", said=310, series="s3")])
+def test_a_draft_of_a_check_stands_whatever_else_comes(news: News) -> None:
+    """What the checker wrote is about the check: neither news nor what is filed on the scan takes it back."""
+    clock = HandClock(100)
+    with opened(clock) as worklists:
+        receive(worklists, order(0), image("1"), report(said=60, text="one"), report(said=70, text="another"))
+        clock.now += timedelta(hours=2)
+        receive(worklists, image("2", said=200, series="s2"))
+        found = {line.kind: line.item for line in worklists.page()}
+        worklists.report(found["recheck"], "preliminary", "R-1", by="kim")
+        receive(worklists, news)
+        worklists.report(found["report"], "preliminary", "R-2", by="lee")
+
+        assert "recheck preliminary" in kinds(worklists)
+        assert not worklists.verify().findings
 
 
 @pytest.mark.parametrize("ended", ["reported", "closed"])

@@ -8,13 +8,16 @@ import pytest
 from attrs import evolve
 
 from routing.decision import Reads
-from routing.sources.news import News
+from routing.sources.account import stamp_of
+from routing.sources.entries import ReportEntry
+from routing.sources.news import News, ReportStatus
 from routing.sources.profiles import Profiles
 from routing.worklists import Worklists
+from routing.worklists.owed import work_owed
 from tests.worklists.opened import HandClock
 from tests.worklists.reading_room import room, scan, still_open
 from tests.worklists.stand_in import StandIn, altered
-from tests.worklists.telling import at, image, order, owed, report
+from tests.worklists.telling import at, image, order, owed, procedures, report
 
 TWICE = Reads(count=2, disagreement_to="mr")
 PROFILES = """
@@ -63,6 +66,25 @@ def test_a_read_that_its_sender_takes_back_is_owed_again() -> None:
 def test_a_draft_of_one_read_is_not_a_draft_of_the_other() -> None:
     """It waits for its final."""
     assert work(one_read("preliminary")) == {("report", "1", "preliminary"), ("report", "1.2", "waiting")}
+
+
+def test_a_draft_takes_no_read_that_a_final_needs() -> None:
+    """Else the final would be one too many, and that is the report on all reads."""
+    decision = altered(reads=TWICE).decide(order(0).attributes, at=at(0))
+    (procedure,) = procedures(order(0), image("1"), one_read("preliminary", reader="ben"), one_read(said=70))
+    draft = ReportEntry(
+        status=ReportStatus.PRELIMINARY,
+        raw_status="preliminary",
+        has_text=True,
+        said=stamp_of(at(80)) // 1000,
+        stamp=stamp_of(at(80)),
+        readers=("kim",),
+        source="act1",
+        part="1",
+    )
+
+    standing = work_owed(procedure.with_filed(draft), now=at(90), decision=decision)
+    assert [(one.part, one.state.value) for one in standing] == [("1", "preliminary"), ("1.2", "reported")]
 
 
 def test_where_one_read_is_owed_it_is_a_report_like_any_other() -> None:
