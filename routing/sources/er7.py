@@ -16,108 +16,16 @@ from functools import lru_cache
 from typing import Final
 
 from routing.decision import Problem
-from routing.sources.charsets import Expected, codec_for_ascii, expected
+from routing.sources.charsets import codec_for_ascii
+from routing.sources.er7_header import USUAL_HEADER, declared, header_of, names_of, syntax_for_ascii
 from routing.sources.er7_lines import lines_of
 from routing.sources.er7_paths import HEADERS, Plan, path_of, plan_of
-from routing.sources.er7_syntax import NONE, NULL, Syntax, syntax_of
+from routing.sources.er7_segments import Segment, joined, offset_in, part, split_fields
+from routing.sources.er7_syntax import NULL, syntax_of
 from routing.sources.framing import segment_end
 
-_ID_LENGTH: Final = 3
-_HEADER_LIMIT: Final = 65_536  # no MSH is longer
-_CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
 _ESCAPE: Final = 0x1B  # begins a switch of character sets
-_USUAL_HEADER: Final = "MSH|^~\\&|"
-_USUAL_HEADER_BYTES: Final = _USUAL_HEADER.encode()
 _USUAL_SYNTAX: Final = syntax_of("|", "^~\\&", "utf-8")
-
-
-class Segment:
-    """One segment. Its raw `fields` count as in HL7, the first is the name: in MSH, field 1 is the separator."""
-
-    __slots__ = ("_fields", "id", "line", "syntax")
-
-    def __init__(self, line: str, syntax: Syntax) -> None:
-        self.line, self.syntax = line, syntax
-        self.id = line[:3]
-        self._fields: list[str] | None = None
-
-    @property
-    def fields(self) -> list[str]:
-        """The raw fields, divided when they are first asked for."""
-        fields = self._fields
-        if fields is None:
-            separator = self.syntax.field
-            fields = self._fields = self.line.split(separator)
-            if self.id in HEADERS:
-                fields.insert(1, separator)
-        return fields
-
-    def __repr__(self) -> str:
-        """Name the segment, never what is in it: a repr ends in logs."""
-        return f"Segment({self.id})"
-
-    def raw(self, field: int) -> str | None:
-        """Return the field as it was sent, with all its repetitions; None when the segment ends before it."""
-        fields = self._fields or self.fields
-        return fields[field] if field < len(fields) else None
-
-    def wide(self, count: int) -> list[str]:
-        """Return the raw fields, at least *count* of them and the name: one that is absent is empty."""
-        fields = self._fields or self.fields
-        short = count + 1 - len(fields)
-        return fields + [""] * short if short > 0 else fields
-
-    def first(self, field: int) -> str:
-        """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
-        fields = self.fields
-        raw = fields[field] if field < len(fields) else ""
-        if not raw or raw == NULL:
-            return ""
-        repetition = self.syntax.repetition
-        return raw.partition(repetition)[0] if repetition in raw else raw
-
-    def repetitions(self, field: int) -> list[str]:
-        """Return the raw repetitions of a field that are not empty; an explicit null is one of them."""
-        raw = self.raw(field)
-        if not raw:
-            return []
-        return [part for part in raw.split(self.syntax.repetition) if part.strip()]
-
-    def text(self, field: int, component: int = 1, *, whole: bool = False) -> str:
-        """Return a component of the field's first repetition, decoded and trimmed; "" when there is no value to use.
-
-        An explicit null is no value. *whole* keeps sub-components together, for text in which `&` is only a letter.
-        """
-        raw = self.first(field)
-        return part(raw, self.syntax, component, whole=whole) if raw else ""
-
-
-def split_fields(line: str, separator: str) -> list[str]:
-    """Return the fields of a segment, numbered as in HL7: in a header, field 1 is the separator itself."""
-    fields = line.split(separator)
-    if line[:3] in HEADERS:
-        fields.insert(1, separator)
-    return fields
-
-
-def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:
-    """Return a component or sub-component of a raw repetition, decoded and trimmed; "" when there is none or null."""
-    raw = repetition
-    divides = syntax.component
-    if divides in raw:
-        parts = raw.split(divides, component)
-        raw = parts[component - 1] if component <= len(parts) else ""
-        if not raw:
-            return ""
-    elif component != 1:
-        return ""
-    if subcomponent != 1 or (syntax.subcomponent in raw and not whole):
-        parts = raw.split(syntax.subcomponent)
-        raw = parts[subcomponent - 1] if subcomponent <= len(parts) else ""
-    if syntax.escape in raw:
-        raw = syntax.unescape(raw)
-    raw = raw.strip()
-    return "" if raw == NULL else raw
 
 
 class Message:
@@ -138,13 +46,13 @@ class Message:
             end = segment_end(data)
         if data.isascii() and _ESCAPE not in data:
             text = data.decode("ascii")
-            if text.startswith(_USUAL_HEADER) and (text.find("\\", len(_USUAL_HEADER)) < 0 or "\\X" not in text):
+            if text.startswith(USUAL_HEADER) and (text.find("\\", len(USUAL_HEADER)) < 0 or "\\X" not in text):
                 self.syntax = _USUAL_SYNTAX  # the character set matters to nothing in it
             else:
-                self.syntax = _syntax_for_ascii(*_header(text), charset)
+                self.syntax = syntax_for_ascii(*header_of(text), charset)
                 self._charset = self.syntax.codec
         else:
-            expecting, syntax = _declared(data, charset)
+            expecting, syntax = declared(data, charset)
             text, codec, trouble = expecting.read(data)
             if trouble:
                 self.warnings = _doubt(trouble)
@@ -166,8 +74,8 @@ class Message:
     def charset(self) -> str:
         """The codec that the message is in, or would be if it were not all ASCII."""
         if self._charset is None:
-            _, encoding, names = _header(self.text)
-            self._charset = codec_for_ascii(_names(names, encoding), self._fallback)
+            _, encoding, names = header_of(self.text)
+            self._charset = codec_for_ascii(names_of(names, encoding), self._fallback)
         return self._charset
 
     @property
@@ -322,79 +230,12 @@ class Message:
         for line in self.lines:
             start = self.text.find(line.partition("\n")[0], at)
             if line is segment.line:
-                start += _offset(segment, field)
+                start += offset_in(segment, field)
                 return start, start + len(segment.fields[field])
             at = start + len(line)
         return None
 
 
-def _offset(segment: Segment, field: int) -> int:
-    """Return how far into its segment a field begins."""
-    if field == 0:
-        return 0
-    if segment.id in HEADERS:  # field 1 is the separator itself, and nothing divides it from field 2
-        return _ID_LENGTH if field == 1 else _ID_LENGTH + 1 + sum(len(text) + 1 for text in segment.fields[2:field])
-    return len(segment.id) + 1 + sum(len(text) + 1 for text in segment.fields[1:field])
-
-
-def joined(repetition: str, syntax: Syntax) -> str:
-    """Return a raw repetition as text with `^` between its components, whatever the message divides them with."""
-    if not (syntax.escape in repetition or NULL in repetition or " " in repetition):
-        return repetition.rstrip(syntax.component).replace(syntax.component, "^")
-    parts = [syntax.unescape(one).strip() for one in repetition.split(syntax.component)]
-    while parts and parts[-1] in ("", NULL):
-        parts.pop()
-    return "^".join("" if one == NULL else one for one in parts)
-
-
-def _header(text: str) -> tuple[str, str, str]:
-    """Return the separator, the encoding characters and MSH-18 as it was sent. *text* begins with the MSH segment."""
-    end = text.find("\r")
-    if end < 0 or text.find("\n", 0, end) >= 0:
-        end = text.find("\n")
-    separator = text[3:4] or "|"
-    fields = (text[:end] if end >= 0 else text).split(separator)
-    return (
-        separator,
-        fields[1] if len(fields) > 1 else "",
-        fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else "",
-    )
-
-
-def _declared(data: bytes, fallback: str | None) -> tuple[Expected, Syntax]:
-    """Return what MSH-18 lets expect of a message that is no ASCII, and its syntax if it is as expected."""
-    end = data.find(b"\r")
-    head = data[: end if end >= 0 else _HEADER_LIMIT]
-    if head.startswith(_USUAL_HEADER_BYTES) and b"\n" not in head:
-        if head.count(b"|") == _CHARSET_FIELD:  # most often it is the last
-            return _said(head.rpartition(b"|")[2], fallback)
-        fields = head.split(b"|", _CHARSET_FIELD + 1)
-        return _said(fields[_CHARSET_FIELD] if len(fields) > _CHARSET_FIELD else b"", fallback)
-    return _expected(*_header(head.decode("latin-1")), fallback)
-
-
-@lru_cache(maxsize=256)
-def _said(field: bytes, fallback: str | None) -> tuple[Expected, Syntax]:
-    """Return the same by a raw MSH-18 of the usual marks."""
-    return _expected("|", "^~\\&", field.decode("latin-1"), fallback)
-
-
-def _expected(separator: str, encoding: str, names: str, fallback: str | None) -> tuple[Expected, Syntax]:
-    found = expected(_names(names, encoding), fallback)
-    return found, syntax_of(separator, encoding, found.codec or "utf-8")
-
-
 @lru_cache(maxsize=256)
 def _doubt(trouble: str) -> tuple[Problem, ...]:
     return (Problem(kind="charset", source="MSH-18", message=trouble),)
-
-
-@lru_cache(maxsize=256)
-def _names(field: str, encoding: str) -> tuple[str, ...]:
-    """Return the character sets that MSH-18 names."""
-    return tuple(field.split(encoding[1:2] or NONE)) if field else ()
-
-
-@lru_cache(maxsize=256)
-def _syntax_for_ascii(separator: str, encoding: str, names: str, charset: str | None) -> Syntax:
-    return syntax_of(separator, encoding, codec_for_ascii(_names(names, encoding), charset))

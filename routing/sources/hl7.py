@@ -17,7 +17,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from routing.decision import Problem
-from routing.sources.er7 import Message, part
+from routing.sources.er7 import Message
+from routing.sources.er7_segments import part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.framing import Frame, FrameKind, split
 from routing.sources.hl7_groups import Context, PatientPart, patient_parts

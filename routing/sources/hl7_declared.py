@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from routing.attributes import Missing, Said, Type
-from routing.sources.er7 import Segment, part
+from routing.sources.er7_segments import Segment, part
 from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup
 from routing.sources.hl7_keys import path_parts, segment_of

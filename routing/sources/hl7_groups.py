@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from routing.attributes import Said
 from routing.decision import Problem
-from routing.sources.er7 import Message, Segment
+from routing.sources.er7 import Message
+from routing.sources.er7_segments import Segment
 from routing.sources.news import Patient
 from routing.sources.profiles import Profile
 

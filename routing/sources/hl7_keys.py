@@ -13,7 +13,7 @@ from typing import Final
 from attrs import evolve
 
 from routing.decision import Problem
-from routing.sources.er7 import Segment, joined, part
+from routing.sources.er7_segments import Segment, joined, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import NOTHING, Context, OrderGroup
 from routing.sources.hl7_values import Values, has_digit, number_and_issuer

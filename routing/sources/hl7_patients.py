@@ -16,7 +16,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
-from routing.sources.er7 import Segment, part
+from routing.sources.er7_segments import Segment, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import NOTHING, Context, PatientPart
 from routing.sources.hl7_tables import hl7_table

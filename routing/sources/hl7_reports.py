@@ -17,7 +17,7 @@ from typing import Final
 
 from routing.attributes import Attributes, Missing
 from routing.decision import Problem
-from routing.sources.er7 import Segment, part
+from routing.sources.er7_segments import Segment, part
 from routing.sources.er7_syntax import NULL
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import is_study_pointer, no_key

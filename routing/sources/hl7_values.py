@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from routing.attributes import Missing, Said
-from routing.sources.er7 import joined, part
+from routing.sources.er7_segments import joined, part
 from routing.sources.er7_syntax import NULL, Syntax
 
 Values = dict[str, Said]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.sources.er7 import Message, Segment
+from routing.sources.er7 import Message
+from routing.sources.er7_segments import Segment
 from routing.sources.er7_syntax import Syntax
 from tests.sources.messages import PID, header, message, obr, order, texts
 
