@@ -43,27 +43,14 @@ class Segment:
         fields = self._fields or self.fields
         return fields[field] if field < len(fields) else None
 
-    def wide(self, count: int) -> list[str]:
-        """Return the raw fields, at least *count* of them and the name: one that is absent is empty."""
-        fields = self._fields or self.fields
-        short = count + 1 - len(fields)
-        return fields + [""] * short if short > 0 else fields
-
     def first(self, field: int) -> str:
         """Return the raw first repetition of a field; "" when it is absent, empty or an explicit null."""
-        fields = self.fields
-        raw = fields[field] if field < len(fields) else ""
-        if not raw or raw == NULL:
-            return ""
-        repetition = self.syntax.repetition
-        return raw.partition(repetition)[0] if repetition in raw else raw
+        fields = self._fields or self.fields
+        return first_of(fields[field], self.syntax) if field < len(fields) else ""
 
     def repetitions(self, field: int) -> list[str]:
         """Return the raw repetitions of a field that are not empty; an explicit null is one of them."""
-        raw = self.raw(field)
-        if not raw:
-            return []
-        return [part for part in raw.split(self.syntax.repetition) if part.strip()]
+        return repetitions_of(self.raw(field) or "", self.syntax)
 
     def text(self, field: int, component: int = 1, *, whole: bool = False) -> str:
         """Return a component of the field's first repetition, decoded and trimmed; "" when there is no value to use.
@@ -74,12 +61,40 @@ class Segment:
         return part(raw, self.syntax, component, whole=whole) if raw else ""
 
 
+def fields_of(line: str, separator: str, count: int) -> list[str]:
+    """Return the raw fields of a segment that is no header, up to *count* and no fewer: one that is absent is empty."""
+    fields = line.split(separator, count + 1)
+    short = count + 1 - len(fields)
+    if short > 0:
+        fields += _EMPTY[:short]
+    return fields
+
+
+_EMPTY: Final = [""] * 64  # as many as are ever counted
+
+
 def split_fields(line: str, separator: str) -> list[str]:
     """Return the fields of a segment, numbered as in HL7: in a header, field 1 is the separator itself."""
     fields = line.split(separator)
     if line[:3] in HEADERS:
         fields.insert(1, separator)
     return fields
+
+
+def first_of(raw: str, syntax: Syntax) -> str:
+    """Return the first repetition of a raw field; "" when that is empty, or the field an explicit null."""
+    return "" if raw == NULL else raw.partition(syntax.repetition)[0] if syntax.repetition in raw else raw
+
+
+def repetitions_of(raw: str, syntax: Syntax) -> list[str]:
+    """Return the repetitions of a raw field that are not empty; an explicit null is one of them."""
+    return [one for one in raw.split(syntax.repetition) if one.strip()] if raw else []
+
+
+def text_of(raw: str, syntax: Syntax, component: int = 1) -> str:
+    """Return a component of a raw field's first repetition, decoded and trimmed; "" when there is no value to use."""
+    first = first_of(raw, syntax)
+    return part(first, syntax, component) if first else ""
 
 
 def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:

@@ -11,7 +11,8 @@ from hashlib import sha256
 from typing import Final
 
 from routing.decision import Problem
-from routing.sources.er7 import Message, Segment
+from routing.sources.er7 import Message
+from routing.sources.er7_segments import Segment
 from routing.sources.news import Reading
 
 # table 0357; where nothing fits better, an application error

@@ -13,13 +13,14 @@ from typing import Any, Final
 from routing.attributes import Said
 from routing.decision import Problem
 from routing.sources.er7 import Message
-from routing.sources.er7_segments import Segment
+from routing.sources.er7_segments import Segment, fields_of
+from routing.sources.er7_syntax import Syntax
 from routing.sources.news import Patient
 from routing.sources.profiles import Profile
 
 # what follows ORC in orders that are no procedures: pharmacy, diet, supplies, blood products
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
-_SLOTS: Final = {"OBR": "obr", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
+_SINGLE: Final = {"OBR": "obr_line", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
 _LISTED: Final = {"OBX": "obx", "NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
 _ORC, _OBR = 12, 44  # the last fields of them that are ever asked for by number
@@ -32,16 +33,17 @@ Told = tuple[Patient, dict[str, Said], Problem | None, str, Said | None]
 
 
 class OrderGroup:
-    """One order: its segments, None or empty where it has none. `others` are those that nobody here knows, Z segments.
+    """One order: its segments, as lines, "" for one that it has none of, or as lists of `Segment`, empty where none.
 
-    `obr_fields` and `orc_fields` are their raw fields, as many as are ever asked for; empty where there is none.
-    `has_own_orc` is false when the ORC is that of an earlier OBR: its control counts here, its numbers do not.
+    `obr` and `orc` are the raw fields, as many as are ever asked for, empty where it has no such segment. `others` are
+    segments that nobody here knows, Z segments. `has_own_orc` is false when the ORC is that of an earlier OBR: its
+    control counts here, its numbers do not.
     """
 
     # what a group has none of stays with the class: most have nothing of most
-    obr: Segment | None = None
-    obr_fields: Sequence[str] = NOTHING
-    tq1: Segment | None = None
+    obr_line: str = ""
+    obr: list[str] = NOTHING
+    tq1: str = ""
     ipcs: Sequence[Segment] = ()
     zds: Sequence[Segment] = ()
     dg1: Sequence[Segment] = ()
@@ -50,26 +52,24 @@ class OrderGroup:
     others: Sequence[Segment] = ()
     other: str | None = None
 
-    def __init__(self, part: PatientPart, orc: Segment | None, *, has_own_orc: bool) -> None:
-        self.orc, self.has_own_orc = orc, has_own_orc
+    def __init__(self, part: PatientPart, orc_line: str, orc: list[str], *, has_own_orc: bool) -> None:
+        self.orc_line, self.orc, self.has_own_orc = orc_line, orc, has_own_orc
         self.pid, self.pv1, self.shared = part.pid, part.pv1, part.others  # not the part itself: no cycle to collect
-        self.orc_fields = orc.wide(_ORC) if orc is not None else NOTHING
 
     @property
     def ipc(self) -> Segment | None:
         """The first IPC."""
         return self.ipcs[0] if self.ipcs else None
 
-    def first(self, name: str) -> Segment | None:
+    def first(self, name: str, syntax: Syntax) -> Segment | None:
         """Return the first segment of that name that is this order's own, else its patient's, else None.
 
         A segment of another order or patient is never returned.
         """
-        slot = _SLOTS.get(name)
-        if slot is not None:
-            return getattr(self, slot)  # type: ignore[no-any-return]
-        if name == "ORC":
-            return self.orc if self.has_own_orc else None
+        single = _SINGLE.get(name)
+        if single is not None or name == "ORC":
+            line = getattr(self, single) if single is not None else self.orc_line if self.has_own_orc else ""
+            return Segment(line, syntax) if line else None
         listed = _LISTED.get(name)
         if listed is not None:
             return next(iter(getattr(self, listed)), None)
@@ -81,10 +81,10 @@ class OrderGroup:
 
 
 class PatientPart:
-    """One patient of a message: PID, PV1, the MRG segments after it, and the order groups."""
+    """One patient of a message: the lines of PID and PV1 ("" where none), the MRGs after it, and the order groups."""
 
-    pid: Segment | None = None
-    pv1: Segment | None = None
+    pid: str = ""
+    pv1: str = ""
     mrg: Sequence[Segment] = ()
     obx: Sequence[Segment] = ()
     told: Told | None = None  # once it was read: every order of the patient shares it
@@ -114,87 +114,78 @@ class Context:
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
     syntax = message.syntax
-    segments = [Segment(line, syntax) for line in message.lines[1:]]  # the header is no one's
-    parts = _parts(segments)
-    for one in parts:
-        for group in one.groups:
-            if group.obr is not None and len(group.obr.line) > _LONGEST_OBR:
-                return _parts(_unglued(segments))  # others may be written on in its line
-    return parts
+    lines = message.lines[1:]  # the header is no one's
+    for line in lines:
+        if len(line) > _LONGEST_OBR and line.startswith("OBR"):
+            return _parts(_unglued(lines, syntax.field), syntax)  # others may be written on in its line
+    return _parts(lines, syntax)
 
 
-def _parts(segments: list[Segment]) -> list[PatientPart]:
+def _parts(lines: list[str], syntax: Syntax) -> list[PatientPart]:
     part = PatientPart()
     parts = [part]
     group: OrderGroup | None = None
-    for segment in segments:
-        name = segment.id
-        if name in {"ORC", "OBR"}:
-            group = _begun(part, group, name, segment)
+    for line in lines:
+        name = line[:3]
+        if name == "OBR":
+            if group is None or group.obr_line:  # it has no ORC of its own
+                said = (group.orc_line, group.orc) if group is not None else ("", NOTHING)
+                group = OrderGroup(part, *said, has_own_orc=False)
+                part.groups.append(group)
+            group.obr_line, group.obr = line, fields_of(line, syntax.field, _OBR)
+        elif name == "ORC":
+            group = OrderGroup(part, line, fields_of(line, syntax.field, _ORC), has_own_orc=True)
+            part.groups.append(group)
         elif name == "PID":
             group = None
-            if part.pid is not None or part.groups:
+            if part.pid or part.groups:
                 part = PatientPart()
                 parts.append(part)
-            part.pid = segment
-        elif name == "PV1":
-            part.pv1 = part.pv1 or segment
-        elif name == "MRG":
-            _add(part, "mrg", segment)
-        elif group is not None:
-            if name == "TXA":  # in MDM, what follows is the document's, not the last order's
-                group = None
-            else:
-                _to_group(group, name, segment)
-        elif name == "OBX":
-            _add(part, "obx", segment)
+            part.pid = line
         else:
-            part.others.append(segment)
+            group = _added(part, group, name, line, syntax)
     return parts
 
 
-def _begun(part: PatientPart, group: OrderGroup | None, name: str, segment: Segment) -> OrderGroup:
-    """Return the group that an ORC or OBR belongs to: a new one, or an OBR's own ORC's."""
-    if name == "ORC" or group is None or group.obr is not None:
-        orc = segment if name == "ORC" else group.orc if group is not None else None
-        group = OrderGroup(part, orc, has_own_orc=name == "ORC")
-        part.groups.append(group)
-    if name == "OBR":
-        group.obr, group.obr_fields = segment, segment.wide(_OBR)
-    return group
-
-
-def _unglued(segments: list[Segment]) -> list[Segment]:
-    """Return the segments, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
-    apart: list[Segment] = []
-    for segment in segments:
-        fields = segment.fields if segment.id == "OBR" else []
+def _unglued(lines: list[str], separator: str) -> list[str]:
+    """Return the lines, and those that a sender wrote on into the line of an OBR (`… | OBX||TX|…`) apart."""
+    apart: list[str] = []
+    for line in lines:
+        fields = line.split(separator) if line.startswith("OBR") else []
         places = [place for place, text in enumerate(fields) if place and text.strip() in _WRITTEN_ON]
         if not places:
-            apart.append(segment)
+            apart.append(line)
             continue
         for start, end in zip([0, *places], [*places, len(fields)], strict=True):
-            apart.append(Segment(segment.syntax.field.join(fields[start:end]).strip(), segment.syntax))
+            apart.append(separator.join(fields[start:end]).strip())
     return apart
 
 
-def _to_group(group: OrderGroup, name: str, segment: Segment) -> None:
-    listed = _LISTED.get(name)
-    if listed is not None:
-        if name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
-            _add(group, listed, segment)
+def _added(part: PatientPart, group: OrderGroup | None, name: str, line: str, syntax: Syntax) -> OrderGroup | None:
+    """Add a segment to what it belongs to, and return the order group that those after it belong to."""
+    if name == "PV1":
+        part.pv1 = part.pv1 or line
+    elif name == "MRG":
+        _add(part, "mrg", Segment(line, syntax))
+    elif group is None:
+        _add(part, "obx" if name == "OBX" else "others", Segment(line, syntax))
+    elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
+        return None
     elif name == "TQ1":
-        group.tq1 = group.tq1 or segment
-    else:
-        _add(group, "others", segment)
+        group.tq1 = group.tq1 or line
+    elif name not in _LISTED:
+        _add(group, "others", Segment(line, syntax))
         if name in _OTHER_ORDERS:
             group.other = name
+    elif name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
+        _add(group, _LISTED[name], Segment(line, syntax))
+    return group
 
 
 def _add(to: OrderGroup | PatientPart, name: str, segment: Segment) -> None:
     """Add a segment to a list that is made when something comes to stand in it."""
-    own = to.__dict__.get(name)
-    if own is None:
-        to.__dict__[name] = [segment]
-    else:
+    own = getattr(to, name)
+    if own:
         own.append(segment)
+    else:
+        setattr(to, name, [segment])

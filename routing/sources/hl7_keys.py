@@ -30,7 +30,7 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
     There are several where the number's field is repeated, or the segment that it or the study stands in (IPC, ZDS): a
     request of several procedures, or of several studies. The first is the one that *values* tells of.
     """
-    obr, orc = group.obr_fields, group.orc_fields if group.has_own_orc else NOTHING
+    obr, orc = group.obr, group.orc if group.has_own_orc else NOTHING
     syntax = context.message.syntax
     accession, issuer, further = _accession(group, context, values, warnings)
     if accession and not has_digit(accession):
@@ -80,7 +80,7 @@ def _accession(
 ) -> tuple[str | None, str | None, list[_Number]]:
     """Return the first number and issuer by the profile's fields in turn, and those that its field repeats."""
     profile, syntax = context.profile, context.message.syntax
-    usual = group.obr_fields[18]
+    usual = group.obr[18]
     if profile is _DEFAULT and usual.isalnum() and not group.ipcs:  # the same as below, with less looking
         values["accession"] = (usual, "OBR-18", usual, None)
         return usual, None, []
@@ -105,11 +105,11 @@ def _accession(
 def _own_fields(group: OrderGroup, name: str, context: Context) -> Sequence[str]:
     """Return the raw fields of the segment that says an order's number; none where it has no such segment."""
     if name == "OBR":
-        return group.obr_fields
+        return group.obr
     if name == "IPC":
         return group.ipcs[0].fields if group.ipcs else NOTHING
     if name == "ORC":
-        return group.orc_fields if group.has_own_orc else NOTHING
+        return group.orc if group.has_own_orc else NOTHING
     segment = segment_of(group, name, context)
     return segment.fields if segment is not None else NOTHING
 
@@ -154,7 +154,7 @@ def all_path_parts(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int], .
 
 def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None:
     """Return the segment of that name that speaks for an order: its own, its patient's, or the message's header."""
-    return group.first(name) or (context.message.segment(name) if name in _OF_ALL else None)
+    return group.first(name, context.message.syntax) or (context.message.segment(name) if name in _OF_ALL else None)
 
 
 def _study_uid(group: OrderGroup, values: Values) -> str | None:

@@ -15,12 +15,12 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, part
+from routing.sources.er7_segments import fields_of, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
-from routing.sources.hl7_groups import NOTHING, Context, OrderGroup, PatientPart, Told
+from routing.sources.hl7_groups import Context, OrderGroup, PatientPart, Told
 from routing.sources.hl7_keys import all_path_parts, keys_of, no_key, segment_of
-from routing.sources.hl7_patients import demographics, patient_of, referrer, visit
+from routing.sources.hl7_patients import demographics, patient_fields, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
 from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
@@ -43,7 +43,7 @@ def order_news(parts: list[PatientPart], context: Context, said: datetime | None
     news: list[News] = []
     for place, patient_part in enumerate(parts):
         for group in patient_part.groups:
-            if place and _control_word(group) in _PRIOR:
+            if place and _control_word(group, context.message.syntax) in _PRIOR:
                 continue
             one = _order(patient_part, group, context, said, parts)
             if isinstance(one, Problem):
@@ -55,15 +55,15 @@ def order_news(parts: list[PatientPart], context: Context, said: datetime | None
 def _order(
     patient_part: PatientPart, group: OrderGroup, context: Context, said: datetime | None, parts: list[PatientPart]
 ) -> list[News] | Problem:
-    if group.obr is None and group.other:
+    if group.other and not group.obr_line:
         return Problem(kind="message_type", source=group.other, message="not the order of a procedure: there is no OBR")
-    orc, syntax = group.orc_fields, context.message.syntax
-    asked = _asked(orc[1], orc[5], syntax, context.profile) if group.orc is not None else _NO_CONTROL
+    orc, syntax = group.orc, context.message.syntax
+    asked = _asked(orc[1], orc[5], syntax, context.profile) if group.orc_line else _NO_CONTROL
     if isinstance(asked, Problem):
         return asked
     control, status, doubt = asked
     if control == _REPLACE:
-        control = OrderControl.CANCEL if _brings_replacement(parts) else OrderControl.CHANGE
+        control = OrderControl.CANCEL if _brings_replacement(parts, syntax) else OrderControl.CHANGE
     values: Values = {}
     warnings: list[Problem] = []
     patient, keys = procedure(patient_part, group, context, values, warnings)
@@ -109,17 +109,16 @@ def procedure(
 
     There are several keys where the group names several procedures.
     """
-    pid, pv1 = patient_part.pid, patient_part.pv1
     told = patient_part.told
     if told is None:
-        lines = (pid.line if pid is not None else "", pv1.line if pv1 is not None else "")
+        lines = patient_part.pid, patient_part.pv1
         told = patient_part.told = _patient(*lines, context.message.syntax, context.profile)
     patient, known, doubt, attending, site = told
     values.update(known)
     if doubt:
         warnings.append(doubt)
-    obr, ipc, syntax = group.obr_fields, group.ipc, context.message.syntax
-    referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc_fields[12])), context, values)
+    obr, ipc, syntax = group.obr, group.ipc, context.message.syntax
+    referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc[12])), context, values)
     keys = keys_of(group, context, values, warnings)
     if site is not None:
         values["site"] = site
@@ -142,10 +141,10 @@ def procedure(
 def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) -> Told:
     """Return what the lines of a PID and PV1 tell; the several messages of one examination say the same."""
     values: Values = {}
-    pid = Segment(identified, syntax) if identified else None
-    patient, number = patient_of(pid, profile)
-    doubt = demographics(pid, patient, number, values, profile.vocabulary)
-    place = Segment(visited, syntax).wide(10) if visited else NOTHING
+    pid = patient_fields(identified, syntax)
+    patient, number = patient_of(pid, syntax, profile)
+    doubt = demographics(pid, syntax, patient, number, values, profile.vocabulary)
+    place = fields_of(visited, syntax.field, 10)
     values.update(visit(place[2], place[3], place[10], syntax, profile))
     paths = _site_paths(profile.site_from)
     said = place[3] if paths[:1] == _USUAL_SITE and not profile.site else ""
@@ -164,7 +163,7 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
         values["site"] = (profile.site, "profile", profile.site, None)
         return
     for path, name, field, component in _site_paths(profile.site_from):
-        segment = group.pv1 if name == "PV1" else segment_of(group, name, context)
+        segment = segment_of(group, name, context)
         raw = segment.raw(field) if segment is not None else None
         if raw and raw != NULL and (site := _site_said(path, raw, context.message.syntax, component)):
             values["site"] = site
@@ -261,7 +260,7 @@ def _modalities(word: str, words: Vocabulary) -> tuple[tuple[str, ...], tuple[st
 
 
 def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
-    why, relevant = group.obr_fields[31], group.obr_fields[13]
+    why, relevant = group.obr[31], group.obr[13]
     if not (why or relevant or group.dg1 or group.nte):
         return
     if not (relevant or group.dg1 or group.nte or syntax.repetition in why or why == NULL):
@@ -291,13 +290,13 @@ def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> 
     return texts
 
 
-def _control_word(group: OrderGroup) -> str:
-    return group.orc.text(1).upper() if group.orc is not None else ""
+def _control_word(group: OrderGroup, syntax: Syntax) -> str:
+    return text_of(group.orc[1], syntax).upper()
 
 
-def _brings_replacement(parts: list[PatientPart]) -> bool:
+def _brings_replacement(parts: list[PatientPart], syntax: Syntax) -> bool:
     """Whether an order that is replaced (RP, RU) ends: its replacement (RO) is here. Alone, it only changes."""
-    return any(_control_word(group) == "RO" for one in parts for group in one.groups)
+    return any(_control_word(group, syntax) == "RO" for one in parts for group in one.groups)
 
 
 @lru_cache(maxsize=1024)
@@ -334,11 +333,9 @@ def _asked(
 
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
-    obr, tq1 = group.obr_fields, group.tq1
-    newest, of_obr, of_orc, oldest = (tq1.raw(9) or "") if tq1 is not None else "", obr[27], group.orc_fields[7], obr[5]
-    if not (newest or of_obr or of_orc or oldest):
-        return
-    found = _priority_word(newest, of_obr, of_orc, oldest, context.message.syntax)
+    obr, syntax = group.obr, context.message.syntax
+    newest = fields_of(group.tq1, syntax.field, 9)[9] if group.tq1 else ""
+    found = _priority_word(newest, obr[27], group.orc[7], obr[5], syntax)
     if found is None:
         return
     source, word = found

@@ -16,9 +16,9 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, part
+from routing.sources.er7_segments import Segment, fields_of, part
 from routing.sources.er7_syntax import NULL, Syntax
-from routing.sources.hl7_groups import NOTHING, Context, PatientPart
+from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, birth_date, components, nothing, patient_name, person, place, plain, told
 from routing.sources.news import Merge, News, NewsKind, Patient
@@ -30,34 +30,38 @@ _ENDS: Final = 2  # of a link
 _CANCELLED_APPOINTMENTS: Final = frozenset({"S15", "S16", "S17", "S22", "S26"})
 
 
-def patient_of(segment: Segment | None, profile: Profile, field: int = 3) -> tuple[Patient, Said | None]:
-    """Return the patient that a PID (or MRG, *field* 1) names, and the number with its provenance.
+def patient_fields(line: str, syntax: Syntax) -> list[str]:
+    """Return the raw fields of a PID as far as they are read, all of them empty where *line* is."""
+    return fields_of(line, syntax.field, 8)
+
+
+def patient_of(pid: list[str], syntax: Syntax, profile: Profile) -> tuple[Patient, Said | None]:
+    """Return the patient that the fields of a PID name, and the number with its provenance.
 
     Of several numbers, that of the profile's authority, else the first. A number that is empty or null is none. A PID
     without any falls back to PID-2, where old senders have it.
     """
-    if segment is None:
-        return _NOBODY, None
-    syntax = segment.syntax
-    source = "PID-3" if field == 3 else f"{segment.id}-{field}"  # noqa: PLR2004 - the field's own number
-    pairs = _pairs(segment.raw(field), syntax)
-    if not pairs and segment.id == "PID":
-        source = "PID-2"
-        pairs = _pairs(segment.raw(2), syntax)
+    pairs, source = _pairs(pid[3], syntax), "PID-3"
+    if not pairs:
+        pairs, source = _pairs(pid[2], syntax), "PID-2"
     if not pairs:
         return _NOBODY, None
-    chosen = pairs[0]
-    others: tuple[tuple[str, str | None], ...] = ()
-    if len(pairs) != 1:
+    patient = _named(pairs, profile)
+    return patient, (patient.number, source, patient.number, None)
+
+
+def _named(pairs: list[tuple[str, str | None]], profile: Profile) -> Patient:
+    """Return who has these numbers and issuers, at least one: the first names them, or that of the authority."""
+    (number, issuer), *others = pairs
+    if others:
         if profile.patient_authority:
             wanted = profile.patient_authority.upper()
-            chosen = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), chosen)
-        others = tuple([pair for pair in pairs if pair != chosen])
-    number, issuer = chosen
-    return Patient(number=number, issuer=issuer, others=others), (number, source, number, None)
+            number, issuer = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), pairs[0])
+        others = [pair for pair in pairs if pair != (number, issuer)]
+    return Patient(number=number, issuer=issuer, others=tuple(others))
 
 
-def _pairs(raw: str | None, syntax: Syntax) -> list[tuple[str, str | None]]:
+def _pairs(raw: str, syntax: Syntax) -> list[tuple[str, str | None]]:
     if not raw or raw == NULL:
         return []
     pairs: list[tuple[str, str | None]] = []
@@ -75,25 +79,21 @@ def _pairs(raw: str | None, syntax: Syntax) -> list[tuple[str, str | None]]:
 
 
 def demographics(
-    pid: Segment | None, patient: Patient, number: Said | None, values: Values, words: Vocabulary
+    pid: list[str], syntax: Syntax, patient: Patient, number: Said | None, values: Values, words: Vocabulary
 ) -> Problem | None:
     """Add who the patient is to *values*; return the doubt about the date of birth, if there is one."""
-    if pid is None:
-        return None
-    syntax = pid.syntax
     if number is not None:
         values["patient_id"] = number
         if patient.issuer:
             values["patient_id_issuer"] = (patient.issuer, f"{number[1]}.4", patient.issuer, None)
-    fields = pid.wide(8)
-    raw = fields[5]
+    raw = pid[5]
     if raw == NULL:
         values["patient_name"] = nothing("PID-5")
     elif raw and (name := patient_name(raw.partition(syntax.repetition)[0], syntax)):
         values["patient_name"] = ((name,), "PID-5", name, None)
-    raw = fields[7]
+    raw = pid[7]
     doubt = _birth(raw, syntax, values) if raw else None
-    raw = fields[8]
+    raw = pid[8]
     if raw and (said := _sex(raw, syntax, words)):
         values["sex"] = said
     return doubt
@@ -208,15 +208,15 @@ def appointment_news(parts: list[PatientPart], event: str, context: Context, sai
 
 
 def _person(part: PatientPart, event: str, context: Context, said: datetime | None, *, with_visit: bool) -> News | None:
-    patient, number = patient_of(part.pid, context.profile)
+    values: Values = {}
+    patient, doubt = _told(part, context, values)
     if patient.number is None:
         return None
-    values: Values = {}
-    doubt = demographics(part.pid, patient, number, values, context.profile.vocabulary)
+    syntax = context.message.syntax
+    place = fields_of(part.pv1, syntax.field, 10)
     if with_visit:
-        fields = part.pv1.wide(10) if part.pv1 is not None else NOTHING
-        values.update(visit(fields[2], fields[3], fields[10], context.message.syntax, context.profile))
-    referrer((("PV1-8", (part.pv1.raw(8) or "") if part.pv1 is not None else ""),), context, values)
+        values.update(visit(place[2], place[3], place[10], syntax, context.profile))
+    referrer((("PV1-8", place[8]),), context, values)
     return News(
         kind=NewsKind.PATIENT,
         patient=patient,
@@ -227,16 +227,23 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
     )
 
 
+def _told(part: PatientPart, context: Context, values: Values) -> tuple[Patient, Problem | None]:
+    """Return who a PID names and a doubt about the date of birth, if there is one; what it says goes to *values*."""
+    syntax = context.message.syntax
+    pid = patient_fields(part.pid, syntax)
+    patient, number = patient_of(pid, syntax, context.profile)
+    return patient, demographics(pid, syntax, patient, number, values, context.profile.vocabulary)
+
+
 def _merges(parts: list[PatientPart], event: str, context: Context, said: datetime | None) -> Iterator[News | Problem]:
     """Yield a merge for each MRG; a Problem where one side is missing or both are the same."""
     for one in parts:
-        survivor, number = patient_of(one.pid, context.profile)
         values: Values = {}
-        doubt = demographics(one.pid, survivor, number, values, context.profile.vocabulary)
+        survivor, doubt = _told(one, context, values)
         sides: list[Segment | None] = [*one.mrg] or [None]
         for mrg in sides:
-            gone, _ = patient_of(mrg, context.profile, 1)
-            gone = _of_same_authority(gone, survivor)
+            numbers = _pairs(mrg.raw(1) or "", mrg.syntax) if mrg is not None else []
+            gone = _of_same_authority(_named(numbers, context.profile) if numbers else _NOBODY, survivor)
             if survivor.number is None or gone.number is None:
                 field = "PID-3" if survivor.number is None else "MRG-1"
                 yield Problem(kind="merge_conflict", source=field, message="a merge needs two numbers; one is missing")
@@ -274,16 +281,17 @@ def _linked(
     parts: list[PatientPart], event: str, context: Context, said: datetime | None
 ) -> tuple[News, ...] | Problem:
     """Return a link as one person with the other's numbers as further ones; an unlink as that merge taken back."""
-    found = [(one, *patient_of(one.pid, context.profile)) for one in parts]
-    people = [(one, patient, number) for one, patient, number in found if patient.number is not None]
-    if len(people) < _ENDS or _same(people[0][1], people[1][1]):
+    found: list[tuple[Patient, Problem | None, Values]] = []
+    for one in parts:
+        values: Values = {}
+        found.append((*_told(one, context, values), values))
+    people = [one for one in found if one[0].number is not None]
+    if len(people) < _ENDS or _same(people[0][0], people[1][0]):
         return Problem(kind="merge_conflict", source="PID-3", message="a link needs two different patients")
-    first, second = people[0][1], people[1][1]
+    (first, doubt, values), (second, *_) = people[:_ENDS]
     if event == "A37":
         merge = Merge(survivor=first, gone=second, undone=True)
         return (News(kind=NewsKind.MERGE, patient=first, said_at=said, merge=merge, event=event),)
-    values: Values = {}
-    doubt = demographics(people[0][0].pid, first, people[0][2], values, context.profile.vocabulary)
     alias = (second.number or "", second.issuer)
     linked = evolve(first, others=tuple(dict.fromkeys((*first.others, alias, *second.others))))
     return (

@@ -17,8 +17,8 @@ from typing import Final
 
 from routing.attributes import Attributes, Missing
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, part
-from routing.sources.er7_syntax import NULL
+from routing.sources.er7_segments import Segment, fields_of, part, repetitions_of, text_of
+from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import is_study_pointer, no_key
 from routing.sources.hl7_orders import of_each, procedure
@@ -58,7 +58,7 @@ def report_news(parts: list[PatientPart], context: Context, said: datetime | Non
     news: list[News] = []
     for patient in parts:
         for group in patient.groups:
-            if group.obr is None:
+            if not group.obr_line:
                 continue
             one = _report(patient, group, context, said, parts)
             if isinstance(one, Problem):
@@ -78,7 +78,7 @@ def document_news(
         return Problem(kind="message_type", source="MSH-9", message=f"the event MDM^{event} is not handled")
     if txa is None:
         return Problem(kind="no_key", source="TXA", message="a document message without its header: there is no TXA")
-    groups = [(patient, group) for patient in parts for group in patient.groups if group.obr is not None]
+    groups = [(patient, group) for patient in parts for group in patient.groups if group.obr_line]
     if not groups:
         groups = [(parts[0], _group_of(txa, parts[0]))]
     news: list[News] = []
@@ -94,8 +94,8 @@ def document_news(
 def _group_of(txa: Segment, part: PatientPart) -> OrderGroup:
     """Return an order group for a document that has no OBR: TXA's order numbers stand where OBR has its own."""
     separator = txa.syntax.field
-    placer, filler = txa.raw(14) or "", txa.raw(15) or ""
-    return OrderGroup(part, Segment(separator.join(("ORC", "", placer, filler)), txa.syntax), has_own_orc=True)
+    line = separator.join(("ORC", "", txa.raw(14) or "", txa.raw(15) or ""))
+    return OrderGroup(part, line, fields_of(line, separator, 12), has_own_orc=True)
 
 
 def _report(
@@ -113,7 +113,7 @@ def _report(
     patient, keys = procedure(patient_part, group, context, values, warnings)
     if keys[0].accession is None and keys[0].study_uid is None:
         return no_key()
-    if txa is not None and "accession" in values and group.obr is None:
+    if txa is not None and "accession" in values and not group.obr_line:
         number = values["accession"]
         values["accession"] = (number[0], "TXA-15", number[2], number[3])
     results = [obx for obx in (*group.obx, *(patient_part.obx if txa is not None else ())) if is_result(obx)]
@@ -126,7 +126,7 @@ def _report(
         has_text=says_something(own, context.profile.placeholder_texts) and not _all_of(results, "X", status),
         report_id=(txa.text(12) or None) if txa is not None else None,
         digest=sha256(own.encode("utf-8", "replace")).hexdigest(),
-        readers=_readers(group.obr, results, txa),
+        readers=_readers(group, results, txa, context.message.syntax),
         one_read=context.profile.final_ends_one_read,
     )
     meaning = _ATTRIBUTE.get(status)
@@ -138,7 +138,7 @@ def _report(
         keys=keys[0],
         patient=patient,
         attributes=Attributes.of_parts(values),
-        said_at=_said(group.obr, context, said),
+        said_at=_said(group.obr[22], context, said),
         report=report,
         warnings=tuple(warnings),
     )
@@ -147,8 +147,8 @@ def _report(
 
 def is_result(obx: Segment) -> bool:
     """Whether an OBX holds a result: not empty, and no pointer to DICOM objects."""
-    fields = obx.wide(5)
-    raw = fields[5]
+    fields = obx.fields
+    raw = fields[5] if len(fields) > 5 else ""  # noqa: PLR2004 - OBX-5
     if not raw or raw == NULL or (fields[3][:6].isdecimal() and obx.text(3) in _POINTERS):
         return False
     if fields[2] == "RP" or (len(fields[2]) != len("TX") and obx.text(2) == "RP"):
@@ -163,14 +163,13 @@ _Said = tuple[ReportStatus | None, str, str]  # what it means (None: nothing is 
 
 
 def _order_status(group: OrderGroup, context: Context) -> _Said:
-    obr = group.obr
-    word = obr.text(25) if obr is not None else ""
+    word = text_of(group.obr[25], context.message.syntax)
     return (_meaning(word, "hl7_report_status", context) if word else None), "OBR-25", word
 
 
 def _document_status(txa: Segment, event: str, group: OrderGroup, context: Context) -> _Said:
     word = txa.text(17)
-    if not word and group.obr is not None and group.obr.text(25):
+    if not word and text_of(group.obr[25], context.message.syntax):
         return _order_status(group, context)
     status = _meaning(word, "hl7_document_status", context)
     by_event = _DOCUMENT_EVENTS[event]
@@ -293,18 +292,19 @@ def _plain(texts: frozenset[str]) -> frozenset[str]:
 # who and when
 
 
-def _readers(obr: Segment | None, results: list[Segment], txa: Segment | None) -> tuple[str, ...]:
+def _readers(group: OrderGroup, results: list[Segment], txa: Segment | None, syntax: Syntax) -> tuple[str, ...]:
     """Return the numbers (else names) of who read: OBR-32 and 33, else TXA-22 and 9, else OBX-16."""
-    fields = [(obr, 32), (obr, 33)] if obr is not None else []
-    found = _people(fields) or (_people([(txa, 22), (txa, 9)]) if txa is not None else {})
-    return tuple(found or _people([(obx, 16) for obx in results[:1]]))
+    found = _people(group.obr[32:34], syntax)
+    if not found and txa is not None:
+        found = _people([txa.raw(22) or "", txa.raw(9) or ""], syntax)
+    return tuple(found or _people([obx.raw(16) or "" for obx in results[:1]], syntax))
 
 
-def _people(fields: Iterable[tuple[Segment, int]]) -> dict[str, None]:
+def _people(fields: Iterable[str], syntax: Syntax) -> dict[str, None]:
+    """Return the number of each person whom raw fields name, or the name, once."""
     found: dict[str, None] = {}
-    for segment, field in fields:
-        for one in segment.repetitions(field):
-            syntax = segment.syntax
+    for field in fields:
+        for one in repetitions_of(field, syntax):
             number = part(one, syntax, 1)
             # NDL writes a person as sub-components of its first component, XCN as components
             family = part(one, syntax, 1, 2) or part(one, syntax, 2)
@@ -314,12 +314,12 @@ def _people(fields: Iterable[tuple[Segment, int]]) -> dict[str, None]:
     return found
 
 
-def _said(obr: Segment | None, context: Context, sent: datetime | None) -> datetime | None:
-    """Return when the status changed (OBR-22), else when the message was sent.
+def _said(changed: str, context: Context, sent: datetime | None) -> datetime | None:
+    """Return when the status changed, by the raw OBR-22, else when the message was sent.
 
     A day alone is that day's message time where both are of one day, else its beginning.
     """
-    moment = instant(obr.text(22), context.zone) if obr is not None and obr.raw(22) else None
+    moment = instant(text_of(changed, context.message.syntax), context.zone) if changed else None
     if moment is None or isinstance(moment, datetime):
         return moment or sent
     if sent is not None and sent.date() == moment:
