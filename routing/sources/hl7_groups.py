@@ -20,8 +20,8 @@ from routing.sources.profiles import Profile
 
 # what follows ORC in orders that are no procedures: pharmacy, diet, supplies, blood products
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
-_SINGLE: Final = {"OBR": "obr_line", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
-_LISTED: Final = {"OBX": "obx", "NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
+_SINGLE: Final = {"ORC": "orc_line", "OBR": "obr_line", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
+_LISTED: Final = {"NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
 _ORC, _OBR = 12, 44  # the last fields of them that are ever asked for by number
 NOTHING: Final[list[str]] = [""] * (_OBR + 1)  # the fields of a segment that is not there
@@ -33,51 +33,43 @@ Told = tuple[Patient, dict[str, Said], Problem | None, str, Said | None]
 
 
 class OrderGroup:
-    """One order: its segments, as lines, "" for one that it has none of, or as lists of `Segment`, empty where none.
+    """One order: the lines of its segments, "" or none where it has no such segment, and its results divided.
 
-    `obr` and `orc` are the raw fields, as many as are ever asked for, empty where it has no such segment. `others` are
-    segments that nobody here knows, Z segments. `has_own_orc` is false when the ORC is that of an earlier OBR: its
-    control counts here, its numbers do not.
+    `obr` and `orc` are the raw fields, as many as are ever asked for, each empty where there is none. `others` are the
+    lines that nobody here knows, Z segments. `has_own_orc` is false when the ORC is that of an earlier OBR: its control
+    counts here, its numbers do not.
     """
 
     # what a group has none of stays with the class: most have nothing of most
     obr_line: str = ""
     obr: list[str] = NOTHING
     tq1: str = ""
-    ipcs: Sequence[Segment] = ()
-    zds: Sequence[Segment] = ()
-    dg1: Sequence[Segment] = ()
-    nte: Sequence[Segment] = ()
+    ipcs: Sequence[str] = ()
+    zds: Sequence[str] = ()
+    dg1: Sequence[str] = ()
+    nte: Sequence[str] = ()
     obx: Sequence[Segment] = ()
-    others: Sequence[Segment] = ()
+    others: Sequence[str] = ()
     other: str | None = None
 
     def __init__(self, part: PatientPart, orc_line: str, orc: list[str], *, has_own_orc: bool) -> None:
         self.orc_line, self.orc, self.has_own_orc = orc_line, orc, has_own_orc
         self.pid, self.pv1, self.shared = part.pid, part.pv1, part.others  # not the part itself: no cycle to collect
 
-    @property
-    def ipc(self) -> Segment | None:
-        """The first IPC."""
-        return self.ipcs[0] if self.ipcs else None
-
     def first(self, name: str, syntax: Syntax) -> Segment | None:
         """Return the first segment of that name that is this order's own, else its patient's, else None.
 
         A segment of another order or patient is never returned.
         """
-        single = _SINGLE.get(name)
-        if single is not None or name == "ORC":
-            line = getattr(self, single) if single is not None else self.orc_line if self.has_own_orc else ""
-            return Segment(line, syntax) if line else None
-        listed = _LISTED.get(name)
-        if listed is not None:
-            return next(iter(getattr(self, listed)), None)
-        for some in (self.others, self.shared):
-            for segment in some:
-                if segment.id == name:
-                    return segment
-        return None
+        if name == "OBX":
+            return self.obx[0] if self.obx else None
+        if name in _SINGLE:
+            line = getattr(self, _SINGLE[name]) if name != "ORC" or self.has_own_orc else ""
+        elif name in _LISTED:
+            line = next(iter(getattr(self, _LISTED[name])), "")
+        else:
+            line = next((one for some in (self.others, self.shared) for one in some if one[:3] == name), "")
+        return Segment(line, syntax) if line else None
 
 
 class PatientPart:
@@ -85,13 +77,13 @@ class PatientPart:
 
     pid: str = ""
     pv1: str = ""
-    mrg: Sequence[Segment] = ()
+    mrg: Sequence[str] = ()
     obx: Sequence[Segment] = ()
     told: Told | None = None  # once it was read: every order of the patient shares it
 
     def __init__(self) -> None:
         self.groups: list[OrderGroup] = []
-        self.others: list[Segment] = []
+        self.others: list[str] = []
 
 
 class Context:
@@ -166,23 +158,25 @@ def _added(part: PatientPart, group: OrderGroup | None, name: str, line: str, sy
     if name == "PV1":
         part.pv1 = part.pv1 or line
     elif name == "MRG":
-        _add(part, "mrg", Segment(line, syntax))
+        _add(part, "mrg", line)
+    elif name == "OBX":
+        _add(group or part, "obx", Segment(line, syntax))
     elif group is None:
-        _add(part, "obx" if name == "OBX" else "others", Segment(line, syntax))
+        part.others.append(line)
     elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
         return None
     elif name == "TQ1":
         group.tq1 = group.tq1 or line
     elif name not in _LISTED:
-        _add(group, "others", Segment(line, syntax))
+        _add(group, "others", line)
         if name in _OTHER_ORDERS:
             group.other = name
     elif name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
-        _add(group, _LISTED[name], Segment(line, syntax))
+        _add(group, _LISTED[name], line)
     return group
 
 
-def _add(to: OrderGroup | PatientPart, name: str, segment: Segment) -> None:
+def _add(to: OrderGroup | PatientPart, name: str, segment: str | Segment) -> None:
     """Add a segment to a list that is made when something comes to stand in it."""
     own = getattr(to, name)
     if own:

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import evolve
 
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, joined, part
+from routing.sources.er7_segments import Segment, fields_of, first_of, joined, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import NOTHING, Context, OrderGroup
 from routing.sources.hl7_values import Values, has_digit, number_and_issuer
@@ -39,7 +39,7 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
     first = Keys(
         accession=accession,
         accession_issuer=issuer,
-        study_uid=_study_uid(group, values),
+        study_uid=_study_uid(group, syntax, values),
         placer_number=_number(obr[2], syntax) or _number(orc[2], syntax),
         filler_number=_number(obr[3], syntax) or _number(orc[3], syntax),
     )
@@ -58,14 +58,19 @@ def _all_keys(group: OrderGroup, first: Keys, further: list[_Number], context: C
     of_profile = context.profile.accession_issuer
     pairs: list[tuple[str | None, str | None, str | None]] = []  # number, issuer and study
     is_numbered = "IPC-1" in context.profile.accession_from
-    for ipc in group.ipcs:
-        number, issuer = number_and_issuer(ipc.first(1), ipc.syntax)
+    syntax = context.message.syntax
+    for line in group.ipcs:
+        ipc = fields_of(line, syntax.field, 3)
+        study = text_of(ipc[3], syntax) or None
+        number, issuer = number_and_issuer(first_of(ipc[1], syntax), syntax)
         if is_numbered and number:
-            pairs.append((number, issuer or of_profile, ipc.text(3) or None))
+            pairs.append((number, issuer or of_profile, study))
         else:
-            pairs.append((first.accession, first.accession_issuer, ipc.text(3) or None))
+            pairs.append((first.accession, first.accession_issuer, study))
     pairs += [(number, issuer, first.study_uid) for number, issuer in further]
-    pairs += [(first.accession, first.accession_issuer, zds.text(1) or None) for zds in group.zds]
+    for line in group.zds:
+        study = text_of(fields_of(line, syntax.field, 1)[1], syntax) or None
+        pairs.append((first.accession, first.accession_issuer, study))
     made = [first]
     for accession, its_issuer, study in pairs:
         uid = study or (first.study_uid if accession == first.accession else None)
@@ -107,7 +112,7 @@ def _own_fields(group: OrderGroup, name: str, context: Context) -> Sequence[str]
     if name == "OBR":
         return group.obr
     if name == "IPC":
-        return group.ipcs[0].fields if group.ipcs else NOTHING
+        return group.ipcs[0].split(context.message.syntax.field) if group.ipcs else NOTHING
     if name == "ORC":
         return group.orc if group.has_own_orc else NOTHING
     segment = segment_of(group, name, context)
@@ -157,14 +162,15 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
     return group.first(name, context.message.syntax) or (context.message.segment(name) if name in _OF_ALL else None)
 
 
-def _study_uid(group: OrderGroup, values: Values) -> str | None:
-    for segment in group.zds:
-        raw = segment.first(1).partition(segment.syntax.component)[0]
-        if uid := raw if _is_uid(raw) else segment.text(1):
+def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
+    for line in group.zds:
+        raw = fields_of(line, syntax.field, 1)[1]
+        uid = raw.partition(syntax.component)[0]
+        if _is_uid(uid) or (uid := text_of(raw, syntax)):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
-    for segment in group.ipcs:
-        if uid := segment.text(3):
+    for line in group.ipcs:
+        if uid := text_of(fields_of(line, syntax.field, 3)[3], syntax):
             values["study_uid"] = (uid, "IPC-3", uid, None)
             return uid
     for obx in group.obx:
@@ -186,9 +192,10 @@ def is_study_pointer(obx: Segment) -> bool:
 
 def _number(raw: str, syntax: Syntax) -> str | None:
     """Return a raw order number with its issuer, as number^issuer; None when there is none."""
-    if not raw or raw == NULL:
+    if not raw:
         return None
-    return joined(raw.partition(syntax.repetition)[0] if syntax.repetition in raw else raw, syntax) or None
+    first = first_of(raw, syntax)
+    return joined(first, syntax) or None
 
 
 def no_key() -> Problem:

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import fields_of, part, text_of
+from routing.sources.er7_segments import Segment, fields_of, first_of, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart, Told
@@ -117,18 +117,18 @@ def procedure(
     values.update(known)
     if doubt:
         warnings.append(doubt)
-    obr, ipc, syntax = group.obr, group.ipc, context.message.syntax
+    obr, syntax = group.obr, context.message.syntax
     referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc[12])), context, values)
     keys = keys_of(group, context, values, warnings)
     if site is not None:
         values["site"] = site
     else:
         _site(group, context, values)
-    planned = ipc.first(5) if ipc is not None else ""
+    planned, station = _planned(group, syntax) if group.ipcs else ("", None)
     values.update(_what(obr[4], obr[44], obr[24], planned, obr[15], syntax, context.profile.vocabulary))
     if obr[7] or obr[8]:
         _times(obr[7], obr[8], syntax, context.zone, values)
-    if ipc is not None and (station := plain("IPC-7", ipc.first(7), ipc.syntax)):
+    if station is not None:
         values["station"] = station
     _indication(group, syntax, values)
     values["message_type"] = _typed(context.message_type)
@@ -150,6 +150,12 @@ def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) ->
     said = place[3] if paths[:1] == _USUAL_SITE and not profile.site else ""
     site = _site_said("PV1-3.4", said, syntax, 4) if said and said != NULL else None
     return patient, values, doubt, place[8], site
+
+
+def _planned(group: OrderGroup, syntax: Syntax) -> tuple[str, Said | None]:
+    """Return the raw modality of the first IPC, and its station."""
+    ipc = fields_of(group.ipcs[0], syntax.field, 7)
+    return first_of(ipc[5], syntax), plain("IPC-7", first_of(ipc[7], syntax), syntax)
 
 
 @lru_cache(maxsize=64)
@@ -282,10 +288,11 @@ def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> 
         texts[part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)] = "OBR-31"
     if relevant:
         texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
-    for dg1 in group.dg1:
+    for line in group.dg1:
+        dg1 = Segment(line, syntax)
         texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1-4" if dg1.first(4) else "DG1-3.2")
-    for nte in group.nte:
-        notes = (part(one, nte.syntax, 1, whole=True) for one in nte.repetitions(3))
+    for line in group.nte:
+        notes = (part(one, syntax, 1, whole=True) for one in Segment(line, syntax).repetitions(3))
         texts.setdefault("\n".join(note for note in notes if note), "NTE-3")
     return texts
 

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, fields_of, part
+from routing.sources.er7_segments import fields_of, part
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
@@ -237,12 +237,12 @@ def _told(part: PatientPart, context: Context, values: Values) -> tuple[Patient,
 
 def _merges(parts: list[PatientPart], event: str, context: Context, said: datetime | None) -> Iterator[News | Problem]:
     """Yield a merge for each MRG; a Problem where one side is missing or both are the same."""
+    syntax = context.message.syntax
     for one in parts:
         values: Values = {}
         survivor, doubt = _told(one, context, values)
-        sides: list[Segment | None] = [*one.mrg] or [None]
-        for mrg in sides:
-            numbers = _pairs(mrg.raw(1) or "", mrg.syntax) if mrg is not None else []
+        for mrg in one.mrg or ("",):
+            numbers = _pairs(fields_of(mrg, syntax.field, 1)[1], syntax)
             gone = _of_same_authority(_named(numbers, context.profile) if numbers else _NOBODY, survivor)
             if survivor.number is None or gone.number is None:
                 field = "PID-3" if survivor.number is None else "MRG-1"
