@@ -17,7 +17,7 @@ from routing.sources.er7_segments import Segment, fields_of, first_of, joined, p
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import NOTHING, Context, OrderGroup
 from routing.sources.hl7_values import Values, has_digit, number_and_issuer
-from routing.sources.news import Keys
+from routing.sources.news import Keys, keys_of_parts
 from routing.sources.profiles import Profiles
 
 _STUDY: Final = "113014"  # DICOM Study, of the code scheme DCM
@@ -36,13 +36,11 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
     if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
         warnings.append(Problem(kind="accession", source=values["accession"][1], message=message))
-    first = Keys(
-        accession=accession,
-        accession_issuer=issuer,
-        study_uid=_study_uid(group, syntax, values),
-        placer_number=_number(obr[2], syntax) or _number(orc[2], syntax),
-        filler_number=_number(obr[3], syntax) or _number(orc[3], syntax),
+    placer, filler = (
+        _number(obr[2], syntax) or _number(orc[2], syntax),
+        _number(obr[3], syntax) or _number(orc[3], syntax),
     )
+    first = keys_of_parts(accession, issuer, _study_uid(group, syntax, values), placer, filler)
     if not further and len(group.ipcs) < _SEVERAL and len(group.zds) < _SEVERAL:
         return [first]
     return _all_keys(group, first, further, context)
@@ -164,9 +162,9 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
     for line in group.zds:
-        raw = fields_of(line, syntax.field, 1)[1]
+        raw = first_of(fields_of(line, syntax.field, 1)[1], syntax)
         uid = raw.partition(syntax.component)[0]
-        if _is_uid(uid) or (uid := text_of(raw, syntax)):
+        if _is_uid(uid) or (uid := part(raw, syntax, 1)):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for line in group.ipcs:
@@ -192,10 +190,7 @@ def is_study_pointer(obx: Segment) -> bool:
 
 def _number(raw: str, syntax: Syntax) -> str | None:
     """Return a raw order number with its issuer, as number^issuer; None when there is none."""
-    if not raw:
-        return None
-    first = first_of(raw, syntax)
-    return joined(first, syntax) or None
+    return joined(first_of(raw, syntax), syntax) or None if raw else None
 
 
 def no_key() -> Problem:

@@ -364,13 +364,13 @@ def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: S
     """Return the field and the word of the first priority that is filled, by the raw fields: the newer place first."""
     if newest and (word := _word(newest, syntax)):
         return "TQ1-9", word
+    divides = syntax.component
     for source, raw in (("OBR-27", of_obr), ("ORC-7", of_orc)):
-        if not raw:
-            continue
         if raw == NULL:
             return source, NULL
-        for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
-            if word := part(one, syntax, 6):
+        for one in raw.split(syntax.repetition) if raw else ():
+            parts = one.split(divides, 6)
+            if len(parts) > 5 and (word := parts[5] if parts[5].isalnum() else part(one, syntax, 6)):  # noqa: PLR2004
                 return f"{source}.6", word
     if oldest and (word := _word(oldest, syntax)):
         return "OBR-5", word

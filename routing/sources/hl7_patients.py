@@ -21,7 +21,7 @@ from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, birth_date, components, nothing, patient_name, person, place, plain, told
-from routing.sources.news import Merge, News, NewsKind, Patient
+from routing.sources.news import Merge, News, NewsKind, Patient, patient_of_parts
 from routing.sources.profiles import Profile
 from routing.vocabulary import Vocabulary
 
@@ -52,23 +52,25 @@ def patient_of(pid: list[str], syntax: Syntax, profile: Profile) -> tuple[Patien
 
 def _named(pairs: list[tuple[str, str | None]], profile: Profile) -> Patient:
     """Return who has these numbers and issuers, at least one: the first names them, or that of the authority."""
-    (number, issuer), *others = pairs
+    chosen, *others = pairs
     if others:
         if profile.patient_authority:
             wanted = profile.patient_authority.upper()
-            number, issuer = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), pairs[0])
-        others = [pair for pair in pairs if pair != (number, issuer)]
-    return Patient(number=number, issuer=issuer, others=tuple(others))
+            chosen = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), chosen)
+        others = [pair for pair in pairs if pair != chosen]
+    number, issuer = chosen
+    return patient_of_parts(number, issuer, tuple(others))
 
 
 def _pairs(raw: str, syntax: Syntax) -> list[tuple[str, str | None]]:
     if not raw or raw == NULL:
         return []
     pairs: list[tuple[str, str | None]] = []
+    divides = syntax.component
     is_plain = not (syntax.escape in raw or syntax.subcomponent in raw or '"' in raw or " " in raw)
-    for one in raw.split(syntax.repetition) if syntax.repetition in raw else (raw,):
+    for one in raw.split(syntax.repetition):
         if is_plain:
-            parts = one.split(syntax.component, 4)
+            parts = one.split(divides, 4)
             if parts[0]:
                 pairs.append((parts[0], (parts[3] or None) if len(parts) > 3 else None))  # noqa: PLR2004 - CX.4
             continue

@@ -124,18 +124,17 @@ def components(repetition: str, syntax: Syntax, count: int) -> list[str]:
     The same as `part` for each of them, and quicker where most are plain.
     """
     parts = repetition.split(syntax.component, count)
-    if syntax.escape in repetition or syntax.subcomponent in repetition or NULL in repetition:
-        parts = [part(repetition, syntax, place) for place in range(1, min(len(parts), count) + 1)]
-    elif " " in repetition:
-        parts = [one.strip() for one in parts[:count]]
+    if not "".join(parts).isalnum():  # there may be something to decode or to trim
+        parts = [part(one, syntax, 1) if one else "" for one in parts]
     short = count - len(parts)
-    return parts + [""] * short if short > 0 else parts[:count]
+    return parts + _EMPTY[:short] if short > 0 else parts[:count]
+
+
+_EMPTY: Final = [""] * 8  # as many as are ever counted
 
 
 def patient_name(repetition: str, syntax: Syntax) -> str:
     """Return an XPN as `family^given^middle^prefix^suffix`, the order in which images write it."""
-    if syntax.component == "^" and repetition.count("^") < 3 and repetition.replace("^", "").isalpha():  # noqa: PLR2004
-        return repetition.rstrip("^")  # no suffix and prefix that change places, and nothing to decode
     family, given, middle, suffix, prefix = components(repetition, syntax, 5)
     return f"{family}^{given}^{middle}^{prefix}^{suffix}".rstrip("^")
 
