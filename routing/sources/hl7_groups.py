@@ -105,21 +105,20 @@ class Context:
 
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
-    syntax = message.syntax
     lines = message.lines[1:]  # the header is no one's
-    for line in lines:
-        if len(line) > _LONGEST_OBR and line.startswith("OBR"):
-            return _parts(_unglued(lines, syntax.field), syntax)  # others may be written on in its line
-    return _parts(lines, syntax)
+    return _parts(lines, message.syntax) or _parts(_unglued(lines, message.syntax.field), message.syntax, longest=None)
 
 
-def _parts(lines: list[str], syntax: Syntax) -> list[PatientPart]:
+def _parts(lines: list[str], syntax: Syntax, longest: int | None = _LONGEST_OBR) -> list[PatientPart]:
+    """Return the patients of these lines; none where an OBR is longer, since others may be written on in its line."""
     part = PatientPart()
     parts = [part]
     group: OrderGroup | None = None
     for line in lines:
         name = line[:3]
         if name == "OBR":
+            if longest is not None and len(line) > longest:
+                return []
             if group is None or group.obr_line:  # it has no ORC of its own
                 said = (group.orc_line, group.orc) if group is not None else ("", NOTHING)
                 group = OrderGroup(part, *said, has_own_orc=False)

@@ -23,7 +23,7 @@ from routing.sources.hl7_keys import all_path_parts, keys_of, no_key, segment_of
 from routing.sources.hl7_patients import demographics, patient_fields, patient_of, referrer, visit
 from routing.sources.hl7_tables import hl7_table
 from routing.sources.hl7_values import Values, nothing, plain, told, when
-from routing.sources.news import Keys, News, NewsKind, OrderControl, Patient
+from routing.sources.news import Keys, News, OrderControl, Patient, news_of_order
 from routing.sources.profiles import INSTITUTION, Profile
 from routing.vocabulary import Vocabulary
 
@@ -64,9 +64,8 @@ def _order(
     control, status, doubt = asked
     if control == _REPLACE:
         control = OrderControl.CANCEL if _brings_replacement(parts, syntax) else OrderControl.CHANGE
-    values: Values = {}
     warnings: list[Problem] = []
-    patient, keys = procedure(patient_part, group, context, values, warnings)
+    patient, keys, values = procedure(patient_part, group, context, warnings)
     if keys[0].accession is None and keys[0].study_uid is None:
         return no_key()
     if status is not None:
@@ -74,15 +73,7 @@ def _order(
     if doubt is not None:
         warnings.append(doubt)
     _priority(group, context, values, warnings)
-    one = News(
-        kind=NewsKind.ORDER,
-        keys=keys[0],
-        patient=patient,
-        attributes=Attributes.of_parts(values),
-        said_at=said,
-        control=control,
-        warnings=tuple(warnings),
-    )
+    one = news_of_order(keys[0], patient, Attributes.of_parts(values), said, control, tuple(warnings))
     return [one] if not keys[1:] else of_each(one, keys, values)
 
 
@@ -103,18 +94,18 @@ def of_each(news: News, keys: list[Keys], values: Values) -> list[News]:
 
 
 def procedure(
-    patient_part: PatientPart, group: OrderGroup, context: Context, values: Values, warnings: list[Problem]
-) -> tuple[Patient, list[Keys]]:
-    """Add to *values* what an order group says of its procedure and patient; return who and which that is.
+    patient_part: PatientPart, group: OrderGroup, context: Context, warnings: list[Problem]
+) -> tuple[Patient, list[Keys], Values]:
+    """Return who and which an order group is about, and what it says of its procedure and patient.
 
-    There are several keys where the group names several procedures.
+    There are several keys where the group names several procedures; doubts are added to *warnings*.
     """
     told = patient_part.told
     if told is None:
         lines = patient_part.pid, patient_part.pv1
         told = patient_part.told = _patient(*lines, context.message.syntax, context.profile)
     patient, known, doubt, attending, site = told
-    values.update(known)
+    values = known.copy()
     if doubt:
         warnings.append(doubt)
     obr, syntax = group.obr, context.message.syntax
@@ -134,10 +125,9 @@ def procedure(
     values["message_type"] = _typed(context.message_type)
     if context.declared:
         values.update(declared_values(group, context))
-    return patient, keys
+    return patient, keys, values
 
 
-@lru_cache(maxsize=1024)
 def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) -> Told:
     """Return what the lines of a PID and PV1 tell; the several messages of one examination say the same."""
     values: Values = {}

@@ -57,7 +57,8 @@ def _named(pairs: list[tuple[str, str | None]], profile: Profile) -> Patient:
         if profile.patient_authority:
             wanted = profile.patient_authority.upper()
             chosen = next((pair for pair in pairs if pair[1] and pair[1].upper() == wanted), chosen)
-        others = [pair for pair in pairs if pair != chosen]
+        if chosen in others:
+            others = [pair for pair in pairs if pair != chosen]
     number, issuer = chosen
     return patient_of_parts(number, issuer, tuple(others))
 

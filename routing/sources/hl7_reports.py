@@ -23,7 +23,7 @@ from routing.sources.hl7_groups import Context, OrderGroup, PatientPart
 from routing.sources.hl7_keys import is_study_pointer, no_key
 from routing.sources.hl7_orders import of_each, procedure
 from routing.sources.hl7_tables import hl7_table, hl7_words
-from routing.sources.hl7_values import Values, instant
+from routing.sources.hl7_values import instant
 from routing.sources.news import News, NewsKind, Report, ReportStatus
 
 _STATUSES: Final = {status.value: status for status in ReportStatus}
@@ -108,9 +108,8 @@ def _report(
     txa: Segment | None = None,
     event: str = "",
 ) -> list[News] | Problem:
-    values: Values = {}
     warnings: list[Problem] = []
-    patient, keys = procedure(patient_part, group, context, values, warnings)
+    patient, keys, values = procedure(patient_part, group, context, warnings)
     if keys[0].accession is None and keys[0].study_uid is None:
         return no_key()
     if txa is not None and "accession" in values and not group.obr_line:

@@ -180,3 +180,36 @@ class Reading:
     news: tuple[News, ...] = ()
     refused: Problem | None = None
     warnings: tuple[Problem, ...] = ()
+
+
+def news_of_order(
+    keys: Keys,
+    patient: Patient,
+    attributes: Attributes,
+    said_at: datetime | None,
+    control: OrderControl,
+    warnings: tuple[Problem, ...],
+) -> News:
+    """Return the news of an order of these parts: the same as by its call, in half of the time."""
+    made = _new(News)
+    _set_fields_of_news(
+        made,
+        {
+            "kind": NewsKind.ORDER,
+            "keys": keys,
+            "patient": patient,
+            "attributes": attributes,
+            "said_at": said_at,
+            "control": control,
+            "report": None,
+            "instance": None,
+            "merge": None,
+            "images_present": False,
+            "event": None,
+            "warnings": warnings,
+        },
+    )
+    return made
+
+
+_set_fields_of_news: Final = News.__dict__["__dict__"].__set__
