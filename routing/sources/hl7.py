@@ -18,22 +18,22 @@ from typing import Any, Final
 
 from routing.decision import Problem
 from routing.sources.er7 import Message
-from routing.sources.er7_segments import part
-from routing.sources.er7_syntax import NULL, Syntax
+from routing.sources.er7_segments import fields_of, part, text_of
+from routing.sources.er7_syntax import Syntax
 from routing.sources.framing import Frame, FrameKind, split
 from routing.sources.hl7_groups import Context, PatientPart, patient_parts
 from routing.sources.hl7_orders import order_news
 from routing.sources.hl7_patients import appointment_news, patient_news
 from routing.sources.hl7_reports import document_news, report_news
 from routing.sources.hl7_values import instant, offset_of
-from routing.sources.news import News, Reading
+from routing.sources.news import News, Reading, reading_of_message
 from routing.sources.profiles import Profile, Profiles
 
 _ORDERS: Final = frozenset({"ORM^O01", "ORM", "OMI^O23", "OMI", "OMG^O19", "OMG"})
 _RESULTS: Final = frozenset({"ORU^R01", "ORU"})
 _TYPE: Final = re.compile(r"[A-Z0-9]{3}(?:\^[A-Z0-9]{1,3})?\Z")
 _NONE: Final = "\0"
-_ID: Final = 10  # the field of the message's number
+_ID: Final = 9  # the place of the message's number, MSH-10, where MSH-1 is the separator itself
 
 
 def read_hl7(
@@ -71,33 +71,21 @@ def read_frame(
     chosen = _profile_of(frame.data, profiles)
     message = Message(frame.data, chosen.charset, end=frame.end)
     syntax = message.syntax
-    header = ["", *message.lines[0].split(syntax.field, _ID)]  # numbered as in HL7, where MSH-1 is the separator
-    if len(header) <= _ID:
-        header += [""] * (_ID + 1 - len(header))
-    message_type, own_name = _said_by(header[9], header[3], header[4], syntax)
-    time = header[7] if header[7].isdigit() else _first_text(header[7], syntax)
+    # MSH-1 is the separator itself: of what it divides, MSH-2 is the first
+    _, _, application, facility, _, _, time, _, kind, number, *_ = fields_of(message.lines[0], syntax.field, _ID)
+    message_type, own_name = _said_by(kind, application, facility, syntax)
+    if time and not time.isdigit():
+        time = text_of(time, syntax)
     zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
     sent = instant(time, zone) if time else None
     sent_at = sent if isinstance(sent, datetime) else None
     context = Context(message, message_type, chosen, zone, declared)
     news = _news(patient_parts(message), context, sent_at)
     warnings = frame.warnings + message.warnings
-    return Reading(
-        kind="hl7",
-        sender=sender or own_name,
-        message_id=(header[_ID] if header[_ID].isalnum() else _first_text(header[_ID], syntax)) or digest,
-        digest=digest,
-        raw=frame.data,
-        message_type=message_type or None,
-        sent_at=sent_at,
-        news=() if isinstance(news, Problem) else news,
-        refused=news if isinstance(news, Problem) else None,
-        warnings=warnings,
+    own_id = (number if number.isalnum() else text_of(number, syntax)) or digest
+    return reading_of_message(
+        sender or own_name, own_id, digest, frame.data, message_type or None, sent_at, news, warnings
     )
-
-
-def _first_text(raw: str, syntax: Syntax) -> str:
-    return part(raw.partition(syntax.repetition)[0], syntax, 1) if raw and raw != NULL else ""
 
 
 @lru_cache(maxsize=1024)

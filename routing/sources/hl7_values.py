@@ -126,8 +126,8 @@ def components(repetition: str, syntax: Syntax, count: int) -> list[str]:
     parts = repetition.split(syntax.component, count)
     if not "".join(parts).isalnum():  # there may be something to decode or to trim
         parts = [part(one, syntax, 1) if one else "" for one in parts]
-    short = count - len(parts)
-    return parts + _EMPTY[:short] if short > 0 else parts[:count]
+    missing = count - len(parts)
+    return parts[:count] if missing < 0 else parts + _EMPTY[:missing]
 
 
 _EMPTY: Final = [""] * 8  # as many as are ever counted

@@ -212,4 +212,36 @@ def news_of_order(
     return made
 
 
+def reading_of_message(
+    sender: str,
+    message_id: str,
+    digest: str,
+    raw: bytes,
+    message_type: str | None,
+    sent_at: datetime | None,
+    news: tuple[News, ...] | Problem,
+    warnings: tuple[Problem, ...],
+) -> Reading:
+    """Return the reading of an HL7 message of these parts, refused where a problem stands for its news."""
+    made = _new(Reading)
+    is_refused = isinstance(news, Problem)
+    _set_fields_of_reading(
+        made,
+        {
+            "kind": "hl7",
+            "sender": sender,
+            "message_id": message_id,
+            "digest": digest,
+            "raw": raw,
+            "message_type": message_type,
+            "sent_at": sent_at,
+            "news": () if is_refused else news,
+            "refused": news if is_refused else None,
+            "warnings": warnings,
+        },
+    )
+    return made
+
+
 _set_fields_of_news: Final = News.__dict__["__dict__"].__set__
+_set_fields_of_reading: Final = Reading.__dict__["__dict__"].__set__
