@@ -64,13 +64,13 @@ class Segment:
 def fields_of(line: str, separator: str, count: int) -> list[str]:
     """Return the raw fields of a segment that is no header, up to *count* and no fewer: one that is absent is empty."""
     fields = line.split(separator, count + 1)
-    short = count + 1 - len(fields)
-    if short > 0:
-        fields += _EMPTY[:short]
+    missing = count + 1 - len(fields)
+    if missing > 0:
+        fields += _EMPTY[missing]
     return fields
 
 
-_EMPTY: Final = [""] * 64  # as many as are ever counted
+_EMPTY: Final = tuple([""] * count for count in range(64))  # as many as are ever counted
 
 
 def split_fields(line: str, separator: str) -> list[str]:

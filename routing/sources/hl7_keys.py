@@ -162,9 +162,9 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
     for line in group.zds:
-        raw = first_of(fields_of(line, syntax.field, 1)[1], syntax)
-        uid = raw.partition(syntax.component)[0]
-        if _is_uid(uid) or (uid := part(raw, syntax, 1)):
+        raw = fields_of(line, syntax.field, 1)[1]
+        uid = first_of(raw, syntax).partition(syntax.component)[0]
+        if _is_uid(uid) or (uid := text_of(raw, syntax)):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for line in group.ipcs:
@@ -179,7 +179,7 @@ def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
 
 
 def _is_uid(text: str) -> bool:
-    return text.isascii() and text.replace(".", "").isdigit()
+    return text.replace(".", "").isdigit() and text.isascii()
 
 
 def is_study_pointer(obx: Segment) -> bool:

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import Segment, fields_of, first_of, part, text_of
+from routing.sources.er7_segments import fields_of, first_of, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_declared import declared_values
 from routing.sources.hl7_groups import Context, OrderGroup, PatientPart, Told
@@ -135,10 +135,8 @@ def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) ->
     patient, number = patient_of(pid, syntax, profile)
     doubt = demographics(pid, syntax, patient, number, values, profile.vocabulary)
     place = fields_of(visited, syntax.field, 10)
-    values.update(visit(place[2], place[3], place[10], syntax, profile))
-    paths = _site_paths(profile.site_from)
-    said = place[3] if paths[:1] == _USUAL_SITE and not profile.site else ""
-    site = _site_said("PV1-3.4", said, syntax, 4) if said and said != NULL else None
+    here, site = visit(place[2], place[3], place[10], syntax, profile)
+    values.update(here)
     return patient, values, doubt, place[8], site
 
 
@@ -164,9 +162,6 @@ def _site(group: OrderGroup, context: Context, values: Values) -> None:
         if raw and raw != NULL and (site := _site_said(path, raw, context.message.syntax, component)):
             values["site"] = site
             return
-
-
-_USUAL_SITE: Final = (("PV1-3.4", "PV1", 3, 4),)
 
 
 @lru_cache(maxsize=64)
@@ -259,10 +254,6 @@ def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
     why, relevant = group.obr[31], group.obr[13]
     if not (why or relevant or group.dg1 or group.nte):
         return
-    if not (relevant or group.dg1 or group.nte or syntax.repetition in why or why == NULL):
-        if text := part(why, syntax, 2, whole=True) or part(why, syntax, 1, whole=True):
-            values["indication"] = ((text,), "OBR-31", text, None)
-        return
     texts = _indications(why, relevant, group, syntax)
     texts.pop("", None)
     if texts:
@@ -279,11 +270,15 @@ def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> 
     if relevant:
         texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
     for line in group.dg1:
-        dg1 = Segment(line, syntax)
-        texts.setdefault(dg1.text(4, whole=True) or dg1.text(3, 2, whole=True), "DG1-4" if dg1.first(4) else "DG1-3.2")
+        _, _, _, coded, said = fields_of(line, syntax.field, 4)[:5]
+        said = first_of(said, syntax)
+        text = part(said, syntax, 1, whole=True) or part(first_of(coded, syntax), syntax, 2, whole=True)
+        texts.setdefault(text, "DG1-4" if said else "DG1-3.2")
     for line in group.nte:
-        notes = (part(one, syntax, 1, whole=True) for one in Segment(line, syntax).repetitions(3))
-        texts.setdefault("\n".join(note for note in notes if note), "NTE-3")
+        notes = [
+            part(one, syntax, 1, whole=True) for one in fields_of(line, syntax.field, 3)[3].split(syntax.repetition)
+        ]
+        texts.setdefault("\n".join([note for note in notes if note]), "NTE-3")
     return texts
 
 
@@ -332,10 +327,9 @@ def _asked(
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
     obr, syntax = group.obr, context.message.syntax
     newest = fields_of(group.tq1, syntax.field, 9)[9] if group.tq1 else ""
-    found = _priority_word(newest, obr[27], group.orc[7], obr[5], syntax)
-    if found is None:
+    source, word = _priority_word(newest, obr[27], group.orc[7], obr[5], syntax)
+    if not word:
         return
-    source, word = found
     if word == NULL:
         values["priority_requested"] = nothing(source)
         return
@@ -350,7 +344,7 @@ def _meant(source: str, word: str, profile: Profile) -> Said:
     return told(profile.priority_words.get(word.upper()) or profile.vocabulary.priority(word), source, word)
 
 
-def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: Syntax) -> tuple[str, str] | None:
+def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: Syntax) -> tuple[str, str]:
     """Return the field and the word of the first priority that is filled, by the raw fields: the newer place first."""
     if newest and (word := _word(newest, syntax)):
         return "TQ1-9", word
@@ -364,7 +358,7 @@ def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: S
                 return f"{source}.6", word
     if oldest and (word := _word(oldest, syntax)):
         return "OBR-5", word
-    return None
+    return "", ""
 
 
 def _word(raw: str, syntax: Syntax) -> str:

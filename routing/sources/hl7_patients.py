@@ -16,7 +16,7 @@ from attrs import evolve
 
 from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
-from routing.sources.er7_segments import fields_of, part
+from routing.sources.er7_segments import fields_of, first_of, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
 from routing.sources.hl7_groups import Context, PatientPart
 from routing.sources.hl7_tables import hl7_table
@@ -27,6 +27,7 @@ from routing.vocabulary import Vocabulary
 
 _NOBODY: Final = Patient()
 _ENDS: Final = 2  # of a link
+_USUAL_SITE: Final = ("PV1-3.4",)
 _CANCELLED_APPOINTMENTS: Final = frozenset({"S15", "S16", "S17", "S22", "S26"})
 
 
@@ -41,11 +42,13 @@ def patient_of(pid: list[str], syntax: Syntax, profile: Profile) -> tuple[Patien
     Of several numbers, that of the profile's authority, else the first. A number that is empty or null is none. A PID
     without any falls back to PID-2, where old senders have it.
     """
-    pairs, source = _pairs(pid[3], syntax), "PID-3"
+    source = "PID-3"
+    pairs = _pairs(pid[3], syntax)
     if not pairs:
-        pairs, source = _pairs(pid[2], syntax), "PID-2"
-    if not pairs:
-        return _NOBODY, None
+        source = "PID-2"
+        pairs = _pairs(pid[2], syntax)
+        if not pairs:
+            return _NOBODY, None
     patient = _named(pairs, profile)
     return patient, (patient.number, source, patient.number, None)
 
@@ -103,12 +106,14 @@ def demographics(
 
 
 def _birth(raw: str, syntax: Syntax, values: Values) -> Problem | None:
-    if raw == NULL:
-        values["birth_date"] = nothing("PID-7")
-        return None
-    text = raw if raw.isdigit() else part(raw.partition(syntax.repetition)[0], syntax, 1)
-    if not text:
-        return None
+    text = raw
+    if not raw.isdigit():
+        if raw == NULL:
+            values["birth_date"] = nothing("PID-7")
+            return None
+        text = text_of(raw, syntax)
+        if not text:
+            return None
     day, is_doubt = birth_date(text)
     values["birth_date"] = (day, "PID-7", text, None if day else Missing.MALFORMED)
     return Problem(kind="birth_date", source="PID-7", message="this is no date of birth") if is_doubt else None
@@ -128,8 +133,13 @@ def _coded(raw: str, syntax: Syntax, source: str, meaning: Callable[[str], str |
 
 
 @lru_cache(maxsize=4096)
-def visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile) -> Values:
-    """Return in which class the patient is, and where: by the raw PV1-2, 3 and 10."""
+def visit(
+    raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, profile: Profile
+) -> tuple[Values, Said | None]:
+    """Return in which class the patient is and where, by the raw PV1-2, 3 and 10, and the site.
+
+    There is a site where the profile looks for it in PV1-3.4 before all else, and it is there.
+    """
     values: Values = {}
     own, words = profile.patient_classes, profile.vocabulary
     said = _coded(raw_class, syntax, "PV1-2", lambda word: own.get(word.upper()) or words.patient_class(word))
@@ -143,7 +153,9 @@ def visit(raw_class: str, raw_place: str, raw_department: str, syntax: Syntax, p
         values["department"] = nothing("PV1-10")
     elif said := plain("PV1-10", raw_department.partition(syntax.repetition)[0], syntax):
         values["department"] = said
-    return values
+    is_site_here = profile.site_from[:1] == _USUAL_SITE and not profile.site
+    site = plain("PV1-3.4", first_of(raw_place, syntax), syntax, 4) if is_site_here else None
+    return values, site
 
 
 def referrer(fields: tuple[tuple[str, str], ...], context: Context, values: Values) -> None:
@@ -218,7 +230,7 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
     syntax = context.message.syntax
     place = fields_of(part.pv1, syntax.field, 10)
     if with_visit:
-        values.update(visit(place[2], place[3], place[10], syntax, context.profile))
+        values.update(visit(place[2], place[3], place[10], syntax, context.profile)[0])
     referrer((("PV1-8", place[8]),), context, values)
     return News(
         kind=NewsKind.PATIENT,
