@@ -162,9 +162,7 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
     for line in group.zds:
-        raw = fields_of(line, syntax.field, 1)[1]
-        uid = first_of(raw, syntax).partition(syntax.component)[0]
-        if _is_uid(uid) or (uid := text_of(raw, syntax)):
+        if uid := text_of(fields_of(line, syntax.field, 1)[1], syntax):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for line in group.ipcs:

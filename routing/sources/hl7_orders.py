@@ -35,6 +35,10 @@ _NO_CONTROL: Final = Problem(kind="order_control", source="ORC-1", message="ORC-
 _ENDED_AT_BIRTH: Final = Problem(
     kind="order_control", source="ORC-5", message="a new order that says it has ended: taken as new"
 )
+_UNKNOWN_PRIORITY: Final = {
+    source: Problem(kind="priority", source=source, message="nobody has said what this priority means")
+    for source in ("TQ1-9", "OBR-27.6", "ORC-7.6", "OBR-5")
+}
 _PRIOR: Final = frozenset({"", "PR", "RE"})  # what ORC-1 says of earlier results that ride along with an order
 
 
@@ -132,8 +136,8 @@ def _patient(identified: str, visited: str, syntax: Syntax, profile: Profile) ->
     """Return what the lines of a PID and PV1 tell; the several messages of one examination say the same."""
     values: Values = {}
     pid = patient_fields(identified, syntax)
-    patient, number = patient_of(pid, syntax, profile)
-    doubt = demographics(pid, syntax, patient, number, values, profile.vocabulary)
+    patient = patient_of(pid, syntax, profile, values)
+    doubt = demographics(pid, syntax, values, profile.vocabulary)
     place = fields_of(visited, syntax.field, 10)
     here, site = visit(place[2], place[3], place[10], syntax, profile)
     values.update(here)
@@ -251,35 +255,27 @@ def _modalities(word: str, words: Vocabulary) -> tuple[tuple[str, ...], tuple[st
 
 
 def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
-    why, relevant = group.obr[31], group.obr[13]
+    why, relevant, separator = group.obr[31], group.obr[13], syntax.field
     if not (why or relevant or group.dg1 or group.nte):
         return
-    texts = _indications(why, relevant, group, syntax)
-    texts.pop("", None)
-    if texts:
-        values["indication"] = _several(texts)
-    elif why == NULL:
-        values["indication"] = nothing("OBR-31")
-
-
-def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> dict[str, str]:
-    """Return each text that says why, once, with the first field that it stands in; perhaps a blank one too."""
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = {}  # each once, with the first field that it stands in
     for one in why.split(syntax.repetition) if why else ():
         texts[part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)] = "OBR-31"
     if relevant:
         texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
     for line in group.dg1:
-        _, _, _, coded, said = fields_of(line, syntax.field, 4)[:5]
-        said = first_of(said, syntax)
-        text = part(said, syntax, 1, whole=True) or part(first_of(coded, syntax), syntax, 2, whole=True)
+        dg1 = fields_of(line, separator, 4)
+        said = first_of(dg1[4], syntax)
+        text = part(said, syntax, 1, whole=True) or part(first_of(dg1[3], syntax), syntax, 2, whole=True)
         texts.setdefault(text, "DG1-4" if said else "DG1-3.2")
     for line in group.nte:
-        notes = [
-            part(one, syntax, 1, whole=True) for one in fields_of(line, syntax.field, 3)[3].split(syntax.repetition)
-        ]
-        texts.setdefault("\n".join([note for note in notes if note]), "NTE-3")
-    return texts
+        notes = fields_of(line, separator, 3)[3].split(syntax.repetition)
+        texts.setdefault("\n".join(filter(None, [part(one, syntax, 1, whole=True) for one in notes])), "NTE-3")
+    texts.pop("", None)
+    if texts:
+        values["indication"] = _several(texts)
+    elif why == NULL:
+        values["indication"] = nothing("OBR-31")
 
 
 def _control_word(group: OrderGroup, syntax: Syntax) -> str:
@@ -325,41 +321,26 @@ def _asked(
 
 
 def _priority(group: OrderGroup, context: Context, values: Values, warnings: list[Problem]) -> None:
+    """Add what the first priority that is filled means to *values*, the newer place before the older."""
     obr, syntax = group.obr, context.message.syntax
     newest = fields_of(group.tq1, syntax.field, 9)[9] if group.tq1 else ""
-    source, word = _priority_word(newest, obr[27], group.orc[7], obr[5], syntax)
-    if not word:
-        return
-    if word == NULL:
-        values["priority_requested"] = nothing(source)
-        return
-    values["priority_requested"] = meaning = _meant(source, word, context.profile)
-    if meaning[0] is None:
-        message = "nobody has said what this priority means"
-        warnings.append(Problem(kind="priority", source=source, message=message))
+    places = (("TQ1-9", newest, 1), ("OBR-27.6", obr[27], 6), ("ORC-7.6", group.orc[7], 6), ("OBR-5", obr[5], 1))
+    for source, raw, component in places:
+        if not raw:
+            continue
+        if raw == NULL:
+            values["priority_requested"] = nothing(source.partition(".")[0])
+            return
+        for one in raw.split(syntax.repetition, 1 if component == 1 else -1):
+            if word := part(one, syntax, component):
+                values["priority_requested"] = meaning = _meant(source, word, context.profile)
+                if meaning[0] is None:
+                    warnings.append(_UNKNOWN_PRIORITY[source])
+                return
+            if component == 1:
+                break  # only a quantity that is repeated has several
 
 
 @lru_cache(maxsize=512)
 def _meant(source: str, word: str, profile: Profile) -> Said:
     return told(profile.priority_words.get(word.upper()) or profile.vocabulary.priority(word), source, word)
-
-
-def _priority_word(newest: str, of_obr: str, of_orc: str, oldest: str, syntax: Syntax) -> tuple[str, str]:
-    """Return the field and the word of the first priority that is filled, by the raw fields: the newer place first."""
-    if newest and (word := _word(newest, syntax)):
-        return "TQ1-9", word
-    divides = syntax.component
-    for source, raw in (("OBR-27", of_obr), ("ORC-7", of_orc)):
-        if raw == NULL:
-            return source, NULL
-        for one in raw.split(syntax.repetition) if raw else ():
-            parts = one.split(divides, 6)
-            if len(parts) > 5 and (word := parts[5] if parts[5].isalnum() else part(one, syntax, 6)):  # noqa: PLR2004
-                return f"{source}.6", word
-    if oldest and (word := _word(oldest, syntax)):
-        return "OBR-5", word
-    return "", ""
-
-
-def _word(raw: str, syntax: Syntax) -> str:
-    return NULL if raw == NULL else part(_first(raw, syntax), syntax, 1)

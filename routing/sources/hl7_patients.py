@@ -36,8 +36,8 @@ def patient_fields(line: str, syntax: Syntax) -> list[str]:
     return fields_of(line, syntax.field, 8)
 
 
-def patient_of(pid: list[str], syntax: Syntax, profile: Profile) -> tuple[Patient, Said | None]:
-    """Return the patient that the fields of a PID name, and the number with its provenance.
+def patient_of(pid: list[str], syntax: Syntax, profile: Profile, values: Values) -> Patient:
+    """Return the patient that the fields of a PID name; the number and its issuer go to *values*.
 
     Of several numbers, that of the profile's authority, else the first. A number that is empty or null is none. A PID
     without any falls back to PID-2, where old senders have it.
@@ -48,9 +48,13 @@ def patient_of(pid: list[str], syntax: Syntax, profile: Profile) -> tuple[Patien
         source = "PID-2"
         pairs = _pairs(pid[2], syntax)
         if not pairs:
-            return _NOBODY, None
+            return _NOBODY
     patient = _named(pairs, profile)
-    return patient, (patient.number, source, patient.number, None)
+    number, issuer = patient.number, patient.issuer
+    values["patient_id"] = (number, source, number, None)
+    if issuer:
+        values["patient_id_issuer"] = (issuer, f"{source}.4", issuer, None)
+    return patient
 
 
 def _named(pairs: list[tuple[str, str | None]], profile: Profile) -> Patient:
@@ -84,21 +88,14 @@ def _pairs(raw: str, syntax: Syntax) -> list[tuple[str, str | None]]:
     return pairs
 
 
-def demographics(
-    pid: list[str], syntax: Syntax, patient: Patient, number: Said | None, values: Values, words: Vocabulary
-) -> Problem | None:
-    """Add who the patient is to *values*; return the doubt about the date of birth, if there is one."""
-    if number is not None:
-        values["patient_id"] = number
-        if patient.issuer:
-            values["patient_id_issuer"] = (patient.issuer, f"{number[1]}.4", patient.issuer, None)
+def demographics(pid: list[str], syntax: Syntax, values: Values, words: Vocabulary) -> Problem | None:
+    """Add what is known of the patient to *values*; return the doubt about the date of birth, if there is one."""
     raw = pid[5]
     if raw == NULL:
         values["patient_name"] = nothing("PID-5")
     elif raw and (name := patient_name(raw.partition(syntax.repetition)[0], syntax)):
         values["patient_name"] = ((name,), "PID-5", name, None)
-    raw = pid[7]
-    doubt = _birth(raw, syntax, values) if raw else None
+    doubt = _birth(pid[7], syntax, values)
     raw = pid[8]
     if raw and (said := _sex(raw, syntax, words)):
         values["sex"] = said
@@ -246,8 +243,8 @@ def _told(part: PatientPart, context: Context, values: Values) -> tuple[Patient,
     """Return who a PID names and a doubt about the date of birth, if there is one; what it says goes to *values*."""
     syntax = context.message.syntax
     pid = patient_fields(part.pid, syntax)
-    patient, number = patient_of(pid, syntax, context.profile)
-    return patient, demographics(pid, syntax, patient, number, values, context.profile.vocabulary)
+    patient = patient_of(pid, syntax, context.profile, values)
+    return patient, demographics(pid, syntax, values, context.profile.vocabulary)
 
 
 def _merges(parts: list[PatientPart], event: str, context: Context, said: datetime | None) -> Iterator[News | Problem]:
