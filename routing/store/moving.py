@@ -35,7 +35,7 @@ _CHANGES: Final = frozenset(
 
 
 _INDEXED: Final = ("asked", "unread_by")  # the details that are found by an index
-_MOST_KNOWN: Final = 1024  # procedures whose items are kept in mind
+MOST_KNOWN: Final = 1024  # procedures whose items are kept in mind
 
 
 class SqliteMoving(SqliteTransaction):
@@ -158,7 +158,7 @@ class SqliteMoving(SqliteTransaction):
         """Return the items of a procedure, oldest first. Nobody else writes meanwhile: they are read once."""
         known = self._items_known.get(procedure)
         if known is None:
-            if len(self._items_known) >= _MOST_KNOWN:
+            if len(self._items_known) >= MOST_KNOWN:
                 self._items_known.clear()
             known = self._items_known[procedure] = super().items_of(procedure)
         return tuple(item for item in known if item.is_open) if open_only else known

@@ -13,7 +13,7 @@ from routing.errors import StoreRefused
 from routing.store.postgres.place import SCHEMA, Place
 from routing.store.postgres.session import Session
 
-_SETTINGS: Final = "SELECT name, setting FROM pg_settings WHERE name = ANY (%s) ORDER BY name"
+_SETTINGS: Final = "SELECT name, setting FROM pg_settings WHERE name = ANY (?) ORDER BY name"
 SETTINGS: Final = ("fsync", "full_page_writes", "synchronous_commit")
 _ALSO: Final = ("synchronous_standby_names", "server_version", "data_checksums", "wal_level")
 _OWNS: Final = """SELECT bool_or(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class
@@ -47,7 +47,7 @@ def configure(connection: Any) -> None:
 
 def settings_of(session: Session, place: Place) -> dict[str, Any]:
     """Return the settings as the server reports them, with who is connected and what was forced."""
-    found: dict[str, Any] = dict(session.connection.execute(_SETTINGS, ([*SETTINGS, *_ALSO],)).fetchall())
+    found: dict[str, Any] = dict(session.execute(_SETTINGS, ([*SETTINGS, *_ALSO],)).fetchall())
     found["role"] = session.execute("SELECT current_user::text").fetchone()[0]
     found["owns_the_tables"] = bool(session.execute(_OWNS).fetchone()[0])
     found["writes_items"] = bool(session.execute(_WRITES).fetchone()[0])

@@ -8,21 +8,24 @@ Two that wait for each other are told apart by the server: one is broken off wit
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from routing.store import rows
+from routing.store.moving import MOST_KNOWN
 from routing.store.postgres.reading import PostgresReading
-from routing.store.postgres.session import Session
+from routing.store.postgres.session import Later, Session
 from routing.store.questions import ITEM
 from routing.store.records import Grant, Input, Item, PatientRow, Procedure, StoredRulebook
 from routing.store.transaction import FLAGGED_STEP
-from routing.store.writing import SqliteWriting
+from routing.store.writing import SqliteWriting, procedure_of
 
 _NAMES_LOCK: Final = 1380930902
+_HELD: Final = "SELECT id, revision, knowledge FROM procedure WHERE id = ? FOR NO KEY UPDATE"
 _BUCKETS: Final = 1024  # so that an import of any size fits into the server's table of locks
+_BEGUN: Final = frozenset({"slot", "now", "at", "_at", "durable", "stepped_back"})
 _STARTED: Final = "CAST(extract(epoch FROM pg_postmaster_start_time()) AS text)"
 _NUMBER: Final = f"SELECT CAST(pg_current_xact_id_if_assigned() AS text), {_STARTED}"
 _BY_NUMBER: Final = f"SELECT CASE {_STARTED} WHEN ? THEN pg_xact_status(CAST(? AS xid8)) ELSE 'unknown' END"
@@ -36,24 +39,39 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
     word for that this server cannot say; None where nothing was written.
     """
 
-    def __init__(
-        self, session: Session, said: datetime, books: dict[str, StoredRulebook], begun: Sequence[Any] | None = None
-    ) -> None:
+    slot: int
+    now: datetime
+    at: datetime
+    _at: int
+    durable: str
+    stepped_back: bool
+
+    def __init__(self, session: Session, said: datetime, books: dict[str, StoredRulebook], begun: Later) -> None:
         self._sql = session
         self._books = books
         self._held: set[object] = set()
         self._remarks: dict[str, str | None] = {}
+        self._items_known: dict[int, tuple[Item, ...]] = {}
+        self._procedures: dict[int, Procedure] = {}  # held, so that nobody else changes them
+        self._received: dict[int, tuple[Any, ...]] = {}  # what was taken in here
         self.proof: tuple[str, tuple[Any, ...]] | None = None
-        if begun is None:
-            begun = self._one("SELECT * FROM begin_writing(?)", rows.to_number(said))
-        self.slot: int
-        self.slot, now, written, self.durable = begun
-        self.now = rows.to_instant(now) or said
-        self.at = rows.to_instant(max(now, written)) or said
+        self._said, self._begun = said, begun
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the transaction begins with: known with the first answer, so that it is not waited for alone."""
+        if name not in _BEGUN or name in self.__dict__:
+            raise AttributeError(name)
+        self.slot, now, written, self.durable = self._begun.one()
+        self.now = rows.to_instant(now) or self._said
+        self.at = rows.to_instant(max(now, written)) or self._said
         self._at = rows.to_number(self.at) or 0
         self.stepped_back = self.at - self.now > FLAGGED_STEP
         if self.stepped_back:
             self._flag_step()
+        return self.__dict__[name]
+
+    def _run(self, sql: str, *parameters: Any) -> None:
+        self._sql.later(sql, parameters)
 
     def _flag_step(self) -> None:
         """Write the step down once, and again only when the clock stands elsewhere by an hour."""
@@ -66,17 +84,20 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
     def part(self) -> Iterator[None]:
         """Begin a part of the transaction that is undone alone when it raises: one bad input spoils no batch."""
         held, proof = set(self._held), self.proof
-        self._run("SAVEPOINT part")
+        self._sql.execute("SAVEPOINT part")
         try:
             yield
+            self._sql.execute("RELEASE part")
         except BaseException:
+            self._sql.forget()
             if not self._sql.is_lost:
-                self._run("ROLLBACK TO part")
-                self._run("RELEASE part")
+                self._sql.later("ROLLBACK TO part")
+                self._sql.execute("RELEASE part")
             self._held, self.proof = held, proof  # what was held since then is not any more
             self._remarks.clear()
+            self._items_known.clear()
+            self._procedures.clear()
             raise
-        self._run("RELEASE part")
 
     # holding ---------------------------------------------------------------------------------------------------------
 
@@ -116,9 +137,14 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         return rows.item_of(self._found(row, "item", item))
 
     def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
-        """Return the items of a procedure, oldest first, all held with it."""
-        also = " WHERE open = 1" if open_only else ""
-        return tuple(rows.item_of(row) for row in self._all(f"SELECT {ITEM} FROM hold_items_of(?){also}", procedure))  # noqa: S608
+        """Return the items of a procedure, oldest first, all held with it: nobody else writes them, read once."""
+        known = self._items_known.get(procedure)
+        if known is None:
+            if len(self._items_known) >= MOST_KNOWN:
+                self._items_known.clear()
+            found = self._all(f"SELECT {ITEM} FROM hold_items_of(?)", procedure)  # noqa: S608 - names of columns
+            known = self._items_known[procedure] = tuple(map(rows.item_of, found))
+        return tuple(item for item in known if item.is_open) if open_only else known
 
     def hold_free(self, item: int) -> Item | None:
         """Return an item that is free to claim, held; None where it is not, or another transaction holds it."""
@@ -127,8 +153,18 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
 
     def procedure(self, procedure: int) -> Procedure:
         """Return the procedure, held. Raises NotFound."""
-        row = self._one("SELECT id, revision, knowledge FROM procedure WHERE id = ? FOR NO KEY UPDATE", procedure)
-        return self._procedure_of(self._found(row, "procedure", procedure))
+        if (known := self._procedures.get(procedure)) is not None:
+            return known
+        held = self._sql.later(_HELD, (procedure,))
+        names = self._all("SELECT kind, value, issuer FROM alias WHERE procedure = ? ORDER BY 1, 2, 3", procedure)
+        number, revision, knowledge = self._found(held.one(), "procedure", procedure)
+        return self._hold(procedure_of(number, revision, knowledge, names))
+
+    def _hold(self, procedure: Procedure) -> Procedure:
+        if len(self._procedures) >= MOST_KNOWN:
+            self._procedures.clear()
+        self._procedures[procedure.id] = procedure
+        return procedure
 
     def procedures_by(self, kind: str, value: str, issuer: str | None = None) -> tuple[Procedure, ...]:
         """Return the procedures that a name leads to, held; nobody else gives that name meanwhile."""
@@ -137,7 +173,7 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         bucket = bucket_of(kind, value)
         found = self._all("SELECT id, revision, knowledge FROM hold_named(?, ?, ?, ?)", bucket, kind, value, said)
         self._held.add(bucket)
-        return tuple(self._procedure_of(row) for row in found)
+        return tuple(self._hold(self._procedure_of(row)) for row in found)
 
     def patients_by_number(self, number: str) -> tuple[PatientRow, ...]:
         """Return what is known under a number, which nobody changes meanwhile."""

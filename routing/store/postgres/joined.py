@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from routing.errors import NaiveMoment, StoreRefused
+from routing.store import rows
 from routing.store.postgres import connection as connecting
 from routing.store.postgres.place import SCHEMA, Place, driver
 from routing.store.postgres.reading import PostgresReading
@@ -57,13 +58,14 @@ class JoinedStore(PostgresReading):
         session = self._session
         session.execute("SAVEPOINT joined")
         try:
-            tx = PostgresWriting(session, at, self._books)
+            begun = session.begin_writing(rows.to_number(at) or 0)
+            tx = PostgresWriting(session, at, self._books, begun)
             if tx.durable == "off" and "synchronous_commit" not in self.place.forced:
                 raise StoreRefused("`synchronous_commit` is switched off in this session")  # noqa: TRY301
             yield tx
             check_whole(session)
-            session.execute(f"SET CONSTRAINTS {_AT_THE_END} IMMEDIATE")
-            session.execute(f"SET CONSTRAINTS {_AT_THE_END} DEFERRED")
+            session.later(f"SET CONSTRAINTS {_AT_THE_END} IMMEDIATE")
+            session.later(f"SET CONSTRAINTS {_AT_THE_END} DEFERRED")
             session.execute("RELEASE joined")
         except driver().Error as error:
             lost = session.is_lost
@@ -75,9 +77,10 @@ class JoinedStore(PostgresReading):
             raise
 
     def _undo(self) -> None:
+        self._session.forget()
         with contextlib.suppress(driver().Error):
             if not self._session.is_lost:
-                self._session.execute("ROLLBACK TO joined")
+                self._session.later("ROLLBACK TO joined")
                 self._session.execute("RELEASE joined")
 
     def verify(

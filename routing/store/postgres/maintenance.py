@@ -45,6 +45,7 @@ def export(store: PostgresStore, *, identity: bool = False) -> Iterator[tuple[st
         for (name,) in session.execute(_TABLES).fetchall():
             if name in _IDENTITY and not identity:
                 continue
+            session.flush()
             with session.connection.cursor("exported") as cursor:
                 cursor.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name of ours
                 names = [column.name for column in cursor.description]
@@ -81,7 +82,7 @@ def _repair(session: Session, place: Place, at: datetime, actor: str) -> tuple[i
     if all(one.check == "V1" for one in found):
         return ()
     mended = _rebuild(session)
-    tx = PostgresWriting(session, at, {})
+    tx = PostgresWriting(session, at, {}, session.begin_writing(rows.to_number(at) or 0))
     for number in mended:
         tx.move(tx.item(number), Move(event=Event.NOTE, actor=actor, reason="rebuilt from the journal"))
     left = [one for one in verify(session, place).findings if one.check != "V1"]

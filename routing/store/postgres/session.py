@@ -1,19 +1,26 @@
 """One connection as the questions see it: `execute` with `?` and `:name`, as they are written for both engines.
 
+A journey to the server costs more than most statements, so what nobody waits for travels with what somebody asks.
+
 Here too stands what an error of the server means: who was refused, who should try again, and what nobody knows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any, Final
 
 from routing.errors import RoutingError, StoreBusy, StoreInterrupted, StoreRefused
-from routing.store.postgres.place import WAIT_SECONDS
+from routing.store.postgres.place import WAIT_SECONDS, driver
 
 _TRY_AGAIN: Final = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_BEGIN: Final = "BEGIN"
+_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_PAUSE: Final = 0.005  # seconds before another connection is tried
 _NAME: Final = re.compile(r"(?<!:):([a-z_]+\d*)")
 
 
@@ -23,31 +30,101 @@ def translated(sql: str) -> str:
     return _NAME.sub(r"%(\1)s", sql.replace("%", "%%").replace("?", "%s"))
 
 
+class Later:
+    """A statement that goes with the next journey to the server, and its answer after that."""
+
+    def __init__(self, session: Session, sql: str, parameters: Any) -> None:
+        self._session = session
+        self.sql, self.parameters = sql, parameters
+        self.cursor: Any = None
+
+    def one(self) -> Any:
+        """Return the first row of the answer; the statement is sent now where it was not."""
+        if self.cursor is None:
+            self._session.flush()
+        return self.cursor.fetchone()
+
+
 class Session:
-    """A psycopg connection in autocommit: transactions are begun and ended by statements, as with SQLite."""
+    """A psycopg connection in autocommit: transactions are begun and ended by statements, as with SQLite.
+
+    What nobody waits for (a lock, a write without an answer, the beginning of a transaction) is sent `later`: with the
+    next statement whose answer is asked for, or with the commit, in their order and in one journey. Where one of them
+    is refused, those behind it are not done, and the refusal is raised there.
+    """
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.is_spoilt = False  # whether it must not be used again, whatever it looks like
+        self.is_put_back = False  # whether it has no connection any more
+        self.renew: Callable[[], None] | None = None  # takes another connection, where there are others
+        self._due: list[Later] = []
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
-        """Run one statement and return its cursor. The end of a transaction is never a prepared statement."""
-        prepare = None if parameters else False
-        with _discreet():
-            return self.connection.execute(translated(sql), parameters or None, prepare=prepare)
+        """Run one statement, after those that were put off, and return its cursor."""
+        asked = self.later(sql, parameters)
+        self.flush()
+        return asked.cursor
 
-    def begin(self, said: int) -> Any:
-        """Begin a writing transaction, in one journey, and return what `begin_writing` says of it."""
-        with _discreet():
-            cursor = self.connection.execute(f"BEGIN; SELECT * FROM begin_writing({said:d})", prepare=False)  # noqa: S608
-        cursor.nextset()
-        return cursor.fetchone()
+    def later(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Later:
+        """Run a statement with the next one that is asked. The end of a transaction is never a prepared statement."""
+        one = Later(self, translated(sql), parameters or None)
+        self._due.append(one)
+        return one
+
+    def begin(self, said: int) -> Later:
+        """Begin a writing transaction with the first statement that is asked in it; return what it begins with."""
+        self.later(_BEGIN)
+        return self.begin_writing(said)
+
+    def begin_writing(self, said: int) -> Later:
+        """Begin to write in a transaction that there is; return what the writing begins with."""
+        return self.later("SELECT * FROM begin_writing(?)", (said,))
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one moment, which is that of the first statement asked in it."""
+        self.later(_BEGIN_READING)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run one statement for each row."""
-        if rows:
-            with _discreet():
-                self.connection.cursor().executemany(translated(sql), rows)
+        """Run one statement for each row, with the next one that is asked."""
+        for row in rows:
+            self.later(sql, row)
+
+    def forget(self) -> None:
+        """Leave out what was put off: it is part of nothing any more."""
+        self._due.clear()
+
+    def flush(self) -> None:
+        """Send what was put off.
+
+        A connection that turns out to be lost before a transaction was begun on it is replaced by another.
+        """
+        due, self._due = self._due, []
+        end = time.monotonic() + WAIT_SECONDS
+        while due:
+            try:
+                self._send(due)
+            except driver().Error:
+                begins = due[0].sql in {_BEGIN, _BEGIN_READING}
+                if self.renew is None or not begins or not self.is_lost or time.monotonic() > end:
+                    raise
+                time.sleep(_PAUSE)
+                self.renew()
+            else:
+                return
+
+    def _send(self, due: Sequence[Later]) -> None:
+        """Make one journey, and give each its answer."""
+        together = self.connection.pipeline() if len(due) > 1 and driver().Pipeline.is_supported() else nullcontext()
+        with _discreet():
+            with together:
+                cursors = [self._ask(one) for one in due]
+            for one, cursor in zip(due, cursors, strict=True):
+                one.cursor = cursor
+
+    def _ask(self, one: Later) -> Any:
+        prepare = None if one.parameters else False
+        return self.connection.execute(one.sql, one.parameters, prepare=prepare)
 
     @property
     def in_transaction(self) -> bool:

@@ -112,12 +112,23 @@ class PostgresStore(PostgresReading):
         from psycopg_pool import PoolClosed, PoolTimeout  # noqa: PLC0415 - an extra
 
         try:
-            return Session(self._connections().getconn())
+            session = Session(self._connections().getconn())
         except (PoolTimeout, PoolClosed) as error:
             self._check_open()
             raise StoreInterrupted("the server could not be reached, or all connections are in use") from error
+        session.renew = lambda: self._renew(session)
+        return session
+
+    def _renew(self, session: Session) -> None:
+        """Put back a connection that was lost, and take another."""
+        self._put_back(session)
+        session.is_put_back = True  # until there is another
+        session.connection = self._checked_out().connection
+        session.is_put_back = False
 
     def _put_back(self, session: Session) -> None:
+        if session.is_put_back:
+            return
         if session.is_spoilt or session.in_transaction or self._closed:
             session.connection.close()
         with contextlib.suppress(driver().Error, StoreRefused):  # refused: the store was closed meanwhile
@@ -208,8 +219,7 @@ class PostgresStore(PostgresReading):
         if getattr(self._local, "session", None) is not None:
             yield self
             return
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        with self._begun(lambda session: session.execute(begin)) as (session, _):
+        with self._begun(lambda session: session.begin_reading()) as (session, _):
             try:
                 yield self
             finally:
@@ -217,33 +227,18 @@ class PostgresStore(PostgresReading):
 
     @contextmanager
     def _begun(self, begin: Callable[[Session], T]) -> Iterator[tuple[Session, T]]:
-        """Begin a transaction on a connection that is alive, as this thread's own."""
-        session, said = self._alive(begin)
+        """Begin a transaction, with its first statement, as this thread's own."""
+        session = self._checked_out()
         self._local.session = session
         try:
-            yield session, said
+            yield session, begin(session)
         finally:
             self._local.session = None
             self._put_back(session)
 
-    def _alive(self, begin: Callable[[Session], T]) -> tuple[Session, T]:
-        end = time.monotonic() + WAIT_SECONDS
-        while True:
-            session = self._checked_out()
-            try:
-                said = begin(session)
-            except driver().Error as error:
-                lost = session.is_lost
-                self._undo(session)
-                self._put_back(session)
-                if not lost or time.monotonic() > end:
-                    raise meaning(error, lost=lost) from error
-                time.sleep(_PAUSE / 10)
-            else:
-                return session, said
-
     @staticmethod
     def _undo(session: Session) -> None:
+        session.forget()
         with contextlib.suppress(driver().Error):
             if session.is_spoilt:  # in the middle of its transaction, so that a pooler does not use it again either
                 session.connection.close()
@@ -274,9 +269,9 @@ class PostgresStore(PostgresReading):
         with self._begun(lambda session: session.begin(said)) as (session, begun):
             try:
                 tx = PostgresWriting(session, at, self._books, begun)
-                self._check_durable(tx)
                 yield tx
                 check_whole(session)
+                self._check_durable(tx)
                 tx.prove_by_number()
             except driver().Error as error:
                 lost = session.is_lost

@@ -38,9 +38,9 @@ _JOURNAL: Final = (
 )
 # What belongs together goes to the server together.
 _RECEIVE: Final = """WITH kept AS (INSERT INTO inbox (source, message_id, digest, kind, received_at, raw_sha256)
-      VALUES (?, ?, ?, ?, ?, ?) RETURNING id),
+      VALUES (?, ?, ?, ?, coalesce(CAST(? AS bigint), clock()), ?) RETURNING id, received_at),
     whole AS (INSERT INTO raw (input, bytes) SELECT id, CAST(? AS bytea) FROM kept)
-    SELECT id FROM kept"""
+    SELECT id, received_at FROM kept"""
 _CONCLUDE: Final = f"""WITH said AS (INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *)
     SELECT {", ".join(f"said.{name}" if name in _OF_OUTCOME else f"inbox.{name}" for name in rows.INPUT)}
     FROM inbox JOIN said ON said.input = inbox.id"""  # noqa: S608 - names of columns
@@ -90,7 +90,7 @@ class PostgresWriting(PostgresTransaction):
         self.proof = ("SELECT 'committed' FROM journal WHERE seq = ? AND hash = ?", (seq, head))
         if details is not None:
             image["details"] = json.loads(details)
-        return Item(**image | {"id": item}, version=said["n"], head=head)
+        return self._noted(Item(**image | {"id": item}, version=said["n"], head=head), before)
 
     # the inbox -------------------------------------------------------------------------------------------------------
 
@@ -98,11 +98,12 @@ class PostgresWriting(PostgresTransaction):
         self, *, source: str, message_id: str, digest: str, kind: str, raw: bytes, received_at: datetime | None = None
     ) -> int:
         """Keep an input and return its number. It must be concluded before the transaction ends, or nothing commits."""
-        at = self._at if received_at is None else rows.to_number(received_at, "received_at")
+        at = rows.to_number(received_at, "received_at")
         said = (rows.clean(source), rows.clean(message_id), digest)
-        number = self._returned(_RECEIVE, *said, kind, at, hashlib.sha256(raw).hexdigest(), raw)
+        number, at = self._one(_RECEIVE, *said, kind, at, hashlib.sha256(raw).hexdigest(), raw)
+        self._received[number] = (number, *said, kind, at)
         self._prove("inbox WHERE id = ? AND source = ? AND message_id = ? AND digest = ?", number, *said)
-        return number
+        return int(number)
 
     def conclude(
         self,
@@ -117,8 +118,14 @@ class PostgresWriting(PostgresTransaction):
     ) -> Input:
         """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
         said = (rows.to_json(list(procedures)), rows.to_json(list(warnings)), item, rows.clean(reason))
-        row = self._one(_CONCLUDE, number, outcome, *said, rows.to_json(body), self._at)
-        return rows.input_of(self._found(row, "input", number))
+        received = self._received.get(number)
+        if received is None:
+            row = self._one(_CONCLUDE, number, outcome, *said, rows.to_json(body), self._at)
+            return rows.input_of(self._found(row, "input", number))
+        self._run(
+            "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)", number, outcome, *said, rows.to_json(body), self._at
+        )
+        return rows.input_of((*received, outcome, *said, rows.to_json(body)))
 
     # procedures, patients and evidence -------------------------------------------------------------------------------
 
@@ -129,7 +136,11 @@ class PostgresWriting(PostgresTransaction):
             self._hold_name(kind, value, shared=kind == "patient")
         columns = [list(one) for one in zip(*named, strict=True)] or [[], [], []]
         number = self._returned(_BEGIN, known_digest(knowledge, named), knowledge, *columns)
-        return procedure_of(number, 1, knowledge, named)
+        return self._hold(procedure_of(number, 1, knowledge, named))
+
+    def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
+        """Write what is now known and all names that lead to it; a procedure with open items keeps at least one."""
+        return self._hold(super().change_procedure(procedure, knowledge, aliases))
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
         """Write what is now known of a patient identity, alone."""
@@ -145,7 +156,7 @@ class PostgresWriting(PostgresTransaction):
         """Keep evidence and return its number, for `Move.evidence`."""
         return self._returned(
             "INSERT INTO evidence (kind, procedure, status, item, input, digest, body, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, clock()) RETURNING id",
             evidence.kind,
             evidence.procedure,
             evidence.status,
@@ -153,7 +164,6 @@ class PostgresWriting(PostgresTransaction):
             evidence.input,
             evidence.digest,
             rows.to_json(evidence.body),
-            self._at,
         )
 
     # the rest --------------------------------------------------------------------------------------------------------
@@ -231,7 +241,7 @@ class PostgresWriting(PostgresTransaction):
         self._run("SELECT pg_advisory_lock(1380930900, 0)")
         self._run("DECLARE heads NO SCROLL CURSOR FOR SELECT id, version, head FROM item ORDER BY id")
         last = self._returned("SELECT coalesce(max(seq), 0) FROM journal")
-        self._run("SELECT pg_advisory_unlock(1380930900, 0)")
+        self._sql.execute("SELECT pg_advisory_unlock(1380930900, 0)")
         self._sql.is_spoilt = False
         items, root = seals.root_of(self._fetched_in_parts("heads"))
         events = self._returned("SELECT count(*) FROM journal WHERE seq <= ?", last)
