@@ -33,17 +33,24 @@ class Gate:
     @contextmanager
     def passed(self) -> Iterator[None]:
         """Hold the gate. Raises StoreBusy, with the holder's process id, when it stays shut for too long."""
-        if getattr(self._local, "depth", 0):
-            raise RuntimeError("a writing transaction is already open in this thread")
-        descriptor = self._enter()
-        self._local.depth = 1
+        self.enter()
         try:
             yield
         finally:
-            self._local.depth = 0
-            self._leave(descriptor)
+            self.leave()
 
-    def _enter(self) -> int:
+    def enter(self) -> None:
+        """Pass the gate; `leave` must follow, whatever happens. Raises StoreBusy as `passed` does."""
+        if getattr(self._local, "descriptor", None) is not None:
+            raise RuntimeError("a writing transaction is already open in this thread")
+        self._local.descriptor = self._opened()
+
+    def leave(self) -> None:
+        """Let the next one pass."""
+        descriptor, self._local.descriptor = self._local.descriptor, None
+        os.close(descriptor)
+
+    def _opened(self) -> int:
         # A closed descriptor ends the lock whatever happens, also when the process is killed.
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -56,7 +63,12 @@ class Gate:
         except BaseException:
             os.close(descriptor)
             raise
-        os.pwrite(descriptor, f"{os.getpid():<20}".encode(), 0)
+        own = b"%-20d" % os.getpid()
+        try:
+            if os.pread(descriptor, len(own), 0) != own:  # a write would touch the file's times each time
+                os.pwrite(descriptor, own, 0)
+        except OSError:
+            pass  # who holds the gate is only told to those who wait in vain
         return descriptor
 
     def _wait(self, descriptor: int) -> None:
@@ -69,10 +81,6 @@ class Gate:
         if waiting.error is not None:
             os.close(descriptor)
             raise waiting.error
-
-    @staticmethod
-    def _leave(descriptor: int) -> None:
-        os.close(descriptor)
 
     def holder(self) -> int | None:
         """Return the process id that passed last, or None."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
@@ -66,7 +65,9 @@ class SqliteMoving(SqliteTransaction):
             "details": _as_kept(opening.details),
         }
         move = Move(event=Event.ACCEPT, actor=actor, reason=reason, body=body or {})
-        return self._write(None, image, move, rows.to_json(image["details"]))
+        item = self._write(None, image, move, rows.to_json(image["details"]))
+        self._given["item"] = item.id
+        return item
 
     def move(self, item: Item, move: Move) -> Item:
         """Let something happen to an item, as it was read in this transaction.
@@ -114,10 +115,10 @@ class SqliteMoving(SqliteTransaction):
             self._seq + 1,
             image["id"],
             version,
-            move.event.value,
-            before.state.value if before else None,
-            image["state"].value,
-            image["kind"].value,
+            move.event._value_,
+            before.state._value_ if before else None,
+            image["state"]._value_,
+            image["kind"]._value_,
             image["procedure"],
             self._known(image["procedure"]),
             image["worklist"],
@@ -144,14 +145,14 @@ class SqliteMoving(SqliteTransaction):
         )
         head = rows.hash_of(columns)
         try:
-            self._run(_INSERT, *columns, head)
+            self._sql.execute(_INSERT, (*columns, head))
         except sqlite3.IntegrityError as error:
             if before is not None and str(error).startswith("N13"):
                 raise StaleClaim(str(before.id), before.token) from error
             raise
         self._seq += 1
         if details is not None:
-            image["details"] = json.loads(details)
+            image["details"] = rows.from_json(details)
         return self._noted(Item(**image, version=version, head=head), before)
 
     def items_of(self, procedure: int, *, open_only: bool = False) -> tuple[Item, ...]:
@@ -175,8 +176,15 @@ class SqliteMoving(SqliteTransaction):
         """Return the digest of what is known of the procedure: what a move rests on."""
         if procedure is None:
             return None
-        row = self._one("SELECT digest FROM procedure WHERE id = ?", procedure)
-        return str(row[0]) if row else None
+        known = self._digests.get(procedure)
+        if known is None:
+            row = self._one("SELECT digest FROM procedure WHERE id = ?", procedure)
+            if row is None:
+                return None
+            if len(self._digests) >= _MOST_KNOWN:
+                self._digests.clear()
+            known = self._digests[procedure] = str(row[0])
+        return known
 
 
 def _as_kept(details: Mapping[str, Any]) -> Mapping[str, Any]:

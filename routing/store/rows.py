@@ -130,6 +130,11 @@ def to_json(value: Mapping[str, Any] | Sequence[Any] | None) -> str:
     return _encode(value) if value else "{}" if value is None or isinstance(value, Mapping) else "[]"
 
 
+def from_json(text: str) -> Any:
+    """Return the value of a JSON text; most of those that are kept are empty."""
+    return {} if text == "{}" else [] if text == "[]" else json.loads(text)
+
+
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -193,7 +198,7 @@ def item_of(row: Sequence[Any]) -> Item:
         successor=row[14],
         opened_at=_instant(row[15]),
         rulebook=row[16],
-        details=json.loads(row[17]),
+        details=from_json(row[17]),
         version=row[18],
         head=row[19],
     )
@@ -220,7 +225,7 @@ def journal_row_of(row: Mapping[str, Any]) -> JournalRow:
         reason=row["reason"],
         evidence=row["evidence"],
         rulebook=row["rulebook"],
-        body=json.loads(row["body"]),
+        body=from_json(row["body"]),
         hash=row["hash"],
     )
 
@@ -235,11 +240,11 @@ def input_of(row: Sequence[Any]) -> Input:
         kind=row[4],
         received_at=_instant(row[5]),
         outcome=row[6],
-        procedures=tuple(json.loads(row[7])),
-        warnings=tuple(json.loads(row[8])),
+        procedures=tuple(from_json(row[7])),
+        warnings=tuple(from_json(row[8])),
         item=row[9],
         reason=row[10],
-        body=json.loads(row[11]),
+        body=from_json(row[11]),
     )
 
 
@@ -252,7 +257,7 @@ def evidence_of(row: Sequence[Any]) -> Evidence:
         item=row[3],
         input=row[4],
         digest=row[5],
-        body=json.loads(row[6]),
+        body=from_json(row[6]),
     )
 
 
@@ -264,15 +269,15 @@ def activation_of(row: Sequence[Any]) -> Activation:
 def rulebook_of(row: Sequence[Any]) -> StoredRulebook:
     """Return the stored rulebook of a row (fingerprint, name, text, tables, added_at)."""
     added_at = to_instant(row[4]) or EPOCH
-    return StoredRulebook(fingerprint=row[0], name=row[1], text=row[2], tables=json.loads(row[3]), added_at=added_at)
+    return StoredRulebook(fingerprint=row[0], name=row[1], text=row[2], tables=from_json(row[3]), added_at=added_at)
 
 
 def notice_of(row: Sequence[Any]) -> Notice:
     """Return the notice of a row (id, item, target, payload, made_at)."""
     made_at = to_instant(row[4]) or EPOCH
-    return Notice(id=row[0], item=row[1], target=row[2], payload=json.loads(row[3]), made_at=made_at)
+    return Notice(id=row[0], item=row[1], target=row[2], payload=from_json(row[3]), made_at=made_at)
 
 
 def reader_of(row: Sequence[Any]) -> Reader:
     """Return the reader of a row (name, skills, body)."""
-    return Reader(name=row[0], skills=tuple(json.loads(row[1])), body=json.loads(row[2]))
+    return Reader(name=row[0], skills=tuple(from_json(row[1])), body=from_json(row[2]))

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,34 @@ from routing.store.verify import verify
 from routing.store.writing import SqliteWriting
 
 _LOOK: Final = 0.05  # seconds between two looks for what others have committed
+
+
+class _Passage:
+    """One passage of the gate: a transaction that begins when it is entered, and is durable or undone when left."""
+
+    __slots__ = ("_at", "_connection", "_gate", "_store")
+
+    def __init__(self, store: SqliteStore, at: datetime) -> None:
+        self._store, self._at = store, at
+
+    def __enter__(self) -> SqliteWriting:
+        self._gate = self._store.gate  # the store has another one after a fork
+        self._gate.enter()
+        try:
+            self._connection, writing = self._store.begun(self._at)
+        except BaseException:
+            self._gate.leave()
+            raise
+        return writing
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if error is None:
+                self._store.ended(self._connection)
+            else:
+                self._store.spoilt(self._connection, error)
+        finally:
+            self._gate.leave()
 
 
 class SqliteStore(SqliteReading):
@@ -230,8 +258,7 @@ class SqliteStore(SqliteReading):
 
     # writing ---------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def writing(self, at: datetime) -> Iterator[SqliteWriting]:
+    def writing(self, at: datetime) -> AbstractContextManager[SqliteWriting]:
         """Begin the one write transaction; it is durable when the block has ended, and gone when the block raises.
 
         Raises:
@@ -240,22 +267,36 @@ class SqliteStore(SqliteReading):
             StoreRefused: the database refused a write (its message is the guard's own); nothing was written.
 
         """
+        return _Passage(self, at)
+
+    def begun(self, at: datetime) -> tuple[Any, SqliteWriting]:
+        """Begin, behind the gate that the caller has passed; return the connection and what can be done on it."""
         if at.tzinfo is None:
             raise NaiveMoment("at")
         if self._failed:
             raise StoreRefused(self._failed)
-        with self.gate.passed():
-            connection = self._connection()
-            try:
-                self._begin(connection)
-                yield SqliteWriting(connection, at)
-                connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._fail(connection, error)
-                raise _refusal(error) from error
-            except BaseException:
-                self._undo(connection)
-                raise
+        connection = self._connection()
+        try:
+            self._begin(connection)
+            return connection, SqliteWriting(connection, at)
+        except BaseException as error:
+            self.spoilt(connection, error)
+            raise
+
+    def ended(self, connection: Any) -> None:
+        """Make what was begun durable."""
+        try:
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self.spoilt(connection, error)
+            raise
+
+    def spoilt(self, connection: Any, error: BaseException) -> None:
+        """Undo what was begun. An error of the database is raised as a refusal of ours."""
+        if isinstance(error, sqlite3.Error):
+            self._fail(connection, error)
+            raise StoreRefused(f"the store refused the write: {error}") from error
+        self._undo(connection)
 
     def _begin(self, connection: Any) -> None:
         try:
@@ -281,10 +322,6 @@ class SqliteStore(SqliteReading):
         if "IOERR_FSYNC" in getattr(error, "sqlite_errorname", ""):
             # What the system failed to sync may be neither on disk nor in memory: trying again could succeed falsely.
             self._failed = "the disk failed to keep what was written: close the store, check the disk, run `verify`"
-
-
-def _refusal(error: sqlite3.Error) -> StoreRefused:
-    return StoreRefused(f"the store refused the write: {error}")
 
 
 def _refuse_foreign(connection: Any) -> None:

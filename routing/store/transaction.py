@@ -12,6 +12,9 @@ from routing.store.reading import SqliteReading
 from routing.store.records import Item
 
 FLAGGED_STEP: Final = timedelta(hours=1)
+_WRITTEN: Final = """SELECT ifnull((SELECT seq FROM journal ORDER BY seq DESC LIMIT 1), 0),
+    ifnull((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), -1),
+    ifnull((SELECT at FROM outcome ORDER BY input DESC LIMIT 1), -1)"""
 
 
 class SqliteTransaction(SqliteReading):
@@ -21,13 +24,11 @@ class SqliteTransaction(SqliteReading):
         self._sql = connection
         self._items_known: dict[int, tuple[Item, ...]] = {}  # of procedures, as they stand in this transaction
         self._remarks: dict[str, str | None] = {}  # likewise, by name
-        written = self._one(
-            "SELECT ifnull((SELECT seq FROM journal ORDER BY seq DESC LIMIT 1), 0), "
-            "ifnull((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), -1), "
-            "ifnull((SELECT at FROM outcome ORDER BY input DESC LIMIT 1), -1)"
-        )
-        self._seq: int = written[0]
-        self._last: int = max(written[1], written[2])
+        self._given: dict[str, int] = {}  # the numbers given last, by table
+        self._digests: dict[int, str] = {}  # of what is known of procedures
+        self._taken: dict[int, tuple[Any, ...]] = {}  # inputs that were kept, as they are read, by number
+        self._seq, journalled, concluded = connection.execute(_WRITTEN).fetchone()
+        self._last: int = max(journalled, concluded)
         self.now = now
         mine = rows.to_number(now)
         self.at = now if mine is None or mine >= self._last else rows.to_instant(self._last) or now
@@ -39,11 +40,20 @@ class SqliteTransaction(SqliteReading):
     def _connection(self) -> Any:
         return self._sql
 
+    def _fetched(self, sql: str, parameters: Any) -> list[Any]:
+        return self._sql.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+
+    def _one(self, sql: str, *parameters: Any) -> Any:
+        return self._sql.execute(sql, parameters).fetchone()
+
     def _run(self, sql: str, *parameters: Any) -> None:
         self._sql.execute(sql, parameters)
 
     def _next(self, table: str, column: str = "id") -> int:
-        return int(self._one(f"SELECT ifnull(max({column}), 0) + 1 FROM {table}")[0])  # noqa: S608
+        last = self._given.get(table)
+        if last is None:
+            last = self._one(f"SELECT ifnull(max({column}), 0) FROM {table}")[0]  # noqa: S608
+        return last + 1
 
     def meta(self, name: str) -> str | None:
         """Return a remark of the store about itself. Nobody else writes meanwhile: it is read once."""
@@ -70,7 +80,7 @@ class SqliteTransaction(SqliteReading):
                 self._run("ROLLBACK TO part")
                 self._run("RELEASE part")
             self._seq = seq
-            self._items_known.clear()
-            self._remarks.clear()
+            for remembered in (self._items_known, self._remarks, self._given, self._digests, self._taken):
+                remembered.clear()
             raise
         self._run("RELEASE part")

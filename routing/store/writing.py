@@ -52,6 +52,8 @@ class SqliteWriting(SqliteMoving):
             number,
         )
         self._run("INSERT INTO raw (input, bytes) VALUES (?, ?)", number, raw)
+        self._given["inbox"] = number
+        self._taken[number] = (number, rows.clean(source), rows.clean(message_id), digest, kind, at)
         return number
 
     def conclude(
@@ -66,18 +68,11 @@ class SqliteWriting(SqliteMoving):
         body: Mapping[str, Any] | None = None,
     ) -> Input:
         """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
-        self._run(
-            "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            number,
-            outcome,
-            rows.to_json(list(procedures)),
-            rows.to_json(list(warnings)),
-            item,
-            rows.clean(reason),
-            rows.to_json(body),
-            self._at,
-        )
-        return self.input(number)
+        said = (rows.to_json(list(procedures)), rows.to_json(list(warnings)), item, rows.clean(reason))
+        kept = (outcome, *said, rows.to_json(body))
+        self._run("INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)", number, *kept, self._at)
+        taken = self._taken.pop(number, None)
+        return self.input(number) if taken is None else rows.input_of((*taken, *kept))
 
     def hold_free(self, item: int) -> Item | None:
         """Return an item that is free to claim, as it stands; nobody else writes, so that nobody has it in hand."""
@@ -98,6 +93,7 @@ class SqliteWriting(SqliteMoving):
         digest = known_digest(knowledge, named)
         self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, digest, knowledge)
         self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
+        self._given["procedure"], self._digests[number] = number, digest
         return RECENT.put((number, 1, digest), procedure_of(number, 1, knowledge, named))
 
     def change_procedure(self, procedure: int, knowledge: str, aliases: Sequence[Alias]) -> Procedure:
@@ -116,6 +112,7 @@ class SqliteWriting(SqliteMoving):
         digest, revision = known_digest(knowledge, named), before.revision + 1
         sql = "UPDATE procedure SET revision = revision + 1, knowledge = ?, digest = ? WHERE id = ?"
         self._run(sql, knowledge, digest, procedure)
+        self._digests[procedure] = digest
         return RECENT.put((procedure, revision, digest), procedure_of(procedure, revision, knowledge, named))
 
     def put_patient(self, number: str, issuer: str, knowledge: str) -> PatientRow:
@@ -163,6 +160,7 @@ class SqliteWriting(SqliteMoving):
             rows.to_json(evidence.body),
             self._at,
         )
+        self._given["evidence"] = number
         return number
 
     # the rest --------------------------------------------------------------------------------------------------------
