@@ -181,7 +181,7 @@ class SqliteMoving(SqliteTransaction):
             row = self._one("SELECT digest FROM procedure WHERE id = ?", procedure)
             if row is None:
                 return None
-            if len(self._digests) >= _MOST_KNOWN:
+            if len(self._digests) >= MOST_KNOWN:
                 self._digests.clear()
             known = self._digests[procedure] = str(row[0])
         return known

@@ -699,11 +699,12 @@ def test_writers_side_by_side_take_each_item_once(store: SqliteStore) -> None:
     assert store.verify().is_clean
 
 
+@pytest.mark.parametrize("applied", [2, 3, 5])
 def test_a_store_that_was_made_by_an_older_version_is_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    applied: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each migration begins with a store that has work in it; the work is the same after it."""
-    older = schema.migrations()[:2]
+    older = schema.migrations()[:applied]
     monkeypatch.setattr(schema, "migrations", lambda: older)
     schema.expected_objects.cache_clear()
     store = SqliteStore.open(tmp_path / "worklist.db")
