@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 
 from tests.simulation.department import Department
 from tests.simulation.judging import Verdict, judged
+from tests.simulation.luck import ROUGH, USUAL, Luck
 
 PROCEDURES, DAYS, READERS = 700_000, 365.0, 50
 
 
-def play(share: float, sites: int, seed: int, where: str | None = None) -> Verdict:
+def play(share: float, sites: int, seed: int, where: str | None = None, luck: Luck = USUAL) -> Verdict:
     """Return what became of one of *sites* departments that share the year's work and readers."""
     with TemporaryDirectory(dir=where) as folder:
         department = Department(
@@ -24,6 +25,7 @@ def play(share: float, sites: int, seed: int, where: str | None = None) -> Verdi
             days=max(2.0, DAYS * share),
             readers=READERS // sites,
             seed=seed,
+            luck=luck,
         )
         department.run()
         return judged(department)
@@ -36,11 +38,14 @@ def main() -> int:
     parser.add_argument("--sites", type=int, default=2, help="departments, each in a process of its own")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--where", help="the folder for the stores; memory (/dev/shm) is quick")
+    parser.add_argument("--rough", action="store_true", help="far more goes wrong than in any department")
     asked = parser.parse_args()
+    luck = ROUGH if asked.rough else USUAL
     begun = time.monotonic()
     with ProcessPoolExecutor(asked.sites) as pool:
         running = [
-            pool.submit(play, asked.share, asked.sites, asked.seed + site, asked.where) for site in range(asked.sites)
+            pool.submit(play, asked.share, asked.sites, asked.seed + site, asked.where, luck)
+            for site in range(asked.sites)
         ]
         verdicts = [one.result() for one in running]
     for site, verdict in enumerate(verdicts, start=1):

@@ -15,6 +15,7 @@ from routing import Rulebook, Worklists
 from routing.errors import NotAllowed, RoutingError, StaleClaim, TransitionRefused
 from routing.worklists import Claim
 from tests.simulation.feed import EXAMS, Feed, Message, Planned, planned, report
+from tests.simulation.luck import USUAL, Luck
 from tests.simulation.staff import Person, Staff
 
 BEGIN: Final = datetime(2026, 1, 5, tzinfo=UTC)
@@ -22,6 +23,7 @@ RULES: Final = Path(__file__).parents[2] / "examples" / "city-hospitals" / "radi
 BATCH: Final = 50
 LEASE: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(days=45)  # after the last day, so that all can be read
+FATES: Final = ("crash", "release", "pass", "draft", "outside", "report")  # what becomes of a reading
 OVER: Final = frozenset({"expected", "reported", "closed", "superseded"})
 MINUTES: Final = {one.modality: one.minutes for one in EXAMS}
 
@@ -54,8 +56,10 @@ class Tale:
 class Department:
     """One store with everybody who works with it. `run` plays the days; `ledger` is what really happened."""
 
-    def __init__(self, folder: Path, *, count: int, days: float, readers: int, seed: int, **options: Any) -> None:
-        self.chance = random.Random(seed)
+    def __init__(
+        self, folder: Path, *, count: int, days: float, readers: int, seed: int, luck: Luck = USUAL, **options: Any
+    ) -> None:
+        self.chance, self.luck = random.Random(seed), luck
         self.now = BEGIN
         self.end = BEGIN + timedelta(days=days)
         self.staff = Staff(readers, BEGIN, self.chance)
@@ -73,7 +77,9 @@ class Department:
         )
         for act in ("activate", "close", "break"):
             self.worklists.grant("pacs", act, by="pacs")
-        self.feed = Feed(self.chance)
+        shares = (luck.crashes, luck.releases, luck.passes, luck.drafts, luck.outside)
+        self.fates = (*shares, 1 - sum(shares))
+        self.feed = Feed(self.chance, luck)
         self.tales: dict[str, Tale] = {}
         self.done: dict[str, int] = {}
         self._queue: list[tuple[datetime, int, Callable[[], None] | Message]] = []
@@ -208,20 +214,20 @@ class Department:
         self.at(self.now + spent, lambda: self._finish(person, claim))
 
     def _finish(self, person: Person, claim: Claim) -> None:
-        luck = self.chance.random()
+        (fate,) = self.chance.choices(FATES, self.fates)
         try:
-            if luck < 0.005:
+            if fate == "crash":
                 self._count_as("crashed")  # nothing is said: the lease ends by itself
-            elif luck < 0.015:
+            elif fate == "release":
                 self.worklists.release(claim)
                 self._count_as("released")
-            elif luck < 0.025:
+            elif fate == "pass":
                 self.worklists.pass_to(claim, "general", reason="not for me")
                 self._count_as("passed")
-            elif luck < 0.05:
+            elif fate == "draft":
                 self.worklists.report(claim, "preliminary", f"R{claim.item_id}p{claim.token}")
                 self._count_as("preliminary")
-            elif luck < 0.30 and (tale := self.tales.get(claim.accession or "")) and tale.planned.exam.modality != "MG":
+            elif fate == "outside" and (tale := self._read_elsewhere(claim)):
                 self._report_from_outside(person, tale)
             else:
                 self.worklists.report(claim, "final", f"R{claim.item_id}t{claim.token}")
@@ -229,6 +235,11 @@ class Department:
         except (StaleClaim, TransitionRefused, NotAllowed) as refused:
             self._count_as(f"refused {type(refused).__name__}")
         self.at(self.now + timedelta(seconds=self.chance.uniform(10, 60)), lambda: self._next(person))
+
+    def _read_elsewhere(self, claim: Claim) -> Tale | None:
+        """Return what is known of a procedure that may be reported in another system; mammograms are read here."""
+        tale = self.tales.get(claim.accession or "")
+        return tale if tale is not None and tale.planned.exam.modality != "MG" else None
 
     def _report_from_outside(self, person: Person, tale: Tale) -> None:
         """The reader dictates into another system, which sends the report when it likes: that ends the claim."""

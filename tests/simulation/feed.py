@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from tests.simulation.luck import USUAL, Luck
+
 HOURS: Final = (1, 1, 1, 1, 1, 1, 2, 4, 9, 10, 10, 10, 8, 9, 10, 10, 8, 6, 4, 3, 3, 2, 2, 1)  # how busy each hour is
 WEEKEND: Final = 0.35  # of a working day's
 
@@ -99,19 +101,19 @@ def planned(count: int, begin: datetime, days: float, chance: random.Random) -> 
 class Feed:
     """Turns procedures into the messages that a department gets of them."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, luck: Luck = USUAL) -> None:
+        self.chance, self.luck = chance, luck
         self.count = 0
 
     def of(self, one: Planned) -> Iterator[Message]:
         """Yield the messages about one procedure, each at the instant at which it comes."""
         for said, sender, body in self._said(one):
             late = timedelta(seconds=self.chance.expovariate(1 / 20))
-            if self.chance.random() < 0.02:  # held up somewhere, so that later ones overtake it
+            if self.chance.random() < self.luck.held_up:  # held up somewhere, so that later ones overtake it
                 late += timedelta(hours=self.chance.expovariate(1 / 2))
             message = self.message(said + late, sender, body)
             yield message
-            if self.chance.random() < 0.05:  # sent once more, under the same number
+            if self.chance.random() < self.luck.repeated:  # sent once more, under the same number
                 yield evolve(message, at=message.at + timedelta(minutes=self.chance.uniform(0, 300)))
 
     def message(self, at: datetime, sender: str | None, body: bytes | dict[str, Any]) -> Message:
@@ -128,16 +130,16 @@ class Feed:
                 yield cancelled, None, order(one, "CA", cancelled)
             return
         yield one.done_at, "PACS", images(one, self.chance.randint(2, 900))
-        if one.is_ordered and self.chance.random() < 0.003:
+        if one.is_ordered and self.chance.random() < self.luck.cancelled:
             cancelled = one.done_at + timedelta(minutes=self.chance.uniform(5, 200))
             yield cancelled, None, order(one, "CA", cancelled)
-        if one.is_ordered and self.chance.random() < 0.02:
+        if one.is_ordered and self.chance.random() < self.luck.moved:
             moved = one.done_at + timedelta(minutes=self.chance.uniform(5, 500))
             yield moved, None, transfer(one, moved)
-        if self.chance.random() < 0.01:
+        if self.chance.random() < self.luck.late_images:
             late = one.done_at + timedelta(hours=self.chance.uniform(0.2, 30))
             yield late, "PACS", images(one, 1000 + self.chance.randint(1, 50))
-        if self.chance.random() < 0.001:
+        if self.chance.random() < self.luck.merged:
             yield one.done_at + timedelta(minutes=30), None, merge(one, one.done_at + timedelta(minutes=30))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.simulation.__main__ import play
+from tests.simulation.luck import ROUGH
 
 
 @pytest.mark.slow
@@ -13,3 +14,12 @@ def test_a_day_of_a_department_loses_nothing_and_starves_nobody() -> None:
     assert not verdict.faults
     assert verdict.figures["rules changed"]
     assert verdict.figures["final"] > 100
+
+
+@pytest.mark.slow
+def test_where_far_more_goes_wrong_nothing_is_lost_either() -> None:
+    """Drafts on every third reading, late images, cancelled orders and merged patients by the dozen."""
+    verdict = play(0.0007, 1, seed=4, luck=ROUGH)
+
+    assert not verdict.faults
+    assert verdict.figures["preliminary"] > 50
