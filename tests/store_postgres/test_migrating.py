@@ -6,10 +6,12 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
 
+from routing import Worklists
 from routing.errors import StoreRefused
 from routing.states import State
 from routing.store import exists, verify_store
@@ -22,6 +24,7 @@ from routing.store.sqlite import SqliteStore
 from routing.testing import HOUR, NOW, accept, furnish, in_state, receive, unsound
 from tests.store_postgres.conftest import FORCED, Cluster
 from tests.store_postgres.objects import found_by
+from tests.worklists.plain import plain_rulebook
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +54,48 @@ def test_of_several_that_start_at_once_one_makes_the_store(cluster: Cluster, bar
 
     assert sorted(len(one.applied) for one in done) == [0, 0, 0, 0, 0, len(schema.migrations())]
     assert exists(cluster.url(bare))
+
+
+def deadlocks(cluster: Cluster, database: str) -> int:
+    with cluster.connect(database, "admin") as admin:
+        found = admin.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    return found[0] if found else 0
+
+
+def test_hosts_that_start_at_once_on_a_new_store_do_not_break_each_other_off(cluster: Cluster, database: str) -> None:
+    """Each would make its rulebook the first: one does, and the others find it, without a deadlock on the way."""
+    book, before = plain_rulebook(), deadlocks(cluster, database)
+    start = Barrier(8)
+
+    def opened(_: int) -> str | None:
+        store = cluster.open(database, pool=1)
+        start.wait(60)
+        with Worklists.open(store, book):
+            return store.active_fingerprint()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(opened, range(8)))
+
+    store = cluster.open(database)
+    assert found == {book.fingerprint}
+    assert len(store.activations(9)) == 1
+    assert deadlocks(cluster, database) == before
+    store.close()
+
+
+def test_stores_of_one_server_made_at_once_share_a_role(cluster: Cluster, bare: str) -> None:
+    """Roles are the server's, and the lock is the database's: whoever comes second finds the role made."""
+    names = [f"{bare}_{number}" for number in range(4)]
+    try:
+        for name in names:
+            cluster.server.execute(f"CREATE DATABASE {name} OWNER owner")
+        with ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(lambda name: schema.migrate(cluster.url(name, "owner"), app_role="new_hosts"), names))
+        assert all(one.applied for one in done)
+    finally:
+        for name in names:
+            cluster.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        cluster.server.execute("DROP ROLE new_hosts")
 
 
 def test_opening_never_makes_a_store(cluster: Cluster, bare: str) -> None:
@@ -105,8 +150,15 @@ def test_a_newer_store_is_used_until_something_was_taken_away(cluster: Cluster, 
     """`pre` before the hosts are replaced, `post` after: the version before works between the two."""
     with cluster.connect(database, "owner") as owner:
         owner.execute("INSERT INTO migration VALUES (90, '0090_pre_more.sql', 'x')")
+        owner.execute("CREATE FUNCTION more() RETURNS integer LANGUAGE sql RETURN 1")
+        owner.execute("CREATE OR REPLACE FUNCTION close_gate() RETURNS void LANGUAGE plpgsql AS 'BEGIN NULL; END'")
     cluster.open(database).close()
     with cluster.connect(database, "owner") as owner:
+        owner.execute("ALTER TABLE item DISABLE TRIGGER item_guard")
+    with pytest.raises(StoreRefused, match="item_guard is altered"):
+        cluster.open(database)
+    with cluster.connect(database, "owner") as owner:
+        owner.execute("ALTER TABLE item ENABLE TRIGGER item_guard")
         owner.execute("INSERT INTO migration VALUES (91, '0091_post_less.sql', 'x')")
 
     with pytest.raises(StoreRefused, match="newer version"):

@@ -152,6 +152,8 @@ def _grant(connection: Any, role: str, file: str, word: str) -> list[str]:
         try:
             with connection.transaction():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+        except (errors.DuplicateObject, errors.UniqueViolation):  # made for another database of this server meanwhile
+            remarks.append(f"the role `{role}` was made by another at this moment")
         except errors.InsufficientPrivilege as error:
             raise StoreRefused(f"there is no role `{role}`, and this owner may not make one") from error
     text = files("routing.store.postgres").joinpath(file).read_text(encoding="utf-8")
@@ -270,6 +272,17 @@ def differences(connection: Any) -> list[tuple[str, str]]:
     if sorted(tuple(row) for row in connection.execute("SELECT * FROM legal").fetchall()) != kept:
         result.append(("rows of legal", "altered"))
     return sorted(result)
+
+
+def not_by_newer(changed: Iterable[tuple[str, str]], applied: Mapping[int, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the differences that no newer version can have made before all hosts are replaced.
+
+    What `pre` of a newer version adds, or a function that it replaces, is for that version to judge; whatever it finds
+    of ours must still be there and be switched on.
+    """
+    if set(applied) <= {one.number for one in migrations()}:
+        return list(changed)
+    return [one for one in changed if one[1] != "added" and not one[0].startswith("functions ")]
 
 
 def _acting(found: Iterable[str], tables: set[str]) -> Iterable[str]:

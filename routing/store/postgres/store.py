@@ -18,7 +18,7 @@ from routing.store.postgres.bell import Bell, Ear
 from routing.store.postgres.joined import JoinedStore, joined
 from routing.store.postgres.place import POOL_SIZE, WAIT_SECONDS, Place, driver, place_of
 from routing.store.postgres.reading import PostgresReading
-from routing.store.postgres.schema import applied_migrations, check_applied, differences
+from routing.store.postgres.schema import applied_migrations, check_applied, differences, not_by_newer
 from routing.store.postgres.session import Session, check_whole, meaning
 from routing.store.postgres.verify import verify
 from routing.store.postgres.writing import PostgresWriting
@@ -71,10 +71,11 @@ class PostgresStore(PostgresReading):
         return store
 
     def _prepare(self, session: Session) -> None:
-        check_applied(applied_migrations(session))
+        applied = applied_migrations(session)
+        check_applied(applied)
         found = connecting.settings_of(session, self.place)
         connecting.check(found, self.place)
-        changed = differences(session)
+        changed = not_by_newer(differences(session), applied)
         if changed and "schema" not in self.place.forced:
             words = ", ".join(f"{name} is {word}" for name, word in changed[:5])
             raise StoreRefused(f"the guards of the store are not as they were made: {words}")
