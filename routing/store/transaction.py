@@ -22,11 +22,7 @@ class SqliteTransaction(SqliteReading):
 
     def __init__(self, connection: Any, now: datetime) -> None:
         self._sql = connection
-        self._items_known: dict[int, tuple[Item, ...]] = {}  # of procedures, as they stand in this transaction
-        self._remarks: dict[str, str | None] = {}  # likewise, by name
-        self._given: dict[str, int] = {}  # the numbers given last, by table
-        self._digests: dict[int, str] = {}  # of what is known of procedures
-        self._taken: dict[int, tuple[Any, ...]] = {}  # inputs that were kept, as they are read, by number
+        self._begin_to_remember()
         self._seq, journalled, concluded = connection.execute(_WRITTEN).fetchone()
         self._last: int = max(journalled, concluded)
         self.now = now
@@ -36,6 +32,18 @@ class SqliteTransaction(SqliteReading):
         self.stepped_back = self.at - now > FLAGGED_STEP
         if self.stepped_back:
             self._flag_step()
+
+    def _begin_to_remember(self) -> None:
+        self._items_known: dict[int, tuple[Item, ...]] = {}  # of procedures, as they stand in this transaction
+        self._remarks: dict[str, str | None] = {}  # likewise, by name
+        self._given: dict[str, int] = {}  # the numbers given last, by table
+        self._digests: dict[int, str] = {}  # of what is known of procedures
+        self._taken: dict[int, tuple[Any, ...]] = {}  # inputs that were kept, as they are read, by number
+
+    def _forget(self) -> None:
+        """Forget what was remembered in a part that is undone."""
+        for remembered in (self._items_known, self._remarks, self._given, self._digests, self._taken):
+            remembered.clear()
 
     def _connection(self) -> Any:
         return self._sql
@@ -80,7 +88,6 @@ class SqliteTransaction(SqliteReading):
                 self._run("ROLLBACK TO part")
                 self._run("RELEASE part")
             self._seq = seq
-            for remembered in (self._items_known, self._remarks, self._given, self._digests, self._taken):
-                remembered.clear()
+            self._forget()
             raise
         self._run("RELEASE part")

@@ -50,10 +50,8 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
         self._sql = session
         self._books = books
         self._held: set[object] = set()
-        self._remarks: dict[str, str | None] = {}
-        self._items_known: dict[int, tuple[Item, ...]] = {}
+        self._begin_to_remember()
         self._procedures: dict[int, Procedure] = {}  # held, so that nobody else changes them
-        self._received: dict[int, tuple[Any, ...]] = {}  # what was taken in here
         self.proof: tuple[str, tuple[Any, ...]] | None = None
         self._said, self._begun = said, begun
 
@@ -94,8 +92,7 @@ class PostgresTransaction(PostgresReading, SqliteWriting):
                 self._sql.later("ROLLBACK TO part")
                 self._sql.execute("RELEASE part")
             self._held, self.proof = held, proof  # what was held since then is not any more
-            self._remarks.clear()
-            self._items_known.clear()
+            self._forget()
             self._procedures.clear()
             raise
 

@@ -19,7 +19,6 @@ from routing.store.records import (
     Alias,
     Evidence,
     Grant,
-    Input,
     Item,
     Move,
     PatientRow,
@@ -31,7 +30,6 @@ from routing.store.records import (
 )
 from routing.store.writing import known_digest, named_by, procedure_of
 
-_OF_OUTCOME: Final = frozenset({"outcome", "procedures", "warnings", "item", "reason", "body"})
 _WRITTEN: Final = [name for name in rows.JOURNAL if name not in {"seq", "known", "at"}]
 _JOURNAL: Final = (
     f"INSERT INTO journal ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) RETURNING item, seq, hash"  # noqa: S608
@@ -41,9 +39,6 @@ _RECEIVE: Final = """WITH kept AS (INSERT INTO inbox (source, message_id, digest
       VALUES (?, ?, ?, ?, coalesce(CAST(? AS bigint), clock()), ?) RETURNING id, received_at),
     whole AS (INSERT INTO raw (input, bytes) SELECT id, CAST(? AS bytea) FROM kept)
     SELECT id, received_at FROM kept"""
-_CONCLUDE: Final = f"""WITH said AS (INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *)
-    SELECT {", ".join(f"said.{name}" if name in _OF_OUTCOME else f"inbox.{name}" for name in rows.INPUT)}
-    FROM inbox JOIN said ON said.input = inbox.id"""  # noqa: S608 - names of columns
 _BEGIN: Final = """WITH begun AS (INSERT INTO procedure (revision, digest, knowledge) VALUES (1, ?, ?) RETURNING id),
     named AS (INSERT INTO alias SELECT name.kind, name.value, name.issuer, begun.id FROM begun,
       unnest(CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[])) AS name (kind, value, issuer))
@@ -101,31 +96,9 @@ class PostgresWriting(PostgresTransaction):
         at = rows.to_number(received_at, "received_at")
         said = (rows.clean(source), rows.clean(message_id), digest)
         number, at = self._one(_RECEIVE, *said, kind, at, hashlib.sha256(raw).hexdigest(), raw)
-        self._received[number] = (number, *said, kind, at)
+        self._taken[number] = (number, *said, kind, at)
         self._prove("inbox WHERE id = ? AND source = ? AND message_id = ? AND digest = ?", number, *said)
         return int(number)
-
-    def conclude(
-        self,
-        number: int,
-        outcome: str,
-        *,
-        procedures: Sequence[int] = (),
-        warnings: Sequence[str] = (),
-        item: int | None = None,
-        reason: str = "",
-        body: Mapping[str, Any] | None = None,
-    ) -> Input:
-        """Write the one outcome of an input; *item* is the `resolve` item that holds it when nothing was applied."""
-        said = (rows.to_json(list(procedures)), rows.to_json(list(warnings)), item, rows.clean(reason))
-        received = self._received.get(number)
-        if received is None:
-            row = self._one(_CONCLUDE, number, outcome, *said, rows.to_json(body), self._at)
-            return rows.input_of(self._found(row, "input", number))
-        self._run(
-            "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)", number, outcome, *said, rows.to_json(body), self._at
-        )
-        return rows.input_of((*received, outcome, *said, rows.to_json(body)))
 
     # procedures, patients and evidence -------------------------------------------------------------------------------
 
