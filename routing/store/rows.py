@@ -127,7 +127,9 @@ def clean(text: str) -> str:
 
 def to_json(value: Mapping[str, Any] | Sequence[Any] | None) -> str:
     """Return JSON in one form only: sorted keys, no spaces, ASCII."""
-    return _encode(value) if value else "{}" if value is None or isinstance(value, Mapping) else "[]"
+    if value:
+        return _encode(value)
+    return "[]" if isinstance(value, (list, tuple)) else "{}"
 
 
 def from_json(text: str) -> Any:
