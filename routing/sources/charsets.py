@@ -86,11 +86,12 @@ class Expected:
         """Return the parts of `Decoded` for *data* that is not all ASCII, or holds escapes. Never raises."""
         codec = self.codec
         if codec is None or codec == "utf-8":
-            read = data.decode("utf-8", "replace")  # an exception would cost as much as all the rest
-            if _REPLACED not in read or _is_same(read, data):
-                return read, "utf-8", None if codec else self._trouble("utf-8")
-            return self._as_it_is(data, read)
-        if self._is_latin and not data.isascii() and _may_be_utf_8(data):
+            holds_none = _holds_no_utf_8(data)
+            # with a mark where it is none: an exception would cost as much as all the rest
+            if holds_none or not _is_same(read := data.decode("utf-8", "replace"), data):
+                return self._as_it_is(data, holds_none=holds_none)
+            return read, "utf-8", None if codec else self._trouble("utf-8")
+        if self._is_latin and not data.isascii() and not _holds_no_utf_8(data):
             read = data.decode("utf-8", "replace")
             if _is_same(read, data):  # no set of one byte for each letter is meant where the bytes are UTF-8
                 return read, "utf-8", self._trouble("utf-8")
@@ -100,10 +101,12 @@ class Expected:
             except UnicodeError:
                 pass
         read = data.decode("utf-8", "replace")
-        return (read, "utf-8", self._trouble("utf-8")) if _is_same(read, data) else self._as_it_is(data, read)
+        if _is_same(read, data):
+            return read, "utf-8", self._trouble("utf-8")
+        return self._as_it_is(data, holds_none=_holds_no_utf_8(data))
 
-    def _as_it_is(self, data: bytes, read: str) -> tuple[str, str, str | None]:
-        text, page = _as_it_is(data, read, self._page)
+    def _as_it_is(self, data: bytes, *, holds_none: bool) -> tuple[str, str, str | None]:
+        text, page = _as_it_is(data, self._page, holds_none=holds_none)
         return text, page, self._trouble(page)
 
     def _trouble(self, codec: str) -> str | None:
@@ -125,9 +128,9 @@ def expected(names: tuple[str, ...], fallback: str | None) -> Expected:
     return Expected(names, fallback)
 
 
-def _may_be_utf_8(data: bytes) -> bool:
-    """Whether some of *data* that is not all ASCII is UTF-8. Quick where none is, as in most text of another set."""
-    return not data.decode("utf-8", "ignore").isascii()
+def _holds_no_utf_8(data: bytes) -> bool:
+    """Whether *data* is not all ASCII, and none of the rest UTF-8: so is most text of another set, and quickly told."""
+    return data.decode("utf-8", "ignore").isascii() and not data.isascii()
 
 
 def _is_same(read: str, data: bytes) -> bool:
@@ -171,13 +174,14 @@ def _holds_controls(data: bytes) -> bool:
     return len(data.translate(None, _CONTROLS)) != len(data)
 
 
-def _as_it_is(data: bytes, read: str, page: str) -> tuple[str, str]:
+def _as_it_is(data: bytes, page: str, *, holds_none: bool) -> tuple[str, str]:
     """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others, *page*.
 
-    *read* is what UTF-8 makes of it, with a mark where it makes nothing.
+    *holds_none* says that no line is.
     """
-    if data[-1] < _HIGH and not _may_be_utf_8(data) and (text := _all_in_page(data, page)) is not None:
+    if holds_none and data[-1] < _HIGH and (text := _all_in_page(data, page)) is not None:
         return text, page
+    read = data.decode("utf-8", "replace")
     if read.endswith(_REPLACED) and (cut := _cut_off(data)) is not None:
         return cut, "utf-8"
     # line by line: some senders put texts of several origins together

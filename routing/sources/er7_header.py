@@ -10,6 +10,7 @@ from routing.sources.er7_syntax import NONE, Syntax, syntax_of
 
 USUAL_HEADER: Final = "MSH|^~\\&|"
 _USUAL_HEADER_BYTES: Final = USUAL_HEADER.encode()
+_LF: Final = 0x0A
 _HEADER_LIMIT: Final = 65_536  # no MSH is longer
 _CHARSET_FIELD: Final = 17  # MSH-18, where MSH-1 is the separator itself
 
@@ -32,7 +33,7 @@ def declared(data: bytes, fallback: str | None) -> tuple[Expected, Syntax]:
     """Return what MSH-18 lets expect of a message that is no ASCII, and its syntax if it is as expected."""
     end = data.find(b"\r")
     head = data[: end if end >= 0 else _HEADER_LIMIT]
-    if head.startswith(_USUAL_HEADER_BYTES) and b"\n" not in head:
+    if _LF not in head and head.startswith(_USUAL_HEADER_BYTES):
         if head.count(b"|") == _CHARSET_FIELD:  # most often it is the last
             return _said(head.rpartition(b"|")[2], fallback)
         fields = head.split(b"|", _CHARSET_FIELD + 1)

@@ -28,6 +28,7 @@ class Syntax:
         "component",
         "escape",
         "field",
+        "marks",
         "repetition",
         "subcomponent",
         "truncation",
@@ -40,6 +41,7 @@ class Syntax:
         self.component, self.repetition, self.escape, self.subcomponent, self.truncation = (
             marks[place : place + 1] or NONE for place in range(5)
         )
+        self.marks = separator, self.component, self.repetition, self.escape
         mark = re.escape(self.escape)
         self._escapes = re.compile(
             rf"((?:{mark}X(?:[0-9A-Fa-f]{{2}})++{mark})++)"
