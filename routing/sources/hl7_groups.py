@@ -154,24 +154,25 @@ def _unglued(lines: list[str], separator: str) -> list[str]:
 
 def _added(part: PatientPart, group: OrderGroup | None, name: str, line: str, syntax: Syntax) -> OrderGroup | None:
     """Add a segment to what it belongs to, and return the order group that those after it belong to."""
-    if name == "PV1":
+    if name == "OBX":
+        _add(group or part, "obx", Segment(line, syntax))
+    elif name == "PV1":
         part.pv1 = part.pv1 or line
     elif name == "MRG":
         _add(part, "mrg", line)
-    elif name == "OBX":
-        _add(group or part, "obx", Segment(line, syntax))
     elif group is None:
         part.others.append(line)
-    elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
-        return None
+    elif name in _LISTED:
+        if name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
+            _add(group, _LISTED[name], line)
     elif name == "TQ1":
         group.tq1 = group.tq1 or line
-    elif name not in _LISTED:
+    elif name == "TXA":  # in MDM, what follows is the document's, not the last order's
+        return None
+    else:
         _add(group, "others", line)
         if name in _OTHER_ORDERS:
             group.other = name
-    elif name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
-        _add(group, _LISTED[name], line)
     return group
 
 

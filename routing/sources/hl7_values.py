@@ -125,7 +125,10 @@ def components(repetition: str, syntax: Syntax, count: int) -> list[str]:
     """
     parts = repetition.split(syntax.component, count)
     if not "".join(parts).isalnum():  # there may be something to decode or to trim
-        parts = [part(one, syntax, 1) if one else "" for one in parts]
+        if syntax.escape in repetition or syntax.subcomponent in repetition or NULL in repetition:
+            parts = [part(one, syntax, 1) for one in parts]
+        else:
+            parts = [one.strip() for one in parts]
     missing = count - len(parts)
     return parts[:count] if missing < 0 else parts + _EMPTY[:missing]
 
