@@ -107,9 +107,7 @@ class SqliteMoving(SqliteTransaction):
     def _write(self, before: Item | None, image: dict[str, Any], move: Move, details: str | None) -> Item:
         """Insert the journal row, which is the transition, and return the item as the database now has it."""
         version = before.version + 1 if before else 1
-        for name in _INDEXED:
-            if details is not None and details.count(f'"{name}":') > (name in image["details"]):
-                raise StoreRefused(f"`{name}` stands only at the top of an item's details, where the index finds it")
+        refuse_hidden(image["details"], details)
         number = rows.to_number
         columns = (
             self._seq + 1,
@@ -185,6 +183,13 @@ class SqliteMoving(SqliteTransaction):
                 self._digests.clear()
             known = self._digests[procedure] = str(row[0])
         return known
+
+
+def refuse_hidden(said: Mapping[str, Any], details: str | None) -> None:
+    """Refuse details in which a name stands where its index does not find it. Raises StoreRefused."""
+    for name in _INDEXED:
+        if details is not None and details.count(f'"{name}":') > (name in said):
+            raise StoreRefused(f"`{name}` stands only at the top of an item's details, where the index finds it")
 
 
 def _as_kept(details: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from routing.errors import StoreRefused
 from routing.states import Event
 from routing.store.postgres.store import PostgresStore
 from routing.testing import NOW, accept, furnish, move
@@ -47,3 +49,13 @@ def test_what_names_somebody_is_limited_where_it_is_found(cluster: Cluster, data
     assert [len(found), came] == [2, 2]
     assert index in plan
     store.close()
+
+
+@pytest.mark.parametrize("name", ["asked", "unread_by"])
+def test_a_name_stands_in_the_details_where_it_is_found(new_store: Callable[[], PostgresStore], name: str) -> None:
+    """At the top: deeper down it would be taken for the item's own, or hide it."""
+    store = new_store()
+    with store.writing(NOW) as tx:
+        furnish(tx)
+        with pytest.raises(StoreRefused, match="only at the top"):
+            accept(tx, "A-1", details={"second": {name: "lee"}})

@@ -13,6 +13,7 @@ from attrs import evolve
 import routing
 from routing.errors import StaleClaim
 from routing.store import rows, seals
+from routing.store.moving import refuse_hidden
 from routing.store.postgres.holding import PostgresTransaction
 from routing.store.postgres.place import driver
 from routing.store.records import (
@@ -55,6 +56,7 @@ class PostgresWriting(PostgresTransaction):
 
     def _write(self, before: Item | None, image: dict[str, Any], move: Move, details: str | None) -> Item:
         """Insert the journal row, which is the transition, and return the item as the database now has it."""
+        refuse_hidden(image["details"], details)
         number = rows.to_number
         said = {
             **{name: image[name] for name in ("procedure", "worklist", "priority", "rank", "holder", "token")},
