@@ -5,6 +5,7 @@ None of them trusts the guards or the settings: they hold for a file that anybod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
@@ -26,19 +27,23 @@ _IMAGE: Final = (  # what an item is, under its journal's newest row
     "rulebook",
     "opened_at",
 )
-_DIFFERS: Final = " OR ".join(f"item.{name} IS NOT journal.{name}" for name in _IMAGE)
+DIFFERS: Final = " OR ".join(f"item.{name} IS NOT journal.{name}" for name in _IMAGE)
 _DISCHARGED: Final = "('reported', 'closed', 'superseded')"
 _NEEDS: Final = "('preliminary', 'final_report', 'amend', 'withdraw', 'close', 'supersede')"
 
 
 @frozen(kw_only=True)
 class SqlCheck:
-    """One check: its number in the hazard table, the invariant it proves, the statement, and what to do about a row."""
+    """One check: its number in the hazard table, the invariant it proves, the statement, and what to do about a row.
+
+    *screened* says that the screens speak for it, and it is only asked where they have a doubt.
+    """
 
     check: str
     invariant: str
     sql: str
     action: str
+    screened: bool = False
 
 
 _RESTORE: Final = "stop writing, keep a copy of the files, and compare with the newest backup and seal"
@@ -59,9 +64,15 @@ class RowCheck:
 
 _LAST: Final = "9223372036854775807"
 # The texts of a row that no other check compares to the last character.
-_FREE_TEXTS: Final = (
+FREE_TEXTS: Final = (
     *("kind", "known", "worklist", "priority", "holder", "rulebook", "actor", "reason", "engine", "details", "body"),
 )
+
+
+def holds_nul(columns: Sequence[str]) -> str:
+    """Return the condition that any of those columns of a row goes on behind a NUL."""
+    return f"({' OR '.join(f'instr(now.{name}, char(0)) > 0' for name in columns)})"
+
 
 ROW_CHECKS: Final = (
     RowCheck(
@@ -74,7 +85,7 @@ ROW_CHECKS: Final = (
     RowCheck(
         check="V6",
         invariant="I7",
-        condition=f"""((now.event <> 'override'
+        condition=f"""((before.n IS NOT NULL AND now.event <> 'override'
                   AND (ifnull(now.due_at, {_LAST}) > ifnull(before.due_at, {_LAST})
                     OR ifnull(now.preliminary_due_at, {_LAST}) > ifnull(before.preliminary_due_at, {_LAST})))
                   OR (now.event NOT IN ('override', 'adopt') AND now.rank > before.rank))""",
@@ -120,7 +131,7 @@ ROW_CHECKS: Final = (
     RowCheck(
         check="V4",
         invariant="N14",
-        condition=f"({' OR '.join(f'instr(now.{name}, char(0)) > 0' for name in _FREE_TEXTS)})",
+        condition=holds_nul(FREE_TEXTS),
         words="row {n} has a text that goes on behind a NUL, where its hash does not reach",
         action=_RESTORE,
     ),
@@ -139,7 +150,7 @@ ROWS_SQL: Final = f"""SELECT now.item, now.n, {", ".join(_MET)} FROM journal AS 
     LEFT JOIN journal AS earlier ON earlier.seq = now.seq - 1
     LEFT JOIN legal ON legal.event = now.event AND legal.source = ifnull(now.source, '') AND legal.target = now.target
     LEFT JOIN evidence ON evidence.id = now.evidence AND evidence.procedure IS now.procedure
-    WHERE now.seq > :since AND now.seq <= :until AND ({" OR ".join(_MET)})"""  # noqa: S608 - words of ours
+    WHERE now.seq BETWEEN :low AND :high AND ({" OR ".join(_MET)})"""  # noqa: S608 - words of ours
 
 CHECKS: Final = (
     SqlCheck(
@@ -148,6 +159,7 @@ CHECKS: Final = (
         sql="""SELECT item, 'rows 1 to ' || max(n) || ' should be there and ' || count(*) || ' are' FROM journal
             GROUP BY item HAVING count(*) <> max(n) OR min(n) <> 1""",
         action=_RESTORE,
+        screened=True,
     ),
     SqlCheck(
         check="V4",
@@ -163,16 +175,18 @@ CHECKS: Final = (
             LEFT JOIN journal ON journal.item = item.id AND journal.n = item.version
             WHERE journal.hash IS NOT item.head""",
         action=_REBUILD,
+        screened=True,
     ),
     SqlCheck(
         check="V5",
         invariant="N5",
         sql=f"""SELECT item.id, 'it is not what its newest journal row says' FROM item
             JOIN journal ON journal.item = item.id AND journal.n = item.version
-            WHERE item.state <> journal.target OR {_DIFFERS}
+            WHERE item.state <> journal.target OR {DIFFERS}
               OR item.open <> (item.state NOT IN {_DISCHARGED})
               OR item.readable <> (item.state IN ('waiting', 'claimed', 'preliminary'))""",  # noqa: S608
         action=_REBUILD,
+        screened=True,
     ),
     SqlCheck(
         check="V5",
@@ -187,6 +201,7 @@ CHECKS: Final = (
         sql="SELECT id, 'it is among the items and not in the journal' FROM item "
         "WHERE id NOT IN (SELECT item FROM journal)",
         action=_RESTORE,
+        screened=True,
     ),
     SqlCheck(
         check="V5",
@@ -268,6 +283,7 @@ CHECKS: Final = (
               ('expected', 'held', 'waiting', 'claimed', 'preliminary', 'reported', 'closed', 'superseded')) AS there)
             WHERE accepted <> there""",
         action=_REBUILD,
+        screened=True,
     ),
     SqlCheck(
         check="V13",
@@ -295,7 +311,7 @@ RECENT_CHECKS: Final = (
         sql=f"""SELECT item.id, 'it is not what its newest journal row says' FROM item
             JOIN journal ON journal.item = item.id AND journal.n = item.version
             WHERE item.id IN (SELECT item FROM journal WHERE seq > :since)
-              AND (item.state <> journal.target OR {_DIFFERS} OR item.open <> (item.state NOT IN {_DISCHARGED})
+              AND (item.state <> journal.target OR {DIFFERS} OR item.open <> (item.state NOT IN {_DISCHARGED})
                 OR item.readable <> (item.state IN ('waiting', 'claimed', 'preliminary')))""",  # noqa: S608
         action=_REBUILD,
     ),

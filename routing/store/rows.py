@@ -158,15 +158,36 @@ _TEXT_NAMES: Final = [name for name in JOURNAL if name not in _NUMBERS]
 _TEXTS: Final = itemgetter(*(JOURNAL.index(name) for name in _TEXT_NAMES))
 _FORM: Final = "%d," * len(_TEXT_NAMES) + "%s|" * len(JOURNAL)
 
+_SELDOM: Final = ("wake_at", "holder", "lease_until", "successor")  # most rows have none of them
+LAST_TEXTS: Final = ("details", "body")
+
+
+def _form_in_sql(*, without: Sequence[str] = (), behind: Sequence[str] = ()) -> str:
+    """Return the expression that makes the form of a row of `journal`.
+
+    The columns *without* are NULL. The texts *behind*, the last ones, are put there whole: what the database formats
+    ends where a NUL stands.
+    """
+    lengths = [name for name in _TEXT_NAMES if name not in without]
+    values = [name for name in JOURNAL if name not in {*without, *behind}]
+    form = "".join("-1," if name in without else "%d," for name in _TEXT_NAMES)
+    form += "".join("None|" if name in without else "%s|" for name in JOURNAL if name not in behind)
+    arguments = [f"ifnull(length(journal.{name}), -1)" for name in lengths]
+    arguments += [f"ifnull(journal.{name}, 'None')" for name in values]
+    last = [f" || ifnull(journal.{name}, 'None') || '|'" for name in behind]
+    return f"printf('{form}', {', '.join(arguments)}){''.join(last)}"
+
+
+def _either_form(behind: Sequence[str] = ()) -> str:
+    seldom = " AND ".join(f"journal.{name} IS NULL" for name in _SELDOM)
+    short, full = _form_in_sql(without=_SELDOM, behind=behind), _form_in_sql(behind=behind)
+    return f"CASE WHEN {seldom} THEN {short} ELSE {full} END"
+
+
 # The same form, made by the database: `verify` needs it for every row that ever was. NULL has length -1 and reads None.
-_NAMES_IN_SQL: Final = [f"journal.{name}" for name in JOURNAL]
-FORM_IN_SQL: Final = "CAST(printf('{}', {}) AS BLOB)".format(
-    _FORM,
-    ", ".join(
-        [f"ifnull(length(journal.{name}), -1)" for name in _TEXT_NAMES]
-        + [f"ifnull({name}, 'None')" for name in _NAMES_IN_SQL]
-    ),
-)
+FORM_IN_SQL: Final = f"CAST({_either_form()} AS BLOB)"
+# As text, a NUL in one of `LAST_TEXTS` still among it.
+WHOLE_FORM_IN_SQL: Final = _either_form(LAST_TEXTS)
 
 
 def hash_of(columns: Sequence[str | int | None]) -> str:

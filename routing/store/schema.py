@@ -8,6 +8,7 @@ and compared object by object.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -121,6 +122,19 @@ def expected_objects() -> Mapping[str, str]:
         return objects_of(connection)
     finally:
         connection.close()
+
+
+def constraints_of(table: str) -> list[str]:
+    """Return the conditions that each row of one of our tables must meet, as the table's SQL has them."""
+    sql, found = expected_objects()[f"table {table}"], []
+    for start in re.finditer(r"\bCHECK (?=\()", sql):
+        depth = 0
+        for end, letter in enumerate(sql[start.end() :], start.end()):
+            depth += (letter == "(") - (letter == ")")
+            if not depth:
+                found.append(sql[start.end() : end + 1])
+                break
+    return found
 
 
 def fingerprint(objects: Mapping[str, str]) -> str:
