@@ -41,7 +41,10 @@ def verify(
             "--anchor", help="A seal kept outside the host, as `seal` printed it.", metavar="FILE", exists=True
         ),
     ] = None,
-    processes: Annotated[int, typer.Option("--processes", help="How many processes share the work.", min=1)] = 1,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", help="How many processes may share the work; without it one for each core.", min=1),
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Rebuild items and counts from the journal first; needs --by.")
     ] = False,
@@ -52,13 +55,14 @@ def verify(
     """Prove the store sound: guards, chains, replay, conservation. Exit 1 on a finding."""
     from routing.cli.moment import now
     from routing.store import verify_store
+    from routing.store.crew import cores
     from routing.worklists.orphans import with_orphans
 
     _require(store)
     sealed = _hash_in(anchor) if anchor else None
     if repair:
         _repair(store, by, at)
-    found = verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes)
+    found = verify_store(store, now=now(at), anchor=sealed, since_seal=since_seal, processes=processes or cores())
     _show(with_orphans(found, lambda: _unread(store, now(at))), how)
 
 

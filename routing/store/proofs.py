@@ -139,8 +139,17 @@ def inputs(connection: Any, low: int = LEAST, high: int = MOST) -> Iterator[Inte
     last = connection.execute("SELECT ifnull(max(id), 0) FROM procedure").fetchone()[0]
     sql = "SELECT input, procedures FROM outcome WHERE input BETWEEN :low AND :high AND procedures <> '[]'"
     for number, procedures in connection.execute(sql, between):
-        if any(one > last for one in json.loads(procedures)):
+        if names_another(procedures, last):
             yield finding("V8", "N3", None, f"input {number} names a procedure that is not there", KEEP)
+
+
+def names_another(procedures: str, last: int) -> bool:
+    """Return whether the list of an outcome names anything but procedures up to the last there is."""
+    try:
+        named = json.loads(procedures)
+    except ValueError:
+        return True
+    return not isinstance(named, list) or any(not isinstance(one, int) or one > last for one in named)
 
 
 PROOFS: Final[dict[str, Callable[..., Iterator[IntegrityFinding]]]] = {

@@ -14,7 +14,6 @@ never depends on a screen. Screens may therefore be strict, trust that the schem
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -47,6 +46,7 @@ _ITEMS: Final = f"""SELECT 1 FROM item LEFT JOIN journal ON journal.item = item.
     LIMIT 1"""  # noqa: S608
 _BEHIND: Final = """SELECT 1 FROM item WHERE {which}
     AND EXISTS (SELECT 1 FROM journal AS later WHERE later.item = item.id AND later.n > item.version) LIMIT 1"""
+_ITEMLESS: Final = "SELECT 1 FROM journal WHERE seq >= :first AND item NOT IN (SELECT id FROM item) LIMIT 1"
 # Each item has as many rows as its version says or more, so that none has more when all together have not.
 _TOTALS: Final = "SELECT 1 WHERE (SELECT total(version) FROM item) <> (SELECT count(*) FROM journal)"
 # What the digests of procedures are over: of those with names, and of those without.
@@ -149,16 +149,18 @@ def inputs(connection: Any, low: int = LEAST, high: int = MOST) -> bool:
         return True
     last = connection.execute("SELECT ifnull(max(id), 0) FROM procedure").fetchone()[0]
     named = connection.execute(_OUTCOMES, between | {"last": last})
-    return any(one > last for (procedures,) in named for one in json.loads(procedures))
+    return any(proofs.names_another(procedures, last) for (procedures,) in named)
 
 
 def recent(connection: Any, since: int) -> bool:
-    """Doubt the rows after that number, and the items that they moved."""
-    moved = "item.id IN (SELECT item FROM journal WHERE seq > :since)"
+    """Doubt the rows after that number, or all where it is 0, and the items that they moved."""
+    first = since + 1 if since else LEAST
+    moved = "item.id IN (SELECT item FROM journal WHERE seq >= :first)"
     return (
-        moves(connection, since + 1)
-        or chain(connection, since + 1)
-        or any(_any(connection, sql.format(which=moved), since=since) for sql in (_ITEMS, _BEHIND))
+        moves(connection, first)
+        or chain(connection, first)
+        or any(_any(connection, sql.format(which=moved), first=first) for sql in (_ITEMS, _BEHIND))
+        or _any(connection, _ITEMLESS, first=first)
     )
 
 
