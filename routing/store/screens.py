@@ -25,7 +25,11 @@ from routing.store.proofs import LEAST, MOST
 
 _RANGE: Final = "BETWEEN :low AND :high"
 _CHUNK: Final = 200  # so many rows are fetched as one: a row by itself costs more to fetch than to hash
-_LAWFUL: Final = [one.condition for one in ROW_CHECKS if one.condition != holds_nul(FREE_TEXTS)]
+_UNLAWFUL: Final = [
+    f"(NOT ifnull({one.unless}, 0) AND {one.condition})" if one.unless else one.condition
+    for one in ROW_CHECKS
+    if one.condition != holds_nul(FREE_TEXTS)
+]
 _NUL: Final = holds_nul([name for name in FREE_TEXTS if name not in rows.LAST_TEXTS])  # `chain` sees one in the others
 # Nothing comes before the first row of an item, so that nothing is looked up there. The guards let no row rest on the
 # evidence of another procedure.
@@ -35,7 +39,7 @@ _MOVES: Final = f"""SELECT 1 FROM journal AS now
     LEFT JOIN legal ON legal.event = now.event AND legal.source = ifnull(now.source, '') AND legal.target = now.target
     LEFT JOIN evidence ON evidence.id = now.evidence AND evidence.procedure IS now.procedure
     WHERE now.seq {_RANGE} AND (now.prev IS NOT iif(now.n = 1, '{rows.GENESIS}', before.hash)
-      OR (now.evidence NOT NULL AND evidence.id IS NULL) OR {" OR ".join(_LAWFUL)} OR {_NUL})
+      OR (now.evidence NOT NULL AND evidence.id IS NULL) OR {" OR ".join(_UNLAWFUL)} OR {_NUL})
     LIMIT 1"""  # noqa: S608 - words of ours, here and below
 _CHAIN: Final = f"""SELECT count(*), CAST(group_concat({rows.WHOLE_FORM_IN_SQL}, char(0)) AS BLOB),
     group_concat(hash) FROM journal WHERE seq {_RANGE}"""  # noqa: S608
@@ -47,7 +51,8 @@ _ITEMS: Final = f"""SELECT 1 FROM item LEFT JOIN journal ON journal.item = item.
 _BEHIND: Final = """SELECT 1 FROM item WHERE {which}
     AND EXISTS (SELECT 1 FROM journal AS later WHERE later.item = item.id AND later.n > item.version) LIMIT 1"""
 _ITEMLESS: Final = "SELECT 1 FROM journal WHERE seq >= :first AND item NOT IN (SELECT id FROM item) LIMIT 1"
-# Each item has as many rows as its version says or more, so that none has more when all together have not.
+# Each item has as many rows as its version says or more, so that none has more, and no row is of another item, when
+# all together have not.
 _TOTALS: Final = "SELECT 1 WHERE (SELECT total(version) FROM item) <> (SELECT count(*) FROM journal)"
 # What the digests of procedures are over: of those with names, and of those without.
 _NAMED: Final = f"""SELECT count(*), CAST(group_concat(printf('%d,%s|', length(knowledge), lengths)
@@ -180,8 +185,8 @@ def _differs(connection: Any, key: str, table: str, statements: list[str], low: 
         last = min(at + _CHUNK - 1, high)
         for sql in statements:
             count, forms, found = connection.execute(sql, {"low": at, "high": last}).fetchone()
-            hashes = [sha256(form).hexdigest() for form in forms.split(b"\0")] if count else []
-            if len(hashes) != count or ",".join(hashes) != (found or ""):
+            digests = [one.digest() for one in map(sha256, forms.split(b"\0"))] if count else []
+            if len(digests) != count or b"".join(digests).hex(",", 32) != (found or ""):
                 return True
         low = last + 1
     return False

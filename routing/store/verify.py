@@ -20,7 +20,7 @@ from routing.store.proofs import KEEP, LEAST, MOST, finding
 from routing.store.records import IntegrityFinding, Verification
 
 _OPEN: Final = "('expected', 'held', 'waiting', 'claimed', 'preliminary')"
-_PART: Final = 50_000  # a part that is shorter is not worth a process
+_PART: Final = 20_000  # a part that is shorter is not worth a process
 _NUMBERED: Final = {  # by which numbers what is long is shared out
     "items": "item.id",
     "moves": "journal.seq",
