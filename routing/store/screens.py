@@ -76,7 +76,7 @@ _OUTCOMES: Final = f"""SELECT procedures FROM outcome WHERE input {_RANGE} AND p
 def reading(connection: Any) -> Iterator[None]:
     """Give a connection more memory while much is read."""
     (before,) = connection.execute("PRAGMA cache_size").fetchone()
-    connection.execute("PRAGMA cache_size = -64000")
+    connection.execute("PRAGMA cache_size = -128000")
     try:
         yield
     finally:
