@@ -103,7 +103,12 @@ class Message:
 
     def segment(self, name: str, place: int = 1) -> Segment | None:
         """Return the *place*-th segment of that name, from 1; None when there is none."""
-        return next((found for at, found in enumerate(self.all(name), 1) if at == place), None)
+        for line in self.lines:
+            if line[:3] == name:
+                place -= 1
+                if not place:
+                    return Segment(line, self.syntax)
+        return None
 
     def all(self, name: str) -> Iterable[Segment]:
         """Return the segments of that name, in order."""
