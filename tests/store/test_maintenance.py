@@ -3,12 +3,13 @@
 import sqlite3
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from routing.errors import StoreRefused
 from routing.states import Event, State
-from routing.store import pages, reading
+from routing.store import inbox_reading, pages, reading
 from routing.store.maintenance import backup, export, repair
 from routing.store.sqlite import SqliteStore, verify_file
 from tests.store.building import NOW, accept, in_state, move, new_store, stranger
@@ -164,12 +165,23 @@ def test_a_commit_that_failed_is_no_receipt(
     store.close()
 
 
-def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
+def test_every_list_is_read_by_an_index(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a reader waits for stays flat however much there is."""
+    asked: list[tuple[str, Any]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteStore, "_fetched", lambda _, sql, parameters: asked.append((sql, parameters)) or [])
+        store.asked_of_any(["lee", "kim"], 9)
+        store.unread_by("lee", 9)
+    assert len(asked) == 2
     connection = store._connection()
     named = {"w0": "a", "w1": "b", "limit": 5, "rank": 1, "due": 1, "opened": 1, "id": 1, "now": 1}
-    queries = [
-        (pages.page_sql(2, where, after=after), named) for where in ("open = 1", pages.FREE) for after in (False, True)
+    queries: list[tuple[str, Any]] = [
+        *asked,
+        *(
+            (pages.page_sql(2, where, after=after), named)
+            for where in ("open = 1", pages.FREE)
+            for after in (False, True)
+        ),
     ]
     queries += [
         ("SELECT id FROM item WHERE open = 1 AND wake_at IS NOT NULL AND wake_at <= 1 ORDER BY wake_at, id", {}),
@@ -177,9 +189,7 @@ def test_every_list_is_read_by_an_index(store: SqliteStore) -> None:
         ("SELECT id FROM item WHERE state = 'claimed' AND lease_until <= 1 ORDER BY lease_until, id", {}),
         ("SELECT id FROM item WHERE procedure = 1 ORDER BY id", {}),
         (pages.overdue_sql(2), named),
-        (f"SELECT id FROM item WHERE {reading._ASKED.format(marks='1, 2').replace('?', '1')}", {}),  # noqa: S608
-        (f"SELECT id FROM item WHERE {reading._UNREAD.replace('?', '1')}", {}),  # noqa: S608
-        (f"SELECT message_id FROM inbox WHERE {reading._INSTANCE.replace('?', '1')}", {}),  # noqa: S608
+        (f"SELECT message_id FROM inbox WHERE {inbox_reading._INSTANCE.replace('?', '1')}", {}),  # noqa: S608
         (reading._COUNTS, {}),
         ("SELECT max(id) FROM inbox WHERE source = 'a'", {}),
         ("SELECT procedure FROM alias WHERE kind = 'accession' AND value = '1'", {}),
