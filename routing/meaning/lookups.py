@@ -1,17 +1,19 @@
 """Lookups: the rows of a table that fit, by keys that are one value, a set of values, or unknown.
 
 Rows are tried in order and the first that fits counts. A cell `*` fits anything, an unknown too; a named cell met first
-against an unknown key makes the lookup unknown. A set finds the rows of all its members, in table order.
+against an unknown key makes the lookup unknown. A set finds the rows of all its members, in table order; of several
+keys at most `MOST` combinations of members are tried, and a lookup that would take more is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from itertools import combinations, islice, product
+from itertools import combinations, product
+from math import prod
 from typing import Any, Final
 
-_MOST: Final = 4096  # combinations of the members of sets that one lookup tries
+MOST: Final = 512  # combinations of the members of several keys that one lookup tries
 _AT_ONCE: Final = 1 << 18  # rows, counted once for each set of unknown keys
 _Open = tuple[tuple[int, ...], dict[tuple[Any, ...], int], bool]
 
@@ -87,10 +89,27 @@ class Index:
         return any(not places or not found.keys().isdisjoint(zip(members)) for places, found in self._patterns)
 
     def all(self, keys: Sequence[Sequence[Any] | None]) -> list[int]:
-        """Return the numbers of the rows that any combination of the members finds, in table order; None is unknown."""
+        """Return the numbers of the rows that any combination of the members finds, in table order; None is unknown.
+
+        More than `MOST` combinations of several keys find none: what they would find is not known.
+        """
         members = [(None,) if each is None else each for each in keys]
-        if len(members) == 1 and len(self._patterns) == 1 and self._patterns[0][0]:  # nearly all tables
-            found: set[Any] = set(map(self._patterns[0][1].get, zip(*members, strict=True)))
+        if len(members) == 1:
+            return self._of_one(members[0])
+        if prod(map(len, members)) > MOST:
+            return []
+        found = {self.first(combination) for combination in product(*members)}
+        return sorted([number for number in found if isinstance(number, int)])
+
+    def _of_one(self, members: Sequence[Any]) -> list[int]:
+        """Return the same of a table of one key, however many members there are."""
+        found: set[Any]
+        if None in members:
+            found = {self.first((each,)) for each in members}
         else:
-            found = {self.first(combination) for combination in islice(product(*members), _MOST)}
+            patterns = dict(self._patterns)
+            star = patterns.get((), {}).get(())
+            found = set(map(patterns.get((0,), {}).get, zip(members)))
+            if star is not None:
+                found = {star if number is None or number > star else number for number in found}
         return sorted([number for number in found if isinstance(number, int)])

@@ -18,6 +18,7 @@ from routing.meaning import durations
 from routing.meaning.days import DaySet
 from routing.meaning.dues import Pace, Stretch, away, next_at, stretches_of
 from routing.meaning.hours import Counted, Range, contains
+from routing.meaning.lookups import MOST
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
@@ -232,6 +233,8 @@ class Case:
         choices: list[list[Any]] = [[]]
         for key in keys:
             choices = [[*one, member] for one in choices for member in (key if isinstance(key, tuple) else (key,))]
+        if len(keys) > 1 and len(choices) > MOST:
+            return None
         rows = [number for one in choices if (number := self.row(cell.table, one)) is not None]
         cells = [table.rows[number].cells[column] for number in sorted(set(rows))]
         found = list(dict.fromkeys(one for one in cells if one is not None))

@@ -11,7 +11,7 @@ from routing.attributes import Duration, Type
 from routing.meaning import lookups
 from routing.meaning.fingerprint import fingerprint
 from routing.meaning.logic import Truth, both, either, negate
-from routing.meaning.lookups import Index, Unknown
+from routing.meaning.lookups import MOST, Index, Unknown
 from routing.meaning.samples import in_sample
 from routing.program import Constant, Wild
 from tests.effort import calls
@@ -75,6 +75,25 @@ def test_a_set_finds_the_rows_of_its_members_in_table_order(
     expected = {slow_first(rows, (one, key)) for one in (many or [None])}
 
     assert found == sorted(number for number in expected if isinstance(number, int))
+
+
+def test_what_more_combinations_than_are_tried_would_find_is_unknown() -> None:
+    """Nothing is dropped in silence: a part of what is there would be taken for all of it."""
+    rows = [(f"A{number}", f"B{number}") for number in range(MOST)]
+    ones = tuple(one for one, _ in rows)
+
+    assert Index(rows, Wild.ANY).all([ones, ("B7",)]) == [7]
+    assert Index(rows, Wild.ANY).all([(*ones, "A"), ("B7",)]) == []
+    assert Index(rows, Wild.ANY).all([ones, ("B7", "B8")]) == []
+    assert calls(Index(rows, Wild.ANY).all, [ones, ones]) < 20
+
+
+def test_a_table_of_one_key_finds_the_rows_of_any_number_of_members() -> None:
+    members = tuple(f"A{number}" for number in range(20 * MOST))
+    rows: list[tuple[Any, ...]] = [(one,) for one in members[:-1]]
+
+    assert Index(rows, Wild.ANY).all([members]) == list(range(len(rows)))
+    assert Index([*rows[-3:], (Wild.ANY,), *rows], Wild.ANY).all([members]) == [0, 1, 2, 3]
 
 
 def test_a_star_fits_an_unknown_and_a_named_cell_before_it_does_not_decide() -> None:
