@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, compress
 from typing import Final
 
 from routing.meaning.negation import Negations
 from routing.meaning.words import Phrase, Text
 
 _FEW: Final = 16  # places: up to there bit after bit is quicker than an array
+_OPPOSITE: Final = bytes(48 * [1]) + bytes([1, 0]) + bytes(206 * [1])  # of "0" and "1": true and false
 _MANY: Final = 32  # every so many places a word: from there on an array of places is quicker than one of bits
 
 
@@ -29,23 +30,26 @@ class Occurrences:
         self._words: dict[str, int] = {}
         self._starts: dict[tuple[str, ...], int] = {}
         self._negated: dict[int, tuple[int, int]] = {}
+        self._affirmed: dict[int, tuple[set[str], list[str]]] = {}
 
     def beginning(self, prefix: str) -> Sequence[str]:
         """Return the distinct words that begin so, in order."""
         if self._sorted is None:
             self._sorted = sorted(self.distinct)
         words, size = self._sorted, len(prefix)
-        low = bisect_left(words, prefix)
-        if low == len(words) or not words[low].startswith(prefix):
-            return ()
-        return words[low : bisect_right(words, prefix, low, key=lambda one: one[:size])]
+        low = _first(words, prefix)
+        return () if low is None else words[low : bisect_right(words, prefix, low, key=lambda one: one[:size])]
 
     def occurs(self, wanted: Phrase, excepted: Sequence[Phrase], negating: Negations | None) -> bool:
         """Say whether *wanted* occurs at least once outside *excepted* and, given a list, not negated."""
+        size = len(wanted.words)
+        if size == 1 and negating is not None and not excepted:
+            words, ordered = self._not_negated(negating)
+            word = wanted.words[0]
+            return _first(ordered, word[:-1]) is not None if word.endswith("*") else word in words
         places = self._of(wanted)
         if not places:
             return False
-        size = len(wanted.words)
         for each in excepted:
             covered = self._covered(each)
             for more in range(size):
@@ -121,6 +125,18 @@ class Occurrences:
             found = self._negated[id(negating)] = self._negated_by(negating)
         return found
 
+    def _not_negated(self, negating: Negations) -> tuple[set[str], list[str]]:
+        """Return the words that occur where nothing negates them, found in one pass; the same in order too."""
+        found = self._affirmed.get(id(negating))
+        if found is None:
+            before, after = self._negations(negating)
+            flags = self._flags(before | after).encode().translate(_OPPOSITE)
+            # Between fields one place stays empty, as it does in the bits.
+            words = chain.from_iterable(chain(one, ("",)) for one in self._text.words)
+            affirmed = set(compress(words, flags)) - {""}
+            found = self._affirmed[id(negating)] = affirmed, sorted(affirmed)
+        return found
+
     def _negated_by(self, negating: Negations) -> tuple[int, int]:
         begins = [0]  # of clauses; a field ends one, and so does the empty place behind it
         for words, ends in zip(self._text.words, self._text.ends, strict=True):
@@ -131,23 +147,21 @@ class Occurrences:
         for each in negating.neither:
             idle |= self._covered(each)
         borders = self._bits(begins)
-        before, after = self._flags(), self._flags()
         ends_at = self._told([(each, len(each.words) - 1) for each in negating.before], idle, borders)
         begins_at = self._told([(each, 0) for each in negating.after], idle, borders)
-        for low, high in pairwise(begins):
-            first = ends_at.find("1", low, high)
-            if first >= 0:  # what follows the first one
-                before[first + 1 : high] = b"1" * (high - first - 1)
-            last = begins_at.rfind("1", low, high)
-            if last >= 0:  # what stands before the last one
-                after[low:last] = b"1" * (last - low)
-        return int(before[::-1], 2), int(after[::-1], 2)
+        back = _onward(self._reversed(begins_at), self._reversed(borders) << 1)
+        return _onward(ends_at, borders), self._reversed(back)
 
-    def _flags(self) -> bytearray:
-        return bytearray(b"0" * self._size)
+    def _reversed(self, places: int) -> int:
+        """Return the places counted from the end of the text."""
+        return int(self._flags(places), 2)
 
-    def _told(self, phrases: Iterable[tuple[Phrase, int]], idle: int, borders: int) -> str:
-        """Return where phrases that are in play and stand within one clause are, place by place.
+    def _flags(self, places: int) -> str:
+        """Return the places as "0" and "1", the first place first."""
+        return bin(places | 1 << self._size)[:2:-1]
+
+    def _told(self, phrases: Iterable[tuple[Phrase, int]], idle: int, borders: int) -> int:
+        """Return where phrases that are in play and stand within one clause are.
 
         Each phrase comes with the number of the word of it that is meant.
         """
@@ -157,7 +171,22 @@ class Occurrences:
             for more in range(1, len(each.words)):
                 begins &= ~(borders >> more)
             told |= begins << word
-        return bin(told)[:1:-1]
+        return told
+
+
+def _first(words: Sequence[str], prefix: str) -> int | None:
+    """Return where the words that begin so start among words in order; None where there is none."""
+    low = bisect_left(words, prefix)
+    return low if low < len(words) and words[low].startswith(prefix) else None
+
+
+def _onward(places: int, borders: int) -> int:
+    """Return all places behind one of *places* and before the next border; the last border is behind all places.
+
+    A border less a place before it is a one at each place between: subtracting fills all clauses at once.
+    """
+    first = (places << 1) & ~borders
+    return ((borders - first) ^ borders) & ~borders | first
 
 
 def occurrences(text: Text) -> Occurrences:

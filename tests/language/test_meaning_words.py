@@ -3,12 +3,14 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.meaning.negation import shipped
 from routing.meaning.occurrences import occurs
 from routing.meaning.words import LIMIT, Text, fold, phrase, words_of
+from tests.effort import calls
+from tests.language import oracle
 
 TEXTS = st.text(max_size=60)
 WORDS = st.lists(
@@ -117,6 +119,32 @@ def test_an_exception_masks_its_own_words_and_no_others(
 )
 def test_a_negating_word_takes_away_what_it_negates_in_its_clause(text: str, wanted: str, *, expected: bool) -> None:
     assert mentions(text, wanted, not_negated=True) is expected
+
+
+CLAUSES = st.lists(
+    st.sampled_from(["head", "heads", "no", "not excluded", "ruled out", "rule out", "unlikely", ",", ".", "a"]),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(deadline=None)
+@given(st.lists(CLAUSES, min_size=1, max_size=3), st.sampled_from(["head", "head*", "h*", "a", "ruled out", "x*"]))
+def test_what_is_negated_is_what_the_slow_interpreter_says(fields: list[str], wanted: str) -> None:
+    """One pass over the clauses tells it for all words; an exception that stands nowhere changes nothing."""
+    text = tuple(fields)
+
+    expected = oracle.occurs(phrase(wanted), Text(text), [], shipped())
+    assert mentions(text, wanted, not_negated=True) is expected
+    assert mentions(text, wanted, "nowhere", not_negated=True) is expected
+
+
+def test_one_more_word_that_may_be_negated_costs_no_look_through_the_text() -> None:
+    def asked(count: int) -> int:
+        text = Text((". ".join([f"no w{number}. x{number}" for number in range(count)]),))
+        occurs(phrase("x0"), text, [], shipped())
+        return sum(calls(occurs, phrase(one), text, [], shipped()) for one in ("x1", "w1", "nowhere"))
+
+    assert asked(500) == asked(20)
 
 
 def test_exception_and_negation_may_stand_together() -> None:
