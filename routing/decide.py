@@ -8,7 +8,7 @@ what is in the attributes. `routing.settle` decides; rules are asked one by one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from routing.compile.subject import Subject, key_of
 from routing.decision import Decision, Outcome, Problem
 from routing.errors import NaiveMoment
 from routing.meaning.moments import utc, wall_of
-from routing.meaning.words import LIMIT
 from routing.settle import Explainers, settler_of
 from routing.undecided import undecided
 
@@ -94,6 +93,8 @@ def subject_of(
 ) -> tuple[Subject, list[Problem]]:
     """Return the subject, with its zone and clock settled, and what is wrong with its values."""
     subject = Subject(attributes, at if at.tzinfo is UTC else at.astimezone(UTC), key)
+    doubts = compiled.doubts
+    cut = doubts.bound(subject)
     zone = subject.zone = compiled.zone(subject)
     known = subject.known
     arrival = known.get("arrival")
@@ -117,8 +118,10 @@ def subject_of(
             continue
         problems.append(_not_believed(name))
     subject.set_clock(moment or subject.arrival, day)
-    if compiled.texts or compiled.listed:
-        _doubt(compiled, known, problems)
+    if cut:
+        problems += cut
+    if doubts.any:
+        problems += doubts.found(subject)
     return subject, problems
 
 
@@ -126,29 +129,6 @@ def _not_believed(name: str) -> Problem:
     """Return the problem of a time or day after the arrival."""
     message = f"`{name}` is later than the arrival: the arrival counts"
     return Problem(kind="time-not-believed", source=name, message=message)
-
-
-def _doubt(compiled: Compiled, known: Mapping[str, Any], problems: list[Problem]) -> None:
-    """Note texts that are cut, and values that are not in their list."""
-    for name in compiled.texts:
-        fields = known.get(name)
-        if fields is None or (fields.__class__ is tuple and len(fields) == 1 and len(str(fields[0])) <= LIMIT):
-            continue
-        if isinstance(fields, str | tuple | list) and _size(fields) > LIMIT:
-            message = f"only the first 64 kB of `{name}` count"
-            problems.append(Problem(kind="text-cut", source=name, message=message))
-    for name, values in compiled.listed.items():
-        said = known.get(name)
-        if said is None or (said.__class__ is str and said in values):
-            continue
-        codes = said if isinstance(said, tuple | list) else (said,)
-        if any(isinstance(code, str) and code not in values for code in codes):
-            message = f"`{name}` has a value that is not in its list"
-            problems.append(Problem(kind="unlisted-value", source=name, message=message))
-
-
-def _size(fields: str | Iterable[object]) -> int:
-    return len(fields) if isinstance(fields, str) else sum([len(one) for one in fields if isinstance(one, str)])
 
 
 def _walk(

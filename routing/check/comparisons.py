@@ -14,6 +14,7 @@ from routing.check.names import Space
 from routing.check.operands import Operands
 from routing.check.tables import Kind
 from routing.meaning.durations import at_least
+from routing.meaning.expressions import MOST_STEPS, steps
 from routing.meaning.spelling import SPELLINGS
 from routing.program import Operand
 
@@ -35,6 +36,8 @@ class Comparisons:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.operands = Operands(desk)
+        self._counted: set[tuple[Operand, str]] = set()  # the expressions so far, and what they ask of
+        self._steps = 0
         self._makers: dict[type, Callable[[Any, Setting], program.Condition | None]] = {
             syntax.Is: self._is,
             syntax.Includes: self._includes,
@@ -237,7 +240,20 @@ class Comparisons:
             self.desk.findings.add("regex-unavailable", node.pattern.span, problem.message, problem.help)
         if problem is not None or left is None:
             return None
+        self._count_steps(node.pattern, left)
         return program.Matches(left=left, pattern=node.pattern.text, **_written(node))
+
+    def _count_steps(self, pattern: syntax.Pattern, left: Operand) -> None:
+        """Report the expression with which all of them become too much to look for in one text."""
+        if (left, pattern.text) in self._counted:
+            return
+        self._counted.add((left, pattern.text))
+        before = self._steps
+        self._steps += steps(pattern.text)
+        if before <= MOST_STEPS < self._steps:
+            message = f"with this the expressions of the rulebook take {self._steps:,} steps, more than {MOST_STEPS:,}"
+            help_ = "where words are meant, ask with `mentions`; `.` and counts such as `{90}` take most steps"
+            self.desk.findings.add("regex-unavailable", pattern.span, message, help_)
 
     def _worded(
         self, node: syntax.Node, subject: syntax.Subject, types: tuple[Type, ...], setting: Setting

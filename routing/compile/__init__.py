@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from routing.attributes import Type
 from routing.compile.conditions import Conditions
+from routing.compile.doubts import Doubts
 from routing.compile.effects import Effects, Give, gives
 from routing.compile.operands import Operands
 from routing.compile.sieve import Sieve
@@ -90,8 +90,7 @@ class Compiled:
     guards: tuple[Guard, ...]
     clock: tuple[tuple[str, Read], ...]
     zone: Choice[tzinfo]
-    texts: tuple[str, ...]  # the texts that rules ask about
-    listed: Mapping[str, frozenset[str]]  # attributes whose values are to be reported when they are not listed
+    doubts: Doubts
     conditions: Conditions
     operands: Operands
     effects: Effects
@@ -109,22 +108,23 @@ def compile_program(program: Program, negating: Negations | None = None) -> Comp
     guards = tuple(_guard(each, program, conditions, effects) for each in program.guarantees)
     asked = [*(rule.condition for rule in program.rules), *(each.when or ALWAYS for each in program.guarantees)]
     sieve = Sieve(program, asked, conditions.test, conditions.shared)
+    otherwise, exceptions = gives(program.otherwise, effects), gives(program.exceptions, effects)
+    zone = conditions.calendars.zone()
     conditions.settle()
     return Compiled(
         program=program,
         fingerprint=program.fingerprint if negating is None else fingerprint((program.fingerprint, negating)),
         rules=rules,
         kinds={kind: tuple(one for one in rules if one.rule.kind == kind) for kind in {one.rule.kind for one in rules}},
-        otherwise=gives(program.otherwise, effects),
-        exceptions=gives(program.exceptions, effects),
+        otherwise=otherwise,
+        exceptions=exceptions,
         exceptions_list=next(
             each.to for each in program.exceptions if isinstance(each, RouteTo) and isinstance(each.to, str)
         ),
         guards=guards,
         clock=tuple((name, operands.attribute(name)) for name in program.clock if name != "arrival"),
-        zone=conditions.calendars.zone(),
-        texts=tuple(sorted(name for name in operands.asked if program.known[name].type is Type.TEXT)),
-        listed={name: frozenset(known.values) for name, known in program.known.items() if known.listed},
+        zone=zone,
+        doubts=Doubts(program, operands, conditions.rooms),
         conditions=conditions,
         operands=operands,
         effects=effects,

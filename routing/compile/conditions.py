@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -10,13 +10,15 @@ from routing.attributes import Type
 from routing.compile import moments
 from routing.compile.asked import Asked
 from routing.compile.operands import Operands, length
+from routing.compile.sets import all_of, as_set, fixed_includes, open_includes
 from routing.compile.spellings import Expressions
 from routing.compile.subject import Read, Subject, Test
 from routing.compile.texts import matches, mentions, spelt
 from routing.compile.times import Calendars
 from routing.meaning import durations
+from routing.meaning.expressions import room
 from routing.meaning.hours import contains
-from routing.meaning.logic import Truth, both, either, negate
+from routing.meaning.logic import Truth, either, negate
 from routing.meaning.moments import wall_of
 from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
@@ -47,7 +49,6 @@ from routing.program import (
     Possibly,
     Precedes,
     Program,
-    Reach,
     Spelt,
     Within,
 )
@@ -61,7 +62,7 @@ class Conditions(Asked):
         self._operands, self._negating = operands, negating
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
-        self._expressions: dict[str | int, Expressions] = {}
+        self.expressions: dict[str | Operand, Expressions] = {}
         self.calendars = Calendars(program, self.test)
 
     def test(self, condition: Condition) -> Test:
@@ -85,7 +86,7 @@ class Conditions(Asked):
     def _and(self, condition: And) -> Test:
         parts = [self.test(part) for part in condition.parts]
 
-        def all_of(subject: Subject) -> Truth:
+        def every(subject: Subject) -> Truth:
             known = True
             for part in parts:
                 truth = part(subject)
@@ -95,7 +96,7 @@ class Conditions(Asked):
                     known = False
             return True if known else None
 
-        return all_of
+        return every
 
     def _or(self, condition: Or) -> Test:
         parts = [self.test(part) for part in condition.parts]
@@ -180,8 +181,8 @@ class Conditions(Asked):
             return either(
                 None if theirs is None else same(one, other)
                 for theirs in (read(subject) for read in others)
-                for one in _all(mine)
-                for other in _all(theirs)
+                for one in all_of(mine)
+                for other in all_of(theirs)
             )
 
         return test
@@ -203,15 +204,15 @@ class Conditions(Asked):
         values = condition.values
         if all(isinstance(each, Constant) for each in values):
             wanted = frozenset(each.value for each in values if isinstance(each, Constant))
-            return _fixed_includes(read, condition.reach, wanted)
+            return fixed_includes(read, condition.reach, wanted)
         reads = [self._operands.read(each) for each in values]
 
         def test(subject: Subject) -> Truth:
             held = read(subject)
             if held is None:
                 return None
-            found = [None if value is None else _all(value) for value in (each(subject) for each in reads)]
-            return _open_includes(frozenset(_all(held)), condition.reach, found)
+            found = [None if value is None else all_of(value) for value in (each(subject) for each in reads)]
+            return open_includes(frozenset(all_of(held)), condition.reach, found)
 
         return test
 
@@ -229,7 +230,7 @@ class Conditions(Asked):
             if one is None or other is None:
                 return None
             if isinstance(one, tuple) or isinstance(other, tuple):
-                return either(compare(mine, theirs) for mine in _all(one) for theirs in _all(other))
+                return either(compare(mine, theirs) for mine in all_of(one) for theirs in all_of(other))
             return compare(one, other)
 
         return test
@@ -259,13 +260,20 @@ class Conditions(Asked):
 
     def _matches(self, condition: Matches) -> Test:
         left = condition.left
-        asked = left.name if isinstance(left, AttributeRef) else id(left)
-        expressions = self._expressions.setdefault(asked, Expressions())
+        asked = left.name if isinstance(left, AttributeRef) else left
+        expressions = self.expressions.setdefault(asked, Expressions())
         return matches(condition, self._operands.read(left), expressions)
+
+    @property
+    def rooms(self) -> dict[str, int]:
+        """The letters that count, for the attributes of which expressions are asked."""
+        return {name: one.room for name, one in self.expressions.items() if isinstance(name, str)}
 
     def settle(self) -> None:
         """Arrange what is asked together, now that all of it is known."""
-        for expressions in self._expressions.values():
+        letters = room(sum(each.steps for each in self.expressions.values()))
+        for expressions in self.expressions.values():
+            expressions.room = letters
             expressions.settle()
 
     def _listed(self, condition: Listed) -> Test:
@@ -329,60 +337,8 @@ class Conditions(Asked):
     }
 
 
-_FEW: Final = 16
-
-
 def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
-
-
-def _all(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
-def as_set(members: tuple[Any, ...], subject: Subject) -> Collection[Any]:
-    """Return the members as they are, or many as a set that is made once: who asks for few need not meet all."""
-    if len(members) <= _FEW:
-        return members
-    key = "set", id(members)
-    found = subject.memo.get(key)
-    if found is None:
-        found = subject.memo[key] = (members, frozenset(members))  # the members are kept so that the id is
-    made: frozenset[Any] = found[1]
-    return made
-
-
-def _fixed_includes(read: Read, reach: Reach, wanted: frozenset[Any]) -> Test:
-    def test(subject: Subject) -> Truth:
-        value = read(subject)
-        if value is None:
-            return None
-        held = as_set(_all(value), subject)
-        match reach:
-            case Reach.ANY:
-                return not wanted.isdisjoint(held)
-            case Reach.NONE:
-                return wanted.isdisjoint(held)
-            case Reach.ALL:
-                return wanted.issubset(held)
-            case _:
-                return wanted.issuperset(held)
-
-    return test
-
-
-def _open_includes(held: frozenset[Any], reach: Reach, found: Sequence[tuple[Any, ...] | None]) -> Truth:
-    """Return the answer where some of the values are attributes or cells, and may be unknown."""
-    match reach:
-        case Reach.ANY:
-            return either(None if each is None else not held.isdisjoint(each) for each in found)
-        case Reach.NONE:
-            return negate(either(None if each is None else not held.isdisjoint(each) for each in found))
-        case Reach.ALL:
-            return both(None if each is None else held.issuperset(each) for each in found)
-        case _:
-            rest = held.difference(*(each for each in found if each is not None))
-            return True if not rest else None if None in found else False
 
 
 _NUMBERS: Final[dict[Order, Callable[[Any, Any], Truth]]] = {

@@ -19,7 +19,7 @@ from routing.compile.phrases import Phrases
 from routing.compile.subject import Subject, Test
 from routing.compile.texts import text_of
 from routing.compile.values import text as clean
-from routing.meaning.words import LIMIT, Text, phrase, words_of
+from routing.meaning.words import LIMIT, Cut, Text, phrase, words_of
 from routing.program import (
     And,
     Certainly,
@@ -151,12 +151,12 @@ class Lexicon:
             # The usual case, quickly: a blank field has no words, and is left to what follows.
             if one.__class__ is str and len(one) < _SHORT and one.isascii() and (words := _words(one)):
                 return self._found(words)
-        many = fields.__class__ in (tuple, list) and len(fields) > _MANY
+        many = fields.__class__ in (tuple, list, Cut) and len(fields) > _MANY
         fields = cleaned(self._name, fields, clean, subject) if many else clean(fields, subject)
         if fields is None:
             return None
         if not self._numbers:  # nothing is asked about words
-            cut = sum(map(len, fields)) > LIMIT
+            cut = sum(map(len, fields)) > LIMIT or fields.__class__ is Cut
             return cut, tuple([test(subject) for _, test in self._specials])
         if self._specials or len(fields) > _FEW or len(fields[0]) >= _SHORT:
             return self._token(subject, text_of(subject, fields))

@@ -14,6 +14,7 @@ from routing.meaning.dues import away, stretches_of
 from routing.meaning.durations import Age, in_weeks
 from routing.meaning.lookups import Index
 from routing.meaning.moments import utc
+from routing.meaning.words import Cut
 from routing.program import (
     AttributeRef,
     Cell,
@@ -31,8 +32,12 @@ from routing.program import (
 
 _MOMENTS: Final = (Type.INSTANT, Type.DATE)
 _UNSET: Final = object()
-_CONTAINERS: Final = (tuple, list, set, frozenset)
+_CONTAINERS: Final = (tuple, list, set, frozenset, Cut)
 _FEW: Final = 16  # members of a value that is cleaned afresh for everyone who asks
+
+
+Lookup = tuple[str, tuple[Read, ...]]
+"""A table, and what reads the keys that are looked up in it together."""
 
 
 class Operands:
@@ -47,11 +52,17 @@ class Operands:
         self._columns: dict[tuple[str, int], list[Any]] = {}
         # What names, for each subject, the rows that keys find (-1), and their cells of a column.
         self._lookups: dict[tuple[str, tuple[Operand, ...], int], tuple[str, int]] = {}
+        self._wide: dict[tuple[str, tuple[Operand, ...]], Lookup] = {}
 
     @property
     def asked(self) -> frozenset[str]:
         """The attributes and facts that were asked for so far."""
         return frozenset(self._readers)
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The lookups by several keys of which some are sets, each once."""
+        return tuple(self._wide.values())
 
     def index(self, table: str) -> Index:
         """Return the key index of a table."""
@@ -118,6 +129,8 @@ class Operands:
             cells = self._columns[cell.table, column] = [row.cells[column] for row in table.rows]
         clean = CLEAN[Type.INSTANT] if cell.type is Type.INSTANT else None  # one without offset is local to a subject
         keys = [self.read(key) for key in cell.keys]
+        if cell.many and len(keys) > 1:
+            self._wide.setdefault((cell.table, cell.keys), (cell.table, tuple(keys)))
         asked = self._lookups.setdefault((cell.table, cell.keys, -1), ("rows", len(self._lookups)))
         named = self._lookups.setdefault((cell.table, cell.keys, column), ("cells", len(self._lookups)))
 

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from routing.compile.subject import Subject
-from routing.meaning.words import LIMIT
+from routing.meaning.expressions import steps
+from routing.meaning.words import LIMIT, Cut
 
 _MEMORY: Final = 64 << 20  # bytes of the automaton's states
 _MOST_PROGRAM: Final = 50_000  # instructions that one automaton stands for: well within what that memory takes
 _FEW: Final = 4  # expressions
 _FEW_FIELDS: Final = 16
+_FEW_LENGTHS: Final = 8  # of beginnings
 
 Interval = tuple[int, int]
+_NOWHERE: Final[Interval] = (0, 0)
 
 
 class Beginnings:
@@ -26,24 +29,45 @@ class Beginnings:
 
     def __init__(self, values: Iterable[str]) -> None:
         self._values = sorted(set(values))
+        self._by_length: dict[int, dict[str, Interval]] = {}
         self._known: dict[str, Interval] = {}
 
     def has(self, texts: Sequence[str], excepted: Sequence[str]) -> bool:
         """Say whether a value begins with one of *texts* and with none of *excepted*."""
-        if not excepted:
-            return any(low < high for low, high in map(self._of, texts))
-        out = sorted(self._of(one) for one in excepted)
-        return any(_is_open(self._of(one), out) for one in texts)
+        found = [one for one in map(self._of, texts) if one is not _NOWHERE]
+        if not found or not excepted:
+            return bool(found)
+        out = sorted([self._of(one) for one in excepted])
+        return any(_is_open(one, out) for one in found)
 
     def _of(self, text: str) -> Interval:
+        size = len(text)
+        begun = self._by_length.get(size)
+        if begun is None:
+            if len(self._by_length) >= _FEW_LENGTHS:
+                return self._looked_up(text)
+            begun = self._by_length[size] = self._begun(size)
+        return begun.get(text, _NOWHERE)
+
+    def _begun(self, size: int) -> dict[str, Interval]:
+        """Return the beginnings of one length, all of them in one pass."""
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for place, value in enumerate(self._values, 1):
+            beginning = value[:size]
+            first.setdefault(beginning, place - 1)
+            last[beginning] = place
+        return {one: (low, last[one]) for one, low in first.items() if len(one) == size}
+
+    def _looked_up(self, text: str) -> Interval:
         found = self._known.get(text)
         if found is None:
             size, values = len(text), self._values
             low = bisect_left(values, text)
-            high = low
+            found = _NOWHERE
             if low < len(values) and values[low].startswith(text):
-                high = bisect_right(values, text, low, key=lambda one: one[:size])
-            found = self._known[text] = (low, high)
+                found = low, bisect_right(values, text, low, key=lambda one: one[:size])
+            self._known[text] = found
         return found
 
 
@@ -73,6 +97,8 @@ class Expressions:
         self._numbers: dict[str, int] = {}
         self._searches: list[Callable[[bytes], Any]] = []
         self._sizes: list[int] = []
+        self.steps = 0
+        self.room = LIMIT  # letters that count
         # The automata, each with its first number and the one after its last; None until they are made.
         self._together: list[tuple[Any, int, int]] | None = None
 
@@ -83,9 +109,9 @@ class Expressions:
         number = self._numbers.get(pattern)
         if number is None:
             number = self._numbers[pattern] = len(self._searches)
-            made = re2.compile(pattern.encode())
-            self._searches.append(made.search)
-            self._sizes.append(made.programsize)
+            self._searches.append(re2.compile(pattern.encode()).search)
+            self._sizes.append(steps(pattern))
+            self.steps += self._sizes[-1]
         return number
 
     def settle(self) -> None:
@@ -109,7 +135,7 @@ class Expressions:
     def _found(self, fields: tuple[str, ...]) -> tuple[frozenset[int], bool]:
         found: set[int] = set()
         seen: set[str] = set()
-        room = LIMIT
+        room = self.room
         for one in fields:
             text = one[:room]
             if text not in seen:
@@ -119,7 +145,7 @@ class Expressions:
             room -= len(one)
             if room < 0:
                 return frozenset(found), True
-        return frozenset(found), False
+        return frozenset(found), isinstance(fields, Cut)
 
     def _add(self, text: bytes, found: set[int]) -> None:
         done = 0

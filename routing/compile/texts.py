@@ -12,11 +12,12 @@ from routing.meaning.logic import Truth, both, either
 from routing.meaning.negation import Negations
 from routing.meaning.occurrences import occurs
 from routing.meaning.spelling import SPELLINGS
-from routing.meaning.words import LIMIT, Text, fold, phrase
+from routing.meaning.words import LIMIT, Cut, Text, fold, phrase
 from routing.program import Matches, Mentions, Spelt
 
 _FEW: Final = 4
 _SHORT, _MANY = 1000, 16  # characters, fields
+_BEGINNING: Final = 200  # folded characters
 
 
 def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
@@ -60,24 +61,54 @@ def spelt(condition: Spelt, read: Read) -> Test:
     same: Callable[[str], str] = _folded if is_text else str
     texts = tuple(same(one) for one in condition.texts)
     excepted = tuple(same(one) for one in condition.excepted)
+    begin = _whole if holds is not str.startswith or max(map(len, (*texts, *excepted))) > _BEGINNING else _begun
 
     def test(subject: Subject) -> Truth:
         value = read(subject)
         if value is None:
             return None
-        fields = value if isinstance(value, tuple) else (value,)
+        fields, missing = value if isinstance(value, tuple) else (value,), False
         if is_text:
-            fields = once(subject, _all_folded, fields)
+            fields, missing = once(subject, begin, fields)
         if len(fields) > _FEW and holds is str.startswith:
             found: Beginnings = once(subject, Beginnings, fields)
-            return found.has(texts, excepted)
-        return any(holds(one, texts) and not holds(one, excepted) for one in fields)
+            return found.has(texts, excepted) or missing
+        return any(holds(one, texts) and not holds(one, excepted) for one in fields) or missing
 
     return test
 
 
-def _all_folded(fields: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_folded(one) for one in fields)
+Fields = tuple[tuple[str, ...], bool | None]
+"""The folded fields that count, and whether what is not found in them is missing (False) or unknown."""
+
+
+def _whole(fields: tuple[str, ...]) -> Fields:
+    """Return the fields that begin within what counts of a text."""
+    return _those_that_count(fields, _folded)
+
+
+def _begun(fields: tuple[str, ...]) -> Fields:
+    """Return the same, of each at least as much as the beginnings that are asked for are long."""
+    return _those_that_count(fields, _folded_beginning)
+
+
+def _those_that_count(fields: tuple[str, ...], folded: Callable[[str], str]) -> Fields:
+    kept: list[str] = []
+    room = LIMIT
+    for one in fields:
+        if room <= 0:
+            return tuple(kept), None
+        kept.append(folded(one))
+        room -= len(one)
+    return tuple(kept), None if isinstance(fields, Cut) else False
+
+
+def _folded_beginning(text: str) -> str:
+    if len(text) > _SHORT:
+        begun = _folded(text[:_SHORT])
+        if len(begun) >= _BEGINNING:
+            return begun
+    return _folded(text)
 
 
 def _folded(text: str) -> str:

@@ -16,6 +16,7 @@ from routing.attributes import Duration, Type
 from routing.compile.subject import Subject
 from routing.meaning.durations import Age
 from routing.meaning.moments import utc, wall_of
+from routing.meaning.words import Cut
 
 _MOST_WEEKS: Final = 100_000
 
@@ -42,8 +43,8 @@ def text(value: Any, _: Subject) -> tuple[str, ...] | None:
     if isinstance(value, str):
         return (value,) if value and not value.isspace() else None
     if isinstance(value, tuple | list):
-        found = tuple(each for each in value if isinstance(each, str) and each and not each.isspace())
-        return found or None
+        found = tuple([each for each in value if isinstance(each, str) and each and not each.isspace()])
+        return (Cut(found) if value.__class__ is Cut else found) or None
     return None
 
 

@@ -5,9 +5,25 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Final
 
+from routing.meaning.expressions import MOST_STEPS, steps
 from tests.benchmarks.hard import COUNT, LIMIT, ROUTES, WORDS, Hard, rules, text, word
+
+
+def expressions(pattern: Callable[[int], str], most: int = COUNT, asked: str = "indication") -> list[str]:
+    """Return 1,000 rules: the first with expressions, as many as a rulebook may have, the others with words."""
+    taken = accumulate(steps(pattern(number)) for number in range(most))
+    count = sum(each <= MOST_STEPS for each in taken)
+    return rules(lambda n: f"{asked} matches /{pattern(n)}/" if n < count else f'description mentions "{word(n)}"')
+
+
+def _shuffled(things: Sequence[str], turn: int) -> list[str]:
+    return random.Random(turn).sample(things, len(things))
+
 
 TEXTS: Final = (
     Hard(
@@ -93,29 +109,49 @@ TEXTS: Final = (
         known=lambda turn: {name: text([*WORDS, f"x{turn}"]) for name in ("indication", "description", "institution")},
     ),
     Hard(
-        name="matches: 1,000 expressions, 64 kB with all of them",
-        rules=rules(lambda n: f"indication matches /{word(n)}x/"),
+        name="matches: all expressions that are taken, 64 kB with all of them",
+        rules=expressions(lambda n: f"{word(n)}x"),
         known=lambda turn: {"indication": text([*(f"{one}x" for one in WORDS), f"x{turn}"])},
     ),
     Hard(
-        name="matches: 1,000 expressions `a.*b`, 64 kB",
-        rules=rules(lambda n: f"indication matches /{word(n)}.*{word(n + 1)}/"),
-        known=lambda turn: {"indication": text([*reversed(WORDS), f"x{turn}"])},
+        name="matches: all expressions `a.*b` that are taken, 64 kB",
+        rules=expressions(lambda n: f"{word(n)}.*{word(n + 1)}"),
+        known=lambda turn: {"indication": text([*_shuffled(WORDS[:200], turn)])},
     ),
     Hard(
-        name="matches: 1,000 expressions that count, `a.{n}b`",
-        rules=rules(lambda n: f"indication matches /a.{{{n % 90 + 1}}}{word(n)}/"),
-        known=lambda turn: {"indication": text(["ab" * (3 + turn), "a", "aab"])},
+        name="matches: a few expressions `a.*b`, 64 kB",
+        rules=expressions(lambda n: f"{word(n)}.*{word(n + 1)}", 12),
+        known=lambda turn: {"indication": text([*_shuffled(WORDS[:13], turn)])},
     ),
     Hard(
-        name="matches: 1,000 expressions, case folded, letters of all kinds",
-        rules=rules(lambda n: f"indication matches /(?i)\\b{word(n)}[äöü]+\\w*$/"),
+        name="matches: all that are taken that count, `a.{n}b`",
+        rules=expressions(lambda n: f"a.{{{n % 90 + 1}}}{word(n)}"),
+        known=lambda turn: {"indication": text(["".join(_shuffled("ab" * 9000, turn))])},
+    ),
+    Hard(
+        name="matches: one that counts, `a.{400}b`",
+        rules=expressions(lambda n: f"a[ab]{{{n + 400}}}b", 1),
+        known=lambda turn: {"indication": text(["".join(_shuffled("ab" * 9000, turn))])},
+    ),
+    Hard(
+        name="matches: all that are taken, case folded, letters of all kinds",
+        rules=expressions(lambda n: f"(?i)\\b{word(n)}[äöü]+\\w*$"),
         known=lambda turn: {"indication": text([*(f"{one}äö" for one in WORDS), f"ß{turn}"])},
     ),
     Hard(
-        name="matches: 1,000 expressions of 10,000 codes",
-        rules=rules(lambda n: f"procedure_code matches /^{word(n)}[0-9]+$/"),
-        known=lambda turn: {"procedure_code": tuple(f"{word(n % COUNT)}{n + turn}" for n in range(10_000))},
+        name="matches: all that are taken, of 1,000 codes",
+        rules=expressions(lambda n: f"^{word(n)}[0-9]+$", asked="procedure_code"),
+        known=lambda turn: {"procedure_code": tuple(f"{word(n % COUNT)}{n + turn}" for n in range(1_000))},
+    ),
+    Hard(
+        name="starts with: 1,000 beginnings of 1,000 codes",
+        rules=rules(lambda n: f'procedure_code starts with "{word(n)}" except "{word(n)}{n}"'),
+        known=lambda turn: {"procedure_code": tuple(f"{word(n)}{n + turn}" for n in range(1_000))},
+    ),
+    Hard(
+        name="starts with: beginnings of 1,000 lengths, 1,000 codes",
+        rules=rules(lambda n: f'procedure_code starts with "{"a" * (n + 1)}"'),
+        known=lambda turn: {"procedure_code": tuple("a" * (n + 1) + f"b{turn}" for n in range(1_000))},
     ),
     Hard(
         name="starts with: 1,000 beginnings of 10,000 codes",
@@ -134,12 +170,10 @@ TEXTS: Final = (
     ),
     Hard(
         name="mentions, matches and starts with, of one text together",
-        rules=rules(
-            lambda n: (
-                f"indication {('mentions', 'matches', 'starts with')[n % 3]} "
-                + (f"/{word(n)}/" if n % 3 == 1 else f'"{word(n)}"')
-            )
-        ),
+        rules=[
+            *expressions(lambda n: word(n), 300)[:300],
+            *rules(lambda n: f'indication {("mentions", "starts with")[n % 2]} "{word(n)}"')[300:],
+        ],
         known=lambda turn: {"indication": text([*WORDS, f"x{turn}"])},
     ),
 )
@@ -149,6 +183,21 @@ SETS: Final = (
         name="includes: 1,000 codes, all held by a set of 10,000",
         rules=rules(lambda n: f'procedure_code includes "P{n}"'),
         known=lambda turn: {"procedure_code": tuple(f"P{n + turn}" for n in range(10_000))},
+    ),
+    Hard(
+        name="includes: 1,000 codes, all held by a set of 1,000",
+        rules=rules(lambda n: f'procedure_code includes "P{n}"'),
+        known=lambda turn: {"procedure_code": tuple(f"P{n + turn}" for n in range(1_000))},
+    ),
+    Hard(
+        name="includes only, all of, none of: 30 codes each, 1,000 held",
+        rules=rules(
+            lambda n: (
+                f"procedure_code includes {('only', 'all of', 'none of', 'any of')[n % 4]} "
+                + ", ".join(f'"P{n * 7 % 900 + k}"' for k in range(30))
+            )
+        ),
+        known=lambda turn: {"procedure_code": tuple(f"P{n + turn}" for n in range(1_000))},
     ),
     Hard(
         name="includes only, all of, none of: 30 codes each, 10,000 held",
@@ -244,6 +293,20 @@ TABLES: Final = (
             )
         ),
         known=lambda turn: {"station": f"x{turn}", "location": f"K{turn + 5}"},
+    ),
+    Hard(
+        name="tables: cells of a set of 1,000 codes, one key",
+        more=ONE,
+        files=FILES,
+        rules=rules(lambda n: f"image_count over one[procedure_code].hours and image_count over {n}"),
+        known=lambda turn: {"procedure_code": tuple(f"P{n + turn}" for n in range(1_000)), "image_count": 999},
+    ),
+    Hard(
+        name="tables: cells of a set of 500 codes, two keys",
+        more=LOOKED_UP,
+        files=FILES,
+        rules=rules(lambda n: f'big[procedure_code, site].worklist includes "L{n}"'),
+        known=lambda turn: {"procedure_code": tuple(f"P{n + turn}" for n in range(500)), "site": "C1"},
     ),
     Hard(
         name="tables: cells of a set of 10,000 codes",

@@ -47,11 +47,13 @@ NAMED = st.sampled_from(LISTS[:4])
 UNITS = st.sampled_from(list(Unit))
 LENGTHS = st.builds(length, NUMBERS, UNITS)
 MINUTES = st.builds(length, st.sampled_from([0, 5, 45, 1000]), st.just(Unit.MINUTES))
+PAIR_HOURS = cell("pairs", "hours", Type.NUMBER, "procedure_code", "modality", many=True)
 TABLE_HOURS = st.sampled_from(
     [
         Length(amount=cell("targets", "hours", Type.NUMBER, "patient_class", "site"), unit=Unit.HOURS),
         Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.HOURS),
         Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.WORKING_DAYS),
+        Length(amount=PAIR_HOURS, unit=Unit.HOURS),
         Length(amount=ref("wait")),
         Length(amount=ref("gestation")),
         Length(amount=ref("risk"), unit=Unit.DAYS),
@@ -161,7 +163,7 @@ FORMS: dict[type[Condition], st.SearchStrategy[Condition]] = {
             left=st.sampled_from([ref("image_count"), ref("whole_risk"), HOURS_CELL]),
             order=st.sampled_from(Order),
             right=st.one_of(
-                NUMBERS.map(lambda one: const(Type.NUMBER, one)), st.sampled_from([ref("risk"), CELL_HOURS])
+                NUMBERS.map(lambda one: const(Type.NUMBER, one)), st.sampled_from([ref("risk"), CELL_HOURS, PAIR_HOURS])
             ),
         ),
     ),

@@ -176,6 +176,18 @@ TARGETS = Table(
         Row(keys=("inpatient", "A"), cells=(None, "soon")),
     ),
 )
+PAIRS = Table(
+    span=SPAN,
+    name="pairs",
+    file="pairs.csv",
+    keys=("code", "modality"),
+    columns=("hours",),
+    rows=(
+        Row(keys=("P1", "CT"), cells=(2,)),
+        Row(keys=("P1", Wild.ANY), cells=(6,)),
+        Row(keys=("X9", "MR"), cells=(3,)),
+    ),
+)
 BANK = Calendar(span=SPAN, name="bank", dates=frozenset({date(2026, 3, 11), date(2026, 3, 16)}))
 CLOSURES = Calendar(span=SPAN, name="closures", dates=frozenset({date(2026, 3, 10)}))
 WEEK = frozenset(range(5))
@@ -207,7 +219,7 @@ def base(**more: Any) -> Program:
         "zones": (Zone(span=SPAN, name="Europe/Lisbon", when=is_("site", "C")), Zone(span=SPAN, name="Europe/London")),
         "clock": ("exam_end",),
         "known": KNOWN,
-        "tables": {"procedures": PROCEDURES, "targets": TARGETS},
+        "tables": {"procedures": PROCEDURES, "targets": TARGETS, "pairs": PAIRS},
         "calendars": {"bank": BANK, "closures": CLOSURES},
         "times": {"core": CORE_TIMES, "night": NIGHT_TIMES},
         "workdays": (

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from routing.attributes import Attributes, Duration, Type
+from routing.compile.doubts import MOST_CODES
 from routing.decision import Also, Closure, Escalation, Hold, Offer, Outcome, ReaderLimit, Reads, Split, Together
 from routing.meaning import durations
 from routing.meaning.days import DaySet
 from routing.meaning.dues import Pace, Stretch, away, next_at, stretches_of
+from routing.meaning.expressions import room, steps
 from routing.meaning.hours import Counted, Range, contains
 from routing.meaning.lookups import MOST
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
-from routing.meaning.words import LIMIT, Phrase, Text, fold, mask, phrase
+from routing.meaning.words import LIMIT, MOST_FIELDS, Cut, Phrase, Text, fold, mask, phrase
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -144,6 +147,14 @@ class Case:
         self.arrival = (utc(said, self.zone) if isinstance(said, datetime) else None) or self.at
         self.set_clock()
 
+    @cached_property
+    def room(self) -> int:
+        """How many letters of a text count for expressions: the fewer the more steps all of them take."""
+        program = self.program
+        parts = (program.rules, program.guarantees, program.otherwise, program.exceptions, program.zones)
+        found = {(each.left, each.pattern) for part in parts for each in walk(part) if isinstance(each, Matches)}
+        return room(sum(steps(pattern) for _, pattern in found))
+
     def choose(self, choices: list[tuple[Condition | None, Any]]) -> Any:
         for when, what in choices:
             if when is None or self.holds(when) is True:
@@ -207,6 +218,11 @@ class Case:
 
     def attribute(self, name: str) -> Any:
         value = self.known.get(name)
+        if name in self.program.known and isinstance(value, tuple):  # what is too large
+            if self.program.known[name].type is Type.CODES and len(value) > MOST_CODES:
+                value = None
+            elif self.program.known[name].type is Type.TEXT and len(value) > MOST_FIELDS:
+                value = Cut(value[:MOST_FIELDS])
         if name == "arrival":
             return self.arrival
         if name == "age" and isinstance(self.known.get("birth_date"), date):
@@ -223,7 +239,7 @@ class Case:
             moment = utc(value, self.zone)
             return self.local(moment).date() if moment and known.type is Type.DATE else moment
         if isinstance(value, tuple) and known.type is Type.TEXT:
-            value = tuple(one for one in value if one.strip())
+            value = type(value)(one for one in value if one.strip())
         return None if value in ((), "", None) else value
 
     def cell(self, cell: Cell) -> Any:
@@ -434,24 +450,28 @@ class Case:
         def folded(text: str) -> str:
             return " ".join(fold(text[:LIMIT]).split()) if condition.left.type is Type.TEXT else text
 
-        return any(
-            any(folded(one).startswith(folded(text)) for text in condition.texts)
-            and not any(folded(one).startswith(folded(text)) for text in condition.excepted)
-            for one in (value if isinstance(value, tuple) else (value,))
-        )
+        room = LIMIT
+        for one in value if isinstance(value, tuple) else (value,):
+            if room <= 0 and condition.left.type is Type.TEXT:
+                return None
+            room -= len(one)
+            begun = any(folded(one).startswith(folded(text)) for text in condition.texts)
+            if begun and not any(folded(one).startswith(folded(text)) for text in condition.excepted):
+                return True
+        return None if isinstance(value, Cut) else False
 
     def matches(self, condition: Matches) -> Truth:
         value = self.value(condition.left)
         if value is None:
             return None
-        room = LIMIT
+        room = self.room
         for one in value if isinstance(value, tuple) else (value,):
             if re.search(condition.pattern, one[:room]):
                 return True
             room -= len(one)
             if room < 0:
                 return None
-        return False
+        return None if isinstance(value, Cut) else False
 
     def during(self, condition: DuringTimes) -> Truth:
         moment = self.value(condition.of)

@@ -11,7 +11,8 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from routing.attributes import Duration, Type
-from routing.meaning.words import LIMIT
+from routing.compile.doubts import MOST_CODES
+from routing.meaning.words import LIMIT, MOST_FIELDS
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -221,8 +222,22 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "age": st.sampled_from(
         [Duration(years=15, precision="years"), Duration(years=16), Duration(months=1, precision="months")]
     ),
-    "procedure_code": st.lists(st.sampled_from(["P1", "P2", "P3", "P4", "X"]), max_size=2, unique=True).map(tuple),
-    "description": st.sampled_from([("CT head",), ("femoral head, no embolus",), ("neck", "pain")]),
+    "procedure_code": st.one_of(
+        st.lists(st.sampled_from(["P1", "P2", "P3", "P4", "X"]), max_size=2, unique=True).map(tuple),
+        st.sampled_from([300, MOST_CODES, MOST_CODES + 1]).map(  # the first is too many where each meets two others
+            lambda count: ("P1", *(f"X{number}" for number in range(1, count)))
+        ),
+    ),
+    "description": st.sampled_from(
+        [
+            ("CT head",),
+            ("femoral head, no embolus",),
+            ("neck", "pain"),
+            ("x",) * (MOST_FIELDS - 1) + ("neck pain",),
+            (" ", *("x",) * (MOST_FIELDS - 1), "head"),
+            ("no embolus " * (LIMIT // 11), "x head", "neck pain"),
+        ]
+    ),
     "indication": st.sampled_from(
         [("no head injury",), ("neck pain",), ("no", "x x"), ("x " * (LIMIT // 2) + "head",)]
     ),

@@ -1,0 +1,208 @@
+"""What is too large for one decision: it counts in part or not at all, never wrongly, and a problem says so."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Any
+
+import pytest
+
+from routing.attributes import Type
+from routing.compile import compile_program
+from routing.compile.doubts import MOST_CODES
+from routing.decide import decide
+from routing.decision import Decision
+from routing.diagnostics import Severity
+from routing.errors import RulebookError
+from routing.meaning.expressions import MOST_STEPS, WORK, room, steps
+from routing.meaning.lookups import MOST
+from routing.meaning.words import LIMIT, MOST_FIELDS
+from routing.program import (
+    Compares,
+    DueWithin,
+    Includes,
+    Length,
+    Matches,
+    Not,
+    Order,
+    Reach,
+    RouteTo,
+    Rule,
+    Spelt,
+    Unit,
+)
+from routing.rulebook import Rulebook
+from tests.effort import calls
+from tests.language.leaves import PAIR_HOURS
+from tests.language.making import AT, SPAN, base, const, includes, mentions, ref, rule, said
+from tests.language.oracle import Case
+
+
+def decided(*rules: Rule, **known: Any) -> Decision:
+    """Return the decision, the same as the slow interpreter makes it."""
+    program = base(rules=rules)
+    decision = decide(compile_program(program), said(**known), AT)
+    told = Case(program, said(**known), AT, None).decide()
+    for name in ("worklist", "route_rule", "due_at", "rules"):
+        assert getattr(decision, name) == told[name]
+    assert tuple(one.rule for one in decision.undecided) == told["undecided"]
+    return decision
+
+
+def routed(condition: Any, name: str = "r") -> Rule:
+    return rule(name, condition, RouteTo(span=SPAN, to="neuro"))
+
+
+def kinds(decision: Decision) -> list[tuple[str, str]]:
+    return [(one.kind, one.source) for one in decision.problems]
+
+
+@pytest.mark.parametrize("reach", Reach)
+def test_a_set_of_more_codes_than_count_is_unknown_whatever_is_asked_of_it(reach: Reach) -> None:
+    codes = tuple(f"X{number}" for number in range(MOST_CODES))
+    asked = Includes(span=SPAN, left=ref("procedure_code"), reach=reach, values=(const(Type.CODE, "X1"),))
+    spelt = Spelt(span=SPAN, left=ref("procedure_code"), operator="starts with", texts=("X",))
+    rules = routed(asked, "includes"), routed(Not(span=SPAN, part=spelt), "not spelt")
+
+    whole = decided(*rules, procedure_code=codes)
+    larger = decided(*rules, procedure_code=(*codes, "more"))
+
+    assert (whole.problems, whole.undecided) == ((), ())
+    assert kinds(larger) == [("too-many-codes", "procedure_code")]
+    assert larger.problems[0].message == "`procedure_code` has more than 1,000 codes, and counts as unknown"
+    assert {one.rule: one.attributes for one in larger.undecided} == {
+        "includes": ("procedure_code",),
+        "not spelt": ("procedure_code",),
+    }
+
+
+@pytest.mark.parametrize("kind", [tuple, list, set, frozenset])
+def test_a_large_set_costs_no_more_than_its_size_is_read(kind: Any) -> None:
+    compiled = compile_program(base(rules=(routed(includes("procedure_code", "P1")),)))
+
+    def asked(count: int) -> int:
+        known = said(procedure_code=kind(f"X{number}" for number in range(count)))
+        decide(compiled, known, AT)
+        return calls(decide, compiled, known, AT)
+
+    assert asked(100 * MOST_CODES) == asked(MOST_CODES + 1)
+
+
+def test_of_a_text_the_first_fields_count_and_what_is_not_in_them_is_unknown() -> None:
+    rules = (
+        routed(mentions("description", "head"), "mentions"),
+        routed(Spelt(span=SPAN, left=ref("description"), operator="starts with", texts=("head",)), "starts"),
+        routed(Matches(span=SPAN, left=ref("description"), pattern="head"), "matches"),
+        routed(mentions("indication", "head"), "not asked of it"),
+    )
+    fields = ("",) + ("x",) * (MOST_FIELDS - 1)
+
+    whole = decided(*rules, description=fields)
+    larger = decided(*rules, description=(*fields, "head"))
+    first = decided(*rules, description=("head", *fields))
+
+    assert (whole.problems, [one.rule for one in whole.undecided]) == ((), ["not asked of it"])
+    assert kinds(larger) == kinds(first) == [("text-cut", "description")]
+    assert larger.problems[0].message == "only the first 1,000 fields of `description` count"
+    assert [one.rule for one in larger.undecided] == ["mentions", "starts", "matches", "not asked of it"]
+    assert first.rules == ("mentions", "starts", "matches")
+
+
+def test_a_field_that_begins_after_what_counts_is_not_known_to_start_with_anything() -> None:
+    starts = routed(Spelt(span=SPAN, left=ref("description"), operator="starts with", texts=("head",)))
+
+    assert decided(starts, description=("x" * LIMIT * 2,)).undecided == ()
+    assert decided(starts, description=("x" * (LIMIT - 1), "head")).worklist == "neuro"
+    assert [one.rule for one in decided(starts, description=("x" * LIMIT, "head")).undecided] == ["r"]
+    assert decided(starts, description=(" " * LIMIT * 2, "he" + "a" * 900 + "d")).worklist == "general"
+
+
+def test_a_beginning_is_found_behind_any_amount_of_white_space() -> None:
+    starts = routed(Spelt(span=SPAN, left=ref("description"), operator="starts with", texts=("ä  head",)))
+
+    for lead in ("", " ", " " * 5_000):
+        assert decided(starts, description=(f"{lead}Ä{lead or ' '}HEAD{' x' * 5_000}",)).worklist == "neuro"
+
+
+@pytest.mark.parametrize("asks", ["condition", "effect"])
+def test_a_lookup_of_more_combinations_than_are_tried_is_unknown_and_a_problem(asks: str) -> None:
+    due = DueWithin(span=SPAN, within=Length(amount=PAIR_HOURS, unit=Unit.HOURS))
+    compares = Compares(span=SPAN, left=ref("image_count"), order=Order.OVER, right=PAIR_HOURS)
+    made = rule("r", includes("modality", "CT"), due) if asks == "effect" else routed(compares)
+    codes = ("P1", *(f"X{number}" for number in range(1, MOST // 2)))
+
+    known = {"modality": ("CT", "MR"), "image_count": 90}
+    within = decided(made, procedure_code=codes, **known)
+    larger = decided(made, procedure_code=(*codes, "more"), **known)
+
+    assert within.problems == ()
+    assert within.rules == ("r",)
+    assert kinds(larger) == [("lookup-too-large", "pairs")]
+    assert (larger.route_rule, larger.due_at) == (None, decided(procedure_code=codes).due_at)
+
+
+def test_the_more_steps_expressions_take_the_fewer_letters_count() -> None:
+    patterns = [f"ab{'c' * number}.*head" for number in range(20)]
+    rules = [
+        routed(Matches(span=SPAN, left=ref("indication"), pattern=one), f"R{number}")
+        for number, one in enumerate(patterns)
+    ]
+    most = room(sum(map(steps, patterns)))
+    text = "abccc head".rjust(most, "-")
+
+    assert 250 < most < LIMIT
+    assert room(1) == LIMIT
+    assert room(10 * MOST_STEPS) == room(MOST_STEPS) == WORK // MOST_STEPS
+    whole, cut = decided(*rules, indication=(text,)), decided(*rules, indication=("-" + text,))
+    assert whole.rules == ("R0", "R1", "R2", "R3")
+    assert whole.problems == ()
+    assert cut.rules == ()
+    assert len(cut.undecided) == 20
+    assert cut.problems[0].message == f"only the first {most:,} letters of `indication` count for `matches`"
+    assert kinds(decided(*rules, indication=(text[-20:] + "-" * LIMIT,))) == [("text-cut", "indication")]
+
+
+def test_expressions_that_take_more_steps_than_are_looked_for_are_refused_at_their_place() -> None:
+    head = 'worklist w "W" for everyone\nexceptions route to w priority urgent due within 1 hour\n'
+    end = "\notherwise route to w priority routine due within 1 day\n"
+
+    def book(count: int, pattern: str = "x{{{}}}.{{50}}") -> str:
+        rules = [
+            f'rule "R{number}" when description matches /{pattern.format(number + 1)}/ route to w'
+            for number in range(count)
+        ]
+        return head + "priorities urgent, routine\n" + "\n".join(rules) + end
+
+    taken = list(accumulate(steps(f"x{{{number + 1}}}.{{50}}") for number in range(20)))
+    most = sum(each <= MOST_STEPS for each in taken)
+    assert 0 < most < 20
+    assert Rulebook.loads(book(most))
+    assert Rulebook.loads(book(200, "x{{3}}.{{50}}"))  # the same expression again takes no more
+    with pytest.raises(RulebookError) as refused:
+        Rulebook.loads(book(20))
+    (found,) = [one for one in refused.value.findings if one.severity is Severity.ERROR]
+    assert (found.name, found.span.line) == ("regex-unavailable", 4 + most)
+    assert "steps, more than 4,000" in found.message
+    assert "mentions" in found.help
+
+
+def test_what_codes_begin_with_is_found_in_one_pass_for_all_rules() -> None:
+    def asked(count: int, held: int) -> int:
+        codes = tuple(f"{number % 100:02d}-{number}" for number in range(held))
+        rules = [
+            routed(
+                Spelt(
+                    span=SPAN,
+                    left=ref("procedure_code"),
+                    operator="starts with",
+                    texts=(f"{number:02d}",),
+                    excepted=(f"{number:02d}-1",),
+                ),
+                f"R{number}",
+            )
+            for number in range(count)
+        ]
+        compiled = compile_program(base(rules=tuple(rules)))
+        return calls(decide, compiled, said(procedure_code=codes), AT)
+
+    assert asked(90, MOST_CODES) - asked(40, MOST_CODES) < 1.1 * (asked(90, 100) - asked(40, 100))
