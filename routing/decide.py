@@ -20,14 +20,14 @@ from routing.decision import Decision, Outcome, Problem
 from routing.errors import NaiveMoment
 from routing.meaning.moments import utc, wall_of
 from routing.settle import Explainers, settler_of
-from routing.undecided import undecided
+from routing.undecided import MOST_UNKNOWN, not_asked, undecided
 
 __all__ = ["REPORT", "decide", "decide_exception", "given", "key_of", "subject_of"]
 
 REPORT: Final = "report"
 
 
-def decide(
+def decide(  # noqa: PLR0913 - each says something else of one decision
     compiled: Compiled,
     attributes: Attributes,
     at: datetime,
@@ -37,6 +37,7 @@ def decide(
     problems: Sequence[Problem] = (),
     explain_with: Callable[..., Any] | None = None,
     explainer: Explainers | None = None,
+    most_unknown: int = MOST_UNKNOWN,
 ) -> Decision:
     """Return the one decision for a procedure: the first rule that routes, and the safest value of everything else.
 
@@ -52,6 +53,7 @@ def decide(
         problems: what went wrong before; they stand first among those of the decision.
         explain_with: what `Decision.explain` calls.
         explainer: what makes that when it is first asked for, instead.
+        most_unknown: how many unknown rules are asked whether they matter; a problem tells of more.
 
     Raises:
         NaiveMoment: *at* has no time zone. Nothing is written: this is pure.
@@ -65,11 +67,11 @@ def decide(
             found = [*problems, *found]
         try:
             settler = compiled.kept.get(kind) or settler_of(compiled, kind)
-            return settler.decision(subject, tuple(found), explain_with, explainer)
+            return settler.decision(subject, tuple(found), explain_with, explainer, most_unknown)
         except Exception:  # noqa: BLE001 - the rule that fails is looked for
             if explainer:
                 explain_with = explainer(compiled, subject, kind)
-            return _walk(compiled, subject, kind, found, explain_with)
+            return _walk(compiled, subject, kind, found, explain_with, most_unknown)
     except Exception as error:  # noqa: BLE001 - total: whatever happens, a person sees the procedure
         return _last_resort(compiled, at, [*problems, _failure("rulebook", error)])
 
@@ -132,7 +134,12 @@ def _not_believed(name: str) -> Problem:
 
 
 def _walk(
-    compiled: Compiled, subject: Subject, kind: str, problems: list[Problem], explain_with: Callable[..., Any] | None
+    compiled: Compiled,
+    subject: Subject,
+    kind: str,
+    problems: list[Problem],
+    explain_with: Callable[..., Any] | None,
+    most_unknown: int,
 ) -> Decision:
     """Decide rule by rule, so that one that fails is found and named."""
     fired: list[Fired] = []
@@ -149,9 +156,10 @@ def _walk(
             failed = True
             problems.append(_failure(rule.rule.name, error))
     draft = combine(compiled, subject, fired, failed=failed)
+    problems += not_asked(len(open_rules), most_unknown)
     return Decision(
         **draft.fields,
-        undecided=tuple(undecided(compiled, subject, fired, open_rules, draft, failed=failed)),
+        undecided=tuple(undecided(compiled, subject, fired, open_rules, draft, failed=failed, most=most_unknown)),
         problems=(*problems, *draft.problems),
         rulebook=compiled.fingerprint,
         clock_at=subject.clock_at,

@@ -157,7 +157,8 @@ def _run(compiled: Compiled, example: Example, sample: Samples, tally: _Tally) -
     at = _arrival(compiled, attributes)
     subject, _ = subject_of(compiled, attributes, at, example.name)
     tally.count(subject)
-    decision = decide(compiled, attributes, at, key=example.name)
+    # An example may name the attribute that any one rule lacks: all of them are asked.
+    decision = decide(compiled, attributes, at, key=example.name, most_unknown=len(compiled.rules))
     failures = (line for one in example.expects if (line := _failure(one, decision, compiled, subject)))
     return ExampleResult(name=example.name, span=example.span, failures=tuple(failures))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from typing import Any, Final
 
 from routing.combine import OTHERWISE, Fired, active, combine, given_by, given_once
@@ -21,11 +22,12 @@ from routing.compile.subject import Subject
 from routing.decision import Decision, Outcome, Problem
 from routing.errors import RoutingError
 from routing.program import Effect, RouteTo
-from routing.undecided import undecided
+from routing.undecided import MOST_UNKNOWN, not_asked, undecided
 
 _PLAIN: Final = frozenset({Kind.ROUTE, Kind.PRIORITY, Kind.RAISE, Kind.DUE, Kind.PRELIMINARY})
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9000  # outside of it dates may run off the calendar, and rules fail
 _MOST: Final = 4096
+_FLAGS: Final = bytes(256 * [0])[:49] + b"\x01" + bytes(206)  # of "0" and "1", false and true
 
 _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.PRIORITY: ("priority",),
@@ -71,8 +73,12 @@ class Settler:
         self.kind = kind
         self.rules = compiled.kinds.get(kind, ())
         bits = compiled.sieve.bits
-        self._rule_at: dict[int, CompiledRule] = {bit: rule for rule in self.rules for bit in bits[rule.place]}
-        self.mask = mask_of(sorted(self._rule_at))
+        rule_at: dict[int, CompiledRule] = {bit: rule for rule in self.rules for bit in bits[rule.place]}
+        self.mask = mask_of(sorted(rule_at))
+        # INVARIANT: a bit outside the mask is nobody's, and never looked up
+        self._rule_at_bit = (
+            [rule_at.get(bit, compiled.rules[0]) for bit in range(compiled.sieve.size)] if rule_at else []
+        )
         guards = [bit for each in bits[len(compiled.rules) :] for bit in each]
         self._general = mask_of(guards) | self._where(lambda rule: rule.rule.group_default)
         self._whole = self.mask | mask_of(guards)
@@ -144,6 +150,7 @@ class Settler:
         problems: tuple[Problem, ...],
         explain_with: Callable[..., Any] | None,
         explainer: Explainers | None = None,
+        most_unknown: int = MOST_UNKNOWN,
     ) -> Decision:
         """Return the decision for a subject. Whatever fails is raised; the caller then looks for the rule that did."""
         clock_at = subject.clock_at
@@ -151,7 +158,9 @@ class Settler:
             raise OffTheCalendar
         certain, unknown = self._sift(subject)
         unknown &= self.mask
-        late = Late, self, subject, certain, unknown, problems, explainer
+        if unknown and unknown.bit_count() > most_unknown:
+            problems += not_asked(len(self.open_rules(certain, unknown)), most_unknown)
+        late = Late, self, subject, certain, unknown, problems, explainer, most_unknown
         due: datetime | None = None
         if certain & self._general or self._fixed_list is None:
             fields = self._in_general(subject, certain, Late(*late[1:]))
@@ -255,15 +264,15 @@ class Settler:
         return known | {"rulebook": compiled.fingerprint}
 
     def rules_of(self, bits: int) -> list[CompiledRule]:
-        """Return the rules of these bits, in file order."""
-        found: dict[int, CompiledRule] = {}
-        bits &= self.mask
-        while bits:
-            lowest = bits & -bits
-            rule = self._rule_at[lowest.bit_length() - 1]
-            found[rule.place] = rule
-            bits ^= lowest
-        return [found[place] for place in sorted(found)]
+        """Return the rules of these bits, in file order: that is the order of the bits."""
+        flags = bin(bits & self.mask)[:1:-1].encode().translate(_FLAGS)
+        return list(dict.fromkeys(compress(self._rule_at_bit, flags)))
+
+    def open_rules(self, certain: int, unknown: int) -> list[CompiledRule]:
+        """Return the rules that are unknown and not true by another of their alternatives, in file order."""
+        rules = self.rules_of(unknown & ~certain)
+        true = set(self.rules_of(certain))
+        return [rule for rule in rules if rule not in true] if true else rules
 
     def _in_general(self, subject: Subject, certain: int, late: Late) -> dict[str, Any]:
         """Return the fields where guarantees or defaults of groups have a say: by the set of true rules."""
@@ -306,7 +315,17 @@ def _at_once(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
 class Late:
     """What is still to be worked out of one decision."""
 
-    __slots__ = ("_draft", "_fired", "certain", "explainer", "problems", "settler", "subject", "unknown")
+    __slots__ = (
+        "_draft",
+        "_fired",
+        "_most_unknown",
+        "certain",
+        "explainer",
+        "problems",
+        "settler",
+        "subject",
+        "unknown",
+    )
 
     def __init__(
         self,
@@ -316,9 +335,10 @@ class Late:
         unknown: int,
         problems: tuple[Problem, ...],
         explainer: Explainers | None,
+        most_unknown: int = MOST_UNKNOWN,
     ) -> None:
         self.settler, self.subject, self.problems, self.explainer = settler, subject, problems, explainer
-        self.certain, self.unknown = certain, unknown
+        self.certain, self.unknown, self._most_unknown = certain, unknown, most_unknown
         self._fired: list[Fired] | None = None
         self._draft: Any = None
 
@@ -343,10 +363,11 @@ class Late:
         if name == "explain_with":
             return {name: self.explainer and self.explainer(settler.compiled, subject, settler.kind)}
         if name == "undecided":
-            rules = settler.rules_of(self.unknown & ~self.certain)
-            certain = {rule.place for rule, _ in self.fired}
-            rules = [rule for rule in rules if rule.place not in certain]
-            return {name: tuple(undecided(settler.compiled, subject, self.fired, rules, self.draft, failed=False))}
+            rules = settler.open_rules(self.certain, self.unknown)
+            found = undecided(
+                settler.compiled, subject, self.fired, rules, self.draft, failed=False, most=self._most_unknown
+            )
+            return {name: tuple(found)}
         if not settler.is_general(self.certain):
             if name == "due_at":
                 return {name: settler.due(subject, self.certain)}

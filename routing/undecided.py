@@ -18,10 +18,11 @@ from routing.compile import Compiled, CompiledRule, Guard
 from routing.compile.blame import cell_name, within
 from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
 from routing.compile.subject import Subject
-from routing.decision import Outcome, Reads, Undecided
+from routing.decision import Outcome, Problem, Reads, Undecided
 from routing.program import AttributeRef, Cell, RouteTo
 from routing.program.walk import walk
 
+MOST_UNKNOWN: Final = 100  # rules of one decision that are asked whether they matter
 _UNIONS: Final = frozenset({Kind.TAGS, Kind.NOTIFY, Kind.ONLY, Kind.EXCLUDE, Kind.IDENTITY, Kind.ESCALATE})
 _FIRSTS: Final = frozenset({Kind.OFFER, Kind.TOGETHER, Kind.SPLIT})
 _LEAST: Final = frozenset({Kind.DUE, Kind.PRELIMINARY, Kind.PRIORITY})
@@ -36,15 +37,17 @@ def undecided(
     draft: Draft,
     *,
     failed: bool,
+    most: int = MOST_UNKNOWN,
 ) -> Iterator[Undecided]:
     """Yield each unknown rule that would, were it true, change any field of the decision but the list of rules.
 
-    Were it true, the attributes that it lacks would be known: an effect that lacks the same counts as a change.
+    Were it true, the attributes that it lacks would be known: an effect that lacks the same counts as a change. Only
+    the first *most* of the unknown rules are asked; of more than that a problem tells (`not_asked`).
     """
     if not open_rules:
         return
     question = _Question(compiled, subject, fired, draft, failed=failed)
-    for rule in open_rules:
+    for rule in open_rules[:most]:
         names: tuple[str, ...] = ()
         try:
             names = within(rule.rule.condition, compiled, subject)
@@ -53,6 +56,14 @@ def undecided(
             changes = True
         if changes:
             yield Undecided(rule=rule.rule.name, attributes=names)
+
+
+def not_asked(count: int, most: int = MOST_UNKNOWN) -> tuple[Problem, ...]:
+    """Return the problem that so many rules are unknown that not all of them were asked whether they matter."""
+    if count <= most:
+        return ()
+    message = f"{count:,} rules are unknown, and only the first {most} were asked whether they matter"
+    return (Problem(kind="too-many-unknown", source="undecided", message=message),)
 
 
 class _Question:

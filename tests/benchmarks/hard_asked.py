@@ -171,7 +171,7 @@ TEXTS: Final = (
     Hard(
         name="mentions, matches and starts with, of one text together",
         rules=[
-            *expressions(lambda n: word(n), 300)[:300],
+            *expressions(word, 300)[:300],
             *rules(lambda n: f'indication {("mentions", "starts with")[n % 2]} "{word(n)}"')[300:],
         ],
         known=lambda turn: {"indication": text([*WORDS, f"x{turn}"])},

@@ -93,6 +93,7 @@ from routing.program import (
 )
 from routing.program import During as DuringTimes
 from routing.program.walk import walk
+from routing.undecided import MOST_UNKNOWN
 
 
 def occurs(wanted: Phrase, text: Text, excepted: list[Phrase], negating: Negations | None) -> bool:
@@ -637,14 +638,15 @@ class Case:
 
     # the decision
 
-    def decide(self) -> dict[str, Any]:
+    def decide(self, most_unknown: int = MOST_UNKNOWN) -> dict[str, Any]:
         rules = [rule for rule in self.program.rules if rule.kind == "report"]
         truths = [self.holds(rule.condition) for rule in rules]
         fired = [rule for rule, truth in zip(rules, truths, strict=True) if truth]
         fields = self.combine(fired)
         undecided = []
+        unknown = [rule for rule, truth in zip(rules, truths, strict=True) if truth is None]
         for rule, truth in zip(rules, truths, strict=True):
-            if truth is None:
+            if truth is None and rule in unknown[:most_unknown]:
                 with_it = self.combine([each for each in rules if each in fired or each is rule])
                 if {**with_it, "rules": ()} != {**fields, "rules": ()} or self.hides(rule, rules, fields["route_rule"]):
                     undecided.append(rule.name)

@@ -6,14 +6,18 @@ from itertools import accumulate
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from routing.attributes import Type
+from routing.attributes import Attributes, Type
 from routing.compile import compile_program
+from routing.compile.conditions import Conditions
 from routing.compile.doubts import MOST_CODES
 from routing.decide import decide
 from routing.decision import Decision
 from routing.diagnostics import Severity
 from routing.errors import RulebookError
+from routing.examples import run_examples
 from routing.meaning.expressions import MOST_STEPS, WORK, room, steps
 from routing.meaning.lookups import MOST
 from routing.meaning.words import LIMIT, MOST_FIELDS
@@ -25,17 +29,21 @@ from routing.program import (
     Matches,
     Not,
     Order,
+    Program,
     Reach,
     RouteTo,
     Rule,
     Spelt,
+    Tag,
     Unit,
 )
 from routing.rulebook import Rulebook
+from routing.undecided import MOST_UNKNOWN
 from tests.effort import calls
 from tests.language.leaves import PAIR_HOURS
-from tests.language.making import AT, SPAN, base, const, includes, mentions, ref, rule, said
+from tests.language.making import AT, SPAN, base, const, includes, is_, mentions, ref, rule, said
 from tests.language.oracle import Case
+from tests.language.programs import PROCEDURES_SAID, PROGRAMS
 
 
 def decided(*rules: Rule, **known: Any) -> Decision:
@@ -86,6 +94,64 @@ def test_a_large_set_costs_no_more_than_its_size_is_read(kind: Any) -> None:
         return calls(decide, compiled, known, AT)
 
     assert asked(100 * MOST_CODES) == asked(MOST_CODES + 1)
+
+
+def test_of_many_unknown_rules_the_first_are_asked_and_a_problem_tells_of_the_others() -> None:
+    def of(count: int) -> Decision:
+        return decided(*[routed(is_("site", f"S{number}"), f"R{number}") for number in range(count)])
+
+    whole, larger = of(MOST_UNKNOWN), of(MOST_UNKNOWN + 1)
+
+    assert (len(whole.undecided), whole.problems) == (MOST_UNKNOWN, ())
+    assert [one.rule for one in larger.undecided] == [f"R{number}" for number in range(MOST_UNKNOWN)]
+    assert kinds(larger) == [("too-many-unknown", "undecided")]
+    assert larger.problems[0].message == "101 rules are unknown, and only the first 100 were asked whether they matter"
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROGRAMS, PROCEDURES_SAID, st.integers(0, 3))
+def test_of_any_rulebook_the_first_unknown_rules_are_asked(program: Program, known: Attributes, most: int) -> None:
+    decision = decide(compile_program(program), known, AT, most_unknown=most)
+    case = Case(program, known, AT, None)
+
+    assert tuple(one.rule for one in decision.undecided) == case.decide(most)["undecided"]
+    unknown = [one for one in program.rules if one.kind == "report" and case.holds(one.condition) is None]
+    assert ("too-many-unknown", "undecided") in kinds(decision) or len(unknown) <= most
+    assert ("too-many-unknown", "undecided") not in kinds(decision) or len(unknown) > most
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_many_unknown_rules_would_change_costs_no_more(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the rules are asked one by one, because one of them fails."""
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    if fails:
+        monkeypatch.setitem(Conditions._MAKERS, Includes, lambda *_: fail)
+
+    def asked(count: int) -> int:
+        rules = [rule(f"R{number}", is_("site", f"S{number}"), Tag(span=SPAN, tags=("t",))) for number in range(count)]
+        compiled = compile_program(base(rules=(routed(includes("modality", "CT"), "first"), *rules)))
+        known = said(modality=("MR",))
+        assert len(decide(compiled, known, AT).undecided) == MOST_UNKNOWN
+        assert ("too-many-unknown", "undecided") in kinds(decide(compiled, known, AT))
+        return calls(lambda: decide(compiled, known, AT).undecided)
+
+    assert asked(4 * MOST_UNKNOWN) - asked(2 * MOST_UNKNOWN) < 20 * MOST_UNKNOWN * (1 if fails else 0.02)
+
+
+def test_an_example_may_name_what_any_unknown_rule_lacks() -> None:
+    rules = [f'rule "R{number}" when site is "S{number}" route to w' for number in range(MOST_UNKNOWN)]
+    text = (
+        'worklist w "W" for everyone\nexceptions route to w priority urgent due within 1 hour\n'
+        "priorities urgent, routine\n"
+        + "\n".join(rules)
+        + '\nrule "last" when station is "X" route to w\notherwise route to w priority routine due within 1 day\n'
+        + 'example "e"\n  modality CT\n  expect undecided station\n'
+    )
+
+    assert [one.failures for one in run_examples(Rulebook.loads(text)).results] == [()]
 
 
 def test_of_a_text_the_first_fields_count_and_what_is_not_in_them_is_unknown() -> None:
