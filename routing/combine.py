@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,7 +19,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from routing.compile import Compiled, CompiledRule, Guard
-from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind
+from routing.compile.effects import WITH_ROUTE, Always, Give, Given, Kind, Lasting
 from routing.compile.subject import Subject
 from routing.decision import Also, Escalation, Hold, Outcome, Problem, Reads
 
@@ -28,12 +29,17 @@ Fired = tuple[CompiledRule, tuple[Given, ...]]
 
 @frozen(kw_only=True, eq=False)
 class Draft:
-    """A decision but for what is said about it. `contributors` tell who gave what, for explanations."""
+    """A decision but for what is said about it; `by` is what counts, with who gave it."""
 
     fields: dict[str, Any]
     problems: tuple[Problem, ...]
-    contributors: tuple[tuple[str, Given], ...]
+    by: Sequence[tuple[str, Sequence[Given]]]
     winner: CompiledRule | None
+
+    @property
+    def contributors(self) -> tuple[tuple[str, Given], ...]:
+        """Who gave what, for explanations."""
+        return tuple((who, one) for who, gives in self.by for one in gives)
 
     def differs(self, other: Draft) -> bool:
         """Say whether any field differs but the list of the rules that fired."""
@@ -45,12 +51,14 @@ class Draft:
 class _Board:
     """What has been given so far, by kind and in order, with who gave it."""
 
-    given: dict[Kind, list[Any]] = field(factory=dict)
-    by: list[tuple[str, Given]] = field(factory=list)
+    given: dict[Kind, list[Any]] = field(factory=lambda: defaultdict(list))
+    by: list[tuple[str, Sequence[Given]]] = field(factory=list)
 
-    def add(self, who: str, one: Given) -> None:
-        self.given.setdefault(one[0], []).append(one[1])
-        self.by.append((who, one))
+    def add(self, who: str, gives: Sequence[Given]) -> None:
+        given = self.given
+        for kind, value in gives:
+            given[kind].append(value)
+        self.by.append((who, gives))
 
     def all(self, kind: Kind) -> list[Any]:
         return self.given.get(kind, [])
@@ -71,6 +79,8 @@ class _Route:
 OTHERWISE = "otherwise"
 EXCEPTIONS = "exceptions"
 _GUARDS = ("guards",)
+_OUT = frozenset({Kind.ROUTE, Kind.CLOSE})  # what counts from the winner alone
+_OUT_WITH_ROUTE = _OUT | WITH_ROUTE
 
 
 def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, failed: bool) -> Draft:
@@ -83,9 +93,7 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
     if route.outcome is Outcome.EXCEPTION:
         _fill(board, EXCEPTIONS, compiled.exceptions, subject, set())
     for rule, gives in fired:
-        for one in gives:
-            if counts(one[0], rule, route.rule):
-                board.add(rule.rule.name, one)
+        board.add(rule.rule.name, counting(rule, gives, route.rule))
     held_back = set(WITH_ROUTE) if route.outcome is not Outcome.OTHERWISE else set()
     _fill(board, OTHERWISE, compiled.otherwise, subject, set(board.given) | held_back)
     fields = _fields(compiled, subject, route, board, guards, broken)
@@ -96,17 +104,22 @@ def combine(compiled: Compiled, subject: Subject, fired: Sequence[Fired], *, fai
         for name in dict.fromkeys(guard.guarantee.name for guard in guards)  # in file order, whatever broke first
         if name in kept
     )
-    return Draft(fields=fields, problems=problems, contributors=tuple(board.by), winner=route.rule)
+    return Draft(fields=fields, problems=problems, by=board.by, winner=route.rule)
 
 
 def given(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:
     """Return what a rule gives; an effect whose value is unknown is not given."""
     found: list[Given] = []
     memo = subject.memo
+    give: Any
     for give in rule.gives:
-        if isinstance(give, Always):
-            one = give(subject)
-        elif give in memo:  # what several rules give alike is worked out once
+        kind = give.__class__
+        if kind is Always or (kind is Lasting and subject.clock_at <= give.last):
+            found.append(give.given)
+            continue
+        if kind is Lasting:
+            continue
+        if give in memo:  # what several rules give alike is worked out once
             one = memo[give]
         else:
             one = memo[give] = give(subject)
@@ -143,6 +156,8 @@ def active(compiled: Compiled, subject: Subject) -> tuple[Guard, ...]:
 
 def with_group_defaults(fired: Sequence[Fired]) -> list[Fired]:
     """Return what fired, where a group's `otherwise` keeps only what no rule of its group gave."""
+    if not any(rule.rule.group_default for rule, _ in fired):
+        return list(fired)
     given: dict[str, set[Kind]] = {}
     kept: list[Fired] = []
     for rule, gives in fired:
@@ -169,17 +184,22 @@ def _route(
     exceptions = _Route(worklist=compiled.exceptions_list, outcome=Outcome.EXCEPTION)
     if failed:
         return exceptions
+    forbidden = set[str]()
     for rule, gives in fired:
+        if not rule.routes:
+            continue
         for kind, worklist in gives:
-            if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
-                return _Route(worklist=worklist, outcome=Outcome.ROUTED, rule=rule)
+            if kind is Kind.ROUTE and worklist not in forbidden:
+                if not _is_broken_by(worklist, guards, broken):
+                    return _Route(worklist=worklist, outcome=Outcome.ROUTED, rule=rule)
+                forbidden.add(worklist)
     for kind, worklist in given_by(OTHERWISE, compiled.otherwise, subject):
-        if kind is Kind.ROUTE and not _broken_by(worklist, guards, broken):
+        if kind is Kind.ROUTE and not _is_broken_by(worklist, guards, broken):
             return _Route(worklist=worklist, outcome=Outcome.OTHERWISE)
     return exceptions
 
 
-def _broken_by(worklist: str, guards: Iterable[Guard], broken: list[Guard]) -> bool:
+def _is_broken_by(worklist: str, guards: Iterable[Guard], broken: list[Guard]) -> bool:
     found = [guard for guard in guards if worklist in guard.never or (guard.always and worklist not in guard.always)]
     broken.extend(found)
     return bool(found)
@@ -192,10 +212,16 @@ def counts(kind: Kind, rule: CompiledRule, winner: CompiledRule | None) -> bool:
     return kind not in WITH_ROUTE or rule is winner or not rule.routes
 
 
+def counting(rule: CompiledRule, gives: Sequence[Given], winner: CompiledRule | None) -> Sequence[Given]:
+    """Return all of what a true rule gives that counts, where *winner* named the list."""
+    if rule is winner:
+        return gives
+    out = _OUT_WITH_ROUTE if rule.routes else _OUT
+    return [one for one in gives if one[0] not in out]
+
+
 def _fill(board: _Board, who: str, gives: Sequence[Give], subject: Subject, but: set[Kind]) -> None:
-    for one in given_by(who, gives, subject):
-        if one[0] not in but:
-            board.add(who, one)
+    board.add(who, [one for one in given_by(who, gives, subject) if one[0] not in but])
 
 
 def _fields(

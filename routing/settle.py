@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import compress
 from typing import Any, Final
 
-from routing.combine import OTHERWISE, Fired, active, combine, given_by, given_once
+from routing.combine import OTHERWISE, Draft, Fired, active, combine, given_by, given_once
 from routing.compile import Compiled, CompiledRule
 from routing.compile.earliest import Dues, dues_of
 from routing.compile.effects import Always, Give, Given, Kind, kind_of
@@ -90,6 +90,13 @@ class Settler:
             if isinstance(effect, RouteTo)
             for bit in bits[rule.place]
         }
+        self._hangs = {rule.place: _hanging(rule.rule.effects, rule.gives) for rule in self.rules}
+        self._open_routes = self._where(
+            lambda rule: any(
+                isinstance(effect, RouteTo) and not isinstance(give, Always)
+                for effect, give in zip(rule.rule.effects, rule.gives, strict=True)
+            )
+        )
         self._more = self._where(lambda rule: any(kind_of(each) not in _PLAIN for each in rule.rule.effects))
         self._priorities()
         self._due = self._dues(Kind.DUE)
@@ -160,10 +167,11 @@ class Settler:
         unknown &= self.mask
         if unknown and unknown.bit_count() > most_unknown:
             problems += not_asked(len(self.open_rules(certain, unknown)), most_unknown)
-        late = Late, self, subject, certain, unknown, problems, explainer, most_unknown
+        late: Any = Late, self, subject, certain, unknown, problems, explainer, most_unknown
         due: datetime | None = None
         if certain & self._general or self._fixed_list is None:
-            fields = self._in_general(subject, certain, Late(*late[1:]))
+            late = Late(*late[1:])
+            fields = self._in_general(subject, certain, late)
         else:
             routing = certain & self._routes
             place, give = self._route_at[(routing & -routing).bit_length() - 1] if routing else (-1, None)
@@ -230,7 +238,7 @@ class Settler:
             rules = sorted([*rules, compiled.rules[place]], key=lambda rule: rule.place)
         # What hangs on the procedure is worked out when it is asked for: only who names the list matters here.
         fired = [(rule, _at_once(rule, subject)) for rule in rules]
-        fields = self._common(subject, rules, fired)
+        fields = self._common(rules, combine(compiled, subject, fired, failed=False), subject)
         fields |= {
             "outcome": Outcome.ROUTED if place >= 0 else Outcome.OTHERWISE,
             "worklist": worklist,
@@ -244,20 +252,14 @@ class Settler:
         self._templates[place, worklist, level, more] = fields
         return fields
 
-    def _common(self, subject: Subject, rules: Sequence[CompiledRule], fired: Sequence[Fired]) -> dict[str, Any]:
+    def _common(self, rules: Sequence[CompiledRule], draft: Draft, subject: Subject) -> dict[str, Any]:
         """Return the fields of a decision that are the same whenever the same rules are true."""
         compiled = self.compiled
-        draft = combine(compiled, subject, fired, failed=False)
-        pairs = [pair for rule in rules for pair in zip(rule.rule.effects, rule.gives, strict=True)]
-        pairs += zip(compiled.program.otherwise, compiled.otherwise, strict=True)
+        hangs = [self._hangs[rule.place] for rule in rules]
+        hangs.append(_hanging(compiled.program.otherwise, compiled.otherwise))
         if draft.fields["outcome"] is Outcome.EXCEPTION:
-            pairs += zip(compiled.program.exceptions, compiled.exceptions, strict=True)
-        kinds = {kind_of(effect) for effect, _ in pairs}
-        late = {"due_at", "preliminary_due_at", "rules"}
-        late.update(name for kind in _HANG_ON_DUE if kind in kinds for name in _FIELDS[kind])
-        for effect, give in pairs:
-            if not isinstance(give, Always):
-                late.update(_FIELDS.get(kind_of(effect), ()))
+            hangs.append(_hanging(compiled.program.exceptions, compiled.exceptions))
+        late = frozenset({"due_at", "preliminary_due_at", "rules"}).union(*hangs)
         known = {name: value for name, value in draft.fields.items() if name not in late}
         if not active(compiled, subject):
             known["problems"] = ()
@@ -280,16 +282,12 @@ class Settler:
         return self._plans.get(key) or self._plan(subject, key, late)
 
     def _plan(self, subject: Subject, key: int, late: Late) -> dict[str, Any]:
-        rules = self.rules_of(key)
-        kinds = [pair for rule in rules for pair in zip(rule.rule.effects, rule.gives, strict=True)] + list(
-            zip(self.compiled.program.otherwise, self.compiled.otherwise, strict=True)
-        )
-        if any(isinstance(effect, RouteTo) and not isinstance(give, Always) for effect, give in kinds):
-            draft = late.draft
+        draft = late.draft
+        if key & self._open_routes or self._fixed_list is None:
             return {**draft.fields, "problems": draft.problems, "rulebook": self.compiled.fingerprint}
         if len(self._plans) >= _MOST:
             self._plans.clear()
-        known = self._plans[key] = self._common(subject, rules, late.fired)
+        known = self._plans[key] = self._common(self.rules_of(key), draft, subject)
         return known
 
     def is_general(self, certain: int) -> bool:
@@ -303,6 +301,16 @@ class Settler:
     def preliminary(self, subject: Subject, certain: int) -> datetime | None:
         """Return the preliminary due, where no guarantee has a say."""
         return self._preliminary.earliest(subject, certain)
+
+
+def _hanging(effects: Sequence[Effect], gives: Sequence[Give]) -> frozenset[str]:
+    """Return the fields that hang on the procedure where these effects are given."""
+    kinds = [kind_of(effect) for effect in effects]
+    names = {name for kind in _HANG_ON_DUE if kind in kinds for name in _FIELDS[kind]}
+    for kind, give in zip(kinds, gives, strict=True):
+        if not isinstance(give, Always):
+            names.update(_FIELDS.get(kind, ()))
+    return frozenset(names)
 
 
 def _at_once(rule: CompiledRule, subject: Subject) -> tuple[Given, ...]:

@@ -333,15 +333,15 @@ class Always:
 class Lasting(Always):
     """What gives the same to every subject whose calendar has room for a length of time after the clock."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("last",)
 
     def __init__(self, given: Given, span: timedelta) -> None:
         super().__init__(given)
-        self._last = datetime.max.replace(tzinfo=UTC) - span
+        self.last = datetime.max.replace(tzinfo=UTC) - span
 
     def __call__(self, subject: Subject) -> Given | None:
         """Return it, and None at the end of the calendar."""
-        return self.given if subject.clock_at <= self._last else None
+        return self.given if subject.clock_at <= self.last else None
 
 
 def _fixed(kind: Kind, value: Any) -> Give:

@@ -52,6 +52,8 @@ class Kind(Enum):
     SPLIT = "split"
     CLOSE = "no report needed"
 
+    __hash__ = object.__hash__  # each is itself alone; that of an enumeration is worked out from its name each time
+
 
 WITH_ROUTE: Final = frozenset({Kind.ESCALATE, Kind.HOLD, Kind.OFFER, Kind.TOGETHER, Kind.SPLIT})
 """What belongs to the list: it counts from the rule that wins the route and from rules that have no `route to`."""

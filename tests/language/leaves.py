@@ -48,17 +48,16 @@ UNITS = st.sampled_from(list(Unit))
 LENGTHS = st.builds(length, NUMBERS, UNITS)
 MINUTES = st.builds(length, st.sampled_from([0, 5, 45, 1000]), st.just(Unit.MINUTES))
 PAIR_HOURS = cell("pairs", "hours", Type.NUMBER, "procedure_code", "modality", many=True)
-TABLE_HOURS = st.sampled_from(
-    [
-        Length(amount=cell("targets", "hours", Type.NUMBER, "patient_class", "site"), unit=Unit.HOURS),
-        Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.HOURS),
-        Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.WORKING_DAYS),
-        Length(amount=PAIR_HOURS, unit=Unit.HOURS),
-        Length(amount=ref("wait")),
-        Length(amount=ref("gestation")),
-        Length(amount=ref("risk"), unit=Unit.DAYS),
-    ]
+_HOURS = (
+    Length(amount=cell("targets", "hours", Type.NUMBER, "patient_class", "site"), unit=Unit.HOURS),
+    Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.HOURS),
+    Length(amount=cell("procedures", "hours", Type.NUMBER, "procedure_code", many=True), unit=Unit.WORKING_DAYS),
+    Length(amount=PAIR_HOURS, unit=Unit.HOURS),
+    Length(amount=ref("wait")),
+    Length(amount=ref("gestation")),
+    Length(amount=ref("risk"), unit=Unit.DAYS),
 )
+TABLE_HOURS = st.integers(0, len(_HOURS) - 1).map(lambda number: _HOURS[number])  # a list would be printed too long
 
 
 def _node(make: Callable[..., Condition], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Condition]:

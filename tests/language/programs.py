@@ -212,6 +212,11 @@ MOMENTS = st.sampled_from(
         date(2026, 3, 9),
     ]
 )
+_LARGE = {
+    "all fields count": ("x",) * (MOST_FIELDS - 1) + ("neck pain",),
+    "one does not": (" ", *("x",) * (MOST_FIELDS - 1), "head"),
+    "some letters do not": ("no embolus " * (LIMIT // 11), "x head", "neck pain"),
+}
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "modality": CODES.map(tuple),
     "site": st.sampled_from("ABC"),
@@ -228,15 +233,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
             lambda count: ("P1", *(f"X{number}" for number in range(1, count)))
         ),
     ),
-    "description": st.sampled_from(
-        [
-            ("CT head",),
-            ("femoral head, no embolus",),
-            ("neck", "pain"),
-            ("x",) * (MOST_FIELDS - 1) + ("neck pain",),
-            (" ", *("x",) * (MOST_FIELDS - 1), "head"),
-            ("no embolus " * (LIMIT // 11), "x head", "neck pain"),
-        ]
+    "description": st.one_of(
+        st.sampled_from([("CT head",), ("femoral head, no embolus",), ("neck", "pain")]),
+        st.sampled_from(["all fields count", "one does not", "some letters do not"]).map(lambda which: _LARGE[which]),
     ),
     "indication": st.sampled_from(
         [("no head injury",), ("neck pain",), ("no", "x x"), ("x " * (LIMIT // 2) + "head",)]

@@ -76,7 +76,7 @@ def looked_for(expressions: Expressions, pattern: str, fields: tuple[str, ...]) 
     return True if expressions.number(pattern) in found else None if cut else False
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(fields=st.lists(TEXTS, min_size=1, max_size=4).map(tuple), settled=st.integers(0, len(PATTERNS)))
 def test_expressions_are_found_as_each_by_itself(fields: tuple[str, ...], settled: int) -> None:
     """Also those that came after the others were put together."""
