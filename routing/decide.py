@@ -123,7 +123,7 @@ def subject_of(
     if cut:
         problems += cut
     if doubts.any:
-        problems += doubts.found(subject)
+        doubts.note(subject, problems)
     return subject, problems
 
 

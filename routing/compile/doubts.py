@@ -38,7 +38,8 @@ class Doubts:
         self._letters = tuple(
             (name, min(LIMIT, rooms.get(name, LIMIT))) for name in types if name in self._texts or name in rooms
         )
-        self._listed = {name: frozenset(known.values) for name, known in program.known.items() if known.listed}
+        listed = [(name, frozenset(known.values)) for name, known in program.known.items() if known.listed]
+        self._listed = tuple(listed)
         self._lookups: Sequence[Lookup] = operands.lookups
         self.any = bool(self._listed or self._lookups)
 
@@ -46,18 +47,18 @@ class Doubts:
         """Take away from the subject what is too large to count, before anything is asked of it; say what it was."""
         known = subject.known
         get = known.get
-        for name in self._sets:
-            try:
+        try:
+            for name in self._sets:
                 if len(get(name, _NONE)) > MOST_CODES:
                     return self._bounded(subject)
-            except TypeError:  # garbage
-                continue
-        for name, most in self._letters:
-            said = get(name)
-            if said is None or (said.__class__ is tuple and len(said) == 1 and len(str(said[0])) <= most):
-                continue
-            if isinstance(said, _FIELDS) and (len(said) > MOST_FIELDS or _size(said) > most):
-                return self._bounded(subject)
+            for name, most in self._letters:
+                said = get(name)
+                if said is None or (said.__class__ is tuple and len(said) == 1 and len(said[0]) <= most):
+                    continue
+                if len(said) > MOST_FIELDS or _size(said) > most:
+                    return self._bounded(subject)
+        except TypeError:  # garbage, which has no size
+            return self._bounded(subject)
         return _NONE
 
     def _bounded(self, subject: Subject) -> list[Problem]:
@@ -87,25 +88,22 @@ class Doubts:
         subject.known = known
         return problems
 
-    def found(self, subject: Subject) -> Iterable[Problem]:
-        """Yield what is wrong with lookups and listed values; the subject's zone and clock are settled."""
+    def note(self, subject: Subject, problems: list[Problem]) -> None:
+        """Add what is wrong with lookups and listed values; the subject's zone and clock are settled."""
         for table, keys in self._lookups:
             members = [key(subject) for key in keys]
             if prod(len(each) for each in members if isinstance(each, tuple)) > MOST:
                 message = f"a lookup in `{table}` has more than {MOST} combinations of keys, and counts as unknown"
-                yield Problem(kind="lookup-too-large", source=table, message=message)
-        yield from _unlisted(subject.known, self._listed)
-
-
-def _unlisted(known: Mapping[str, Any], listed: Mapping[str, frozenset[str]]) -> Iterable[Problem]:
-    for name, values in listed.items():
-        said = known.get(name)
-        if said is None or (said.__class__ is str and said in values):
-            continue
-        codes = said if isinstance(said, tuple | list) else (said,)
-        if any(isinstance(code, str) and code not in values for code in codes):
-            message = f"`{name}` has a value that is not in its list"
-            yield Problem(kind="unlisted-value", source=name, message=message)
+                problems.append(Problem(kind="lookup-too-large", source=table, message=message))
+        get = subject.known.get
+        for name, values in self._listed:
+            said = get(name)
+            if said is None or (said.__class__ is str and said in values):
+                continue
+            codes = said if isinstance(said, tuple | list) else (said,)
+            if any(isinstance(code, str) and code not in values for code in codes):
+                message = f"`{name}` has a value that is not in its list"
+                problems.append(Problem(kind="unlisted-value", source=name, message=message))
 
 
 def _cut(name: str, counts: str, what_for: str = "") -> Problem:
