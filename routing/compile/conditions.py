@@ -22,6 +22,7 @@ from routing.meaning.logic import Truth, either, negate
 from routing.meaning.moments import wall_of
 from routing.meaning.negation import Negations
 from routing.meaning.samples import in_sample
+from routing.meaning.words import NEAR
 from routing.program import (
     And,
     AttributeRef,
@@ -63,6 +64,7 @@ class Conditions(Asked):
         self._dates = {name: calendar.dates for name, calendar in program.calendars.items()}
         self._tests: dict[int, tuple[Condition, Test]] = {}  # by identity; the condition is kept so that the id is
         self.expressions: dict[str | Operand, Expressions] = {}
+        self.near: set[str] = set()  # the texts in which the places of words matter
         self.calendars = Calendars(program, self.test)
 
     def test(self, condition: Condition) -> Test:
@@ -253,6 +255,8 @@ class Conditions(Asked):
         return moments.within(condition, self._operands, self.calendars)
 
     def _mentions(self, condition: Mentions) -> Test:
+        if (condition.excepted or condition.not_negated) and isinstance(condition.left, AttributeRef):
+            self.near.add(condition.left.name)
         return mentions(condition, self._operands.read(condition.left), self._negating)
 
     def _spelt(self, condition: Spelt) -> Test:
@@ -265,9 +269,13 @@ class Conditions(Asked):
         return matches(condition, self._operands.read(left), expressions)
 
     @property
-    def rooms(self) -> dict[str, int]:
-        """The letters that count, for the attributes of which expressions are asked."""
-        return {name: one.room for name, one in self.expressions.items() if isinstance(name, str)}
+    def rooms(self) -> dict[str, dict[str, int]]:
+        """The letters that count, by what they count for, for the attributes of which not all do."""
+        rooms: dict[str, dict[str, int]] = {name: {"`except` and `not negated`": NEAR} for name in self.near}
+        for name, one in self.expressions.items():
+            if isinstance(name, str):
+                rooms.setdefault(name, {})["`matches`"] = one.room
+        return rooms
 
     def settle(self) -> None:
         """Arrange what is asked together, now that all of it is known."""

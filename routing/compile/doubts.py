@@ -1,7 +1,8 @@
 """Doubts: what is said of a procedure that does not count as it was said, and what the problem is.
 
 What is too large for one decision counts in part or not at all, and says so. Of a text count the first 64 kB and the
-first 1,000 fields, and for expressions the fewer letters the more steps they take (`routing.meaning.expressions`). A
+first 1,000 fields, for exceptions and negation the first 16 kB, and for expressions the fewer letters the more steps
+they take (`routing.meaning.expressions`). A
 set of more than 1,000 codes is unknown, because no answer about a part of it would be sure, and so is a lookup of too
 many combinations (`routing.meaning.lookups`). Values outside their list count, and are reported. A problem names the
 attribute or table and never a value.
@@ -30,13 +31,16 @@ _NONE: Final = ()
 class Doubts:
     """What may be wrong with the values that one program asks for."""
 
-    def __init__(self, program: Program, operands: Operands, rooms: Mapping[str, int]) -> None:
-        """*rooms* are the letters that count of attributes that expressions are asked of."""
+    def __init__(self, program: Program, operands: Operands, rooms: Mapping[str, Mapping[str, int]]) -> None:
+        """*rooms* are the letters that count of attributes, by what they count for."""
         types = {name: program.known[name].type for name in sorted(operands.asked)}
         self._sets = tuple(name for name, type_ in types.items() if type_ is Type.CODES)
         self._texts = tuple(name for name, type_ in types.items() if type_ is Type.TEXT)
+        self._rooms = rooms
         self._letters = tuple(
-            (name, min(LIMIT, rooms.get(name, LIMIT))) for name in types if name in self._texts or name in rooms
+            (name, min([LIMIT, *rooms.get(name, {}).values()]))
+            for name in types
+            if name in self._texts or name in rooms
         )
         listed = [(name, frozenset(known.values)) for name, known in program.known.items() if known.listed]
         self._listed = tuple(listed)
@@ -70,23 +74,27 @@ class Doubts:
                 del known[name]
                 message = f"`{name}` has more than {MOST_CODES:,} codes, and counts as unknown"
                 problems.append(Problem(kind="too-many-codes", source=name, message=message))
-        for name, most in self._letters:
-            said = known.get(name)
-            if not isinstance(said, _FIELDS):
-                continue
-            if name in self._texts:
-                if not isinstance(said, str) and len(said) > MOST_FIELDS:
-                    said = known[name] = Cut([_beginning(one) for one in said[:MOST_FIELDS]])
-                    problems.append(_cut(name, f"{MOST_FIELDS:,} fields"))
-                if _size(said) > LIMIT:
-                    if not isinstance(said, Cut):
-                        known[name] = _beginning(said) if isinstance(said, str) else tuple(map(_beginning, said))
-                    problems.append(_cut(name, "64 kB"))
-                    continue
-            if most < LIMIT and _size(said) > most:
-                problems.append(_cut(name, f"{most:,} letters", " for `matches`"))
+        for name, _ in self._letters:
+            if isinstance(known.get(name), _FIELDS):
+                self._cut(name, known, problems)
         subject.known = known
         return problems
+
+    def _cut(self, name: str, known: dict[str, Any], problems: list[Problem]) -> None:
+        said = known[name]
+        if name in self._texts:
+            if not isinstance(said, str) and len(said) > MOST_FIELDS:
+                said = known[name] = Cut([_beginning(one) for one in said[:MOST_FIELDS]])
+                problems.append(_problem(name, f"{MOST_FIELDS:,} fields"))
+            if _size(said) > LIMIT:
+                if not isinstance(said, Cut):
+                    known[name] = _beginning(said) if isinstance(said, str) else tuple(map(_beginning, said))
+                problems.append(_problem(name, "64 kB"))
+                return
+        size = _size(said)
+        for what, room in self._rooms.get(name, {}).items():
+            if room < LIMIT and size > room:
+                problems.append(_problem(name, f"{room:,} letters", f" for {what}"))
 
     def note(self, subject: Subject, problems: list[Problem]) -> None:
         """Add what is wrong with lookups and listed values; the subject's zone and clock are settled."""
@@ -106,7 +114,7 @@ class Doubts:
                 problems.append(Problem(kind="unlisted-value", source=name, message=message))
 
 
-def _cut(name: str, counts: str, what_for: str = "") -> Problem:
+def _problem(name: str, counts: str, what_for: str = "") -> Problem:
     return Problem(kind="text-cut", source=name, message=f"only the first {counts} of `{name}` count{what_for}")
 
 

@@ -288,7 +288,9 @@ class Effects:
         day, policy, reason = effect.until + timedelta(days=1), effect.policy, effect.reason
 
         def give(subject: Subject) -> Given | None:
-            end = start_of(day, subject.zone)
+            end = subject.memo.get(day)  # no attribute has such a name
+            if end is None:
+                end = subject.memo[day] = start_of(day, subject.zone)
             if subject.at >= end or subject.clock_at >= end:
                 return None
             return Kind.CLOSE, Closure(policy=policy, reason=reason, until=end - timedelta(seconds=1))

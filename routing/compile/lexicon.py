@@ -176,7 +176,7 @@ class Lexicon:
             return (found, True) if text.cut else found
         # INVARIANT: a phrase that is excepted matters by the tests alone, so that it does not make classes of its own
         told = [test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]
-        return found & self._asked, text.cut, tuple(told)
+        return found & self._asked, text.cut, text.near.cut, tuple(told)
 
     def _found(self, words: Sequence[str]) -> int:
         """Return the phrases among the words of one field."""

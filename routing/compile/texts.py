@@ -46,6 +46,8 @@ def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
         if fields is None:
             return None
         text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
+        if not plain:
+            text = text.near
         missing = None if text.cut else False
         if plain or (negated is None and not text.is_long and not any(one.is_in(text) for one in excepted)):
             return join(one.is_in(text) or missing for one in wanted)

@@ -2,7 +2,7 @@
 
 Folding takes away case, accents, punctuation and composition; punctuation parts words (`w/o` is `w o`). A phrase is
 words in a row within one field; a word that ends in `*` stands for every word that begins so. The first 64 kB
-(65,536 characters) of a text count, and its first 1,000 fields.
+(65,536 characters) of a text count, and its first 1,000 fields; for exceptions and negation the first 16 kB.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from attrs import frozen
 
 LIMIT: Final = 65_536
 MOST_FIELDS: Final = 1_000
+NEAR: Final = 16_384  # characters, where the places of words matter: for exceptions and negation
 
 _FEW_WORDS: Final = 120
 _FEW_LETTERS: Final = 512
+_PIECE: Final = 2048  # letters
 _PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _CLAUSES: Final = {**_PARTING, **dict.fromkeys(map(ord, ",;.:\r\n\v\f"), ",")}
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -41,10 +43,12 @@ def fold(text: str) -> str:
     """Return *text* without case, accents and composition; punctuation stays, to part words."""
     if text.isascii():
         return text.lower()
-    letters = set(text)
-    if len(letters) <= _FEW_LETTERS:  # each folds by itself, whatever stands beside it
-        return text.translate({ord(one): _folded(one) for one in letters})
-    return _fold(text)
+    letters: set[str] = set()
+    for begin in range(0, len(text), _PIECE):
+        letters.update(text[begin : begin + _PIECE])
+        if len(letters) > _FEW_LETTERS:
+            return _fold(text)
+    return text.translate({ord(one): _folded(one) for one in letters})  # each by itself, whatever stands beside it
 
 
 @lru_cache(maxsize=4096)
@@ -79,16 +83,26 @@ class Text:
     `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_joined", "cut", "fields", "found", "is_long", "occurrences", "words")
+    __slots__ = ("_clauses", "_joined", "_near", "cut", "fields", "found", "is_long", "occurrences", "words")
 
-    def __init__(self, fields: Sequence[str]) -> None:
-        self.fields, self.cut = _first(fields)
+    def __init__(self, fields: Sequence[str], limit: int = LIMIT) -> None:
+        self.fields, self.cut = _first(fields, limit)
         self.words = [_cut(fold(one)) for one in self.fields]  # of each field
         self.is_long = sum(map(len, self.words)) > _FEW_WORDS  # then it is looked through by the places of words
         self.occurrences: Any = None  # made by `routing.meaning.occurrences` when it is asked for
         self.found: tuple[Mapping[tuple[str, ...], int], int] | None = None  # phrases that were looked for, as bits
         self._joined: str | None = None
         self._clauses: list[list[int]] | None = None
+        self._near: Text | None = None
+
+    @property
+    def near(self) -> Text:
+        """As much of the text as counts where the places of words matter; the text itself where it is no longer."""
+        if self._near is None:
+            size = sum(map(len, self.fields))
+            # INVARIANT: a text that is cut is longer, or has all of its fields that count in here
+            self._near = self if size <= NEAR else Text(self.fields, NEAR)
+        return self._near
 
     @property
     def joined(self) -> str:
@@ -111,12 +125,12 @@ class Text:
         return [_ends_of(one) for one in self.fields]
 
 
-def _first(fields: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+def _first(fields: Sequence[str], limit: int) -> tuple[tuple[str, ...], bool]:
     cut = isinstance(fields, Cut)
-    if sum(map(len, fields)) <= LIMIT:
+    if sum(map(len, fields)) <= limit:
         return tuple(fields), cut
     kept: list[str] = []
-    room = LIMIT
+    room = limit
     for one in fields:
         kept.append(one[:room])
         room -= len(kept[-1])

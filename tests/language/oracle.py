@@ -25,7 +25,7 @@ from routing.meaning.lookups import MOST
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
-from routing.meaning.words import LIMIT, MOST_FIELDS, Cut, Phrase, Text, fold, mask, phrase
+from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR, Cut, Phrase, Text, fold, mask, phrase
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -436,7 +436,7 @@ class Case:
         fields = self.value(condition.left)
         if fields is None:
             return None
-        text = Text(fields)
+        text = Text(fields, NEAR if condition.excepted or condition.not_negated else LIMIT)
         masks = [phrase(one) for one in condition.excepted]
         words = shipped() if condition.not_negated else None
         found = [occurs(phrase(one), text, masks, words) for one in condition.phrases]

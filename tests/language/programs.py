@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from routing.attributes import Duration, Type
 from routing.compile.doubts import MOST_CODES
-from routing.meaning.words import LIMIT, MOST_FIELDS
+from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -215,6 +215,7 @@ MOMENTS = st.sampled_from(
 _LARGE = {
     "all fields count": ("x",) * (MOST_FIELDS - 1) + ("neck pain",),
     "one does not": (" ", *("x",) * (MOST_FIELDS - 1), "head"),
+    "some do not where places matter": ("no embolus " * (NEAR // 11), "x head", "neck pain"),
     "some letters do not": ("no embolus " * (LIMIT // 11), "x head", "neck pain"),
 }
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -235,7 +236,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "description": st.one_of(
         st.sampled_from([("CT head",), ("femoral head, no embolus",), ("neck", "pain")]),
-        st.sampled_from(["all fields count", "one does not", "some letters do not"]).map(lambda which: _LARGE[which]),
+        st.sampled_from(
+            ["all fields count", "one does not", "some do not where places matter", "some letters do not"]
+        ).map(lambda which: _LARGE[which]),
     ),
     "indication": st.sampled_from(
         [("no head injury",), ("neck pain",), ("no", "x x"), ("x " * (LIMIT // 2) + "head",)]

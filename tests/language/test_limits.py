@@ -20,7 +20,7 @@ from routing.errors import RulebookError
 from routing.examples import run_examples
 from routing.meaning.expressions import MOST_STEPS, WORK, room, steps
 from routing.meaning.lookups import MOST
-from routing.meaning.words import LIMIT, MOST_FIELDS
+from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR
 from routing.program import (
     Compares,
     DueWithin,
@@ -172,6 +172,26 @@ def test_of_a_text_the_first_fields_count_and_what_is_not_in_them_is_unknown() -
     assert larger.problems[0].message == "only the first 1,000 fields of `description` count"
     assert [one.rule for one in larger.undecided] == ["mentions", "starts", "matches", "not asked of it"]
     assert first.rules == ("mentions", "starts", "matches")
+
+
+def test_exceptions_and_negation_look_at_the_first_letters_and_plain_words_at_all() -> None:
+    rules = (
+        routed(mentions("indication", "head", excepted=("x head",)), "excepted"),
+        routed(mentions("indication", "head", not_negated=True), "not negated"),
+        routed(mentions("indication", "head"), "plain"),
+    )
+    before = "y " * (NEAR // 2)
+
+    whole = decided(*rules, indication=("head".rjust(NEAR),))
+    larger = decided(*rules, indication=(f"{before}head",))
+
+    assert whole.problems == ()
+    assert whole.rules == ("excepted", "not negated", "plain")
+    assert larger.rules == ("plain",)
+    assert [one.message for one in larger.problems] == [
+        "only the first 16,384 letters of `indication` count for `except` and `not negated`"
+    ]
+    assert decided(*rules, indication=(f"{before}tail",)).rules == ()
 
 
 def test_a_field_that_begins_after_what_counts_is_not_known_to_start_with_anything() -> None:
