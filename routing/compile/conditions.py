@@ -13,7 +13,7 @@ from routing.compile.operands import Operands, length
 from routing.compile.sets import all_of, as_set, fixed_includes, open_includes
 from routing.compile.spellings import Expressions
 from routing.compile.subject import Read, Subject, Test
-from routing.compile.texts import matches, mentions, spelt
+from routing.compile.texts import Mentioning, matches, spelt
 from routing.compile.times import Calendars
 from routing.meaning import durations
 from routing.meaning.expressions import room
@@ -257,7 +257,7 @@ class Conditions(Asked):
     def _mentions(self, condition: Mentions) -> Test:
         if (condition.excepted or condition.not_negated) and isinstance(condition.left, AttributeRef):
             self.near.add(condition.left.name)
-        return mentions(condition, self._operands.read(condition.left), self._negating)
+        return Mentioning(condition, self._operands.read(condition.left), self._negating)
 
     def _spelt(self, condition: Spelt) -> Test:
         return spelt(condition, self._operands.read(condition.left))

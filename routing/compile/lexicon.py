@@ -17,7 +17,7 @@ from attrs import define, field
 from routing.compile.operands import cleaned
 from routing.compile.phrases import Phrases
 from routing.compile.subject import Subject, Test
-from routing.compile.texts import text_of
+from routing.compile.texts import Mentioning, text_of
 from routing.compile.values import text as clean
 from routing.meaning.words import LIMIT, Cut, Text, phrase, words_of
 from routing.program import (
@@ -63,7 +63,7 @@ class Lexicon:
         self._name = name
         self._words: list[tuple[str, ...]] = []
         self._numbers: dict[tuple[str, ...], int] = {}
-        self._specials: list[tuple[int, Test]] = []  # the phrases without which there is nothing to ask, and the test
+        self._specials: list[tuple[int, Any]] = []  # the phrases without which there is nothing to ask, and the test
         # A description is the name of a protocol, and the same few come again all day; no other text is kept.
         self._kept: dict[Any, Hashable] | None = {} if name == "description" else None
         self._asked = 0  # the phrases that conditions are about; the others are exceptions of theirs
@@ -175,7 +175,10 @@ class Lexicon:
         if not self._specials:
             return (found, True) if text.cut else found
         # INVARIANT: a phrase that is excepted matters by the tests alone, so that it does not make classes of its own
-        told = [test(subject) if found & wanted or wanted < 0 else None for wanted, test in self._specials]
+        told = [
+            (test.of(text) if test.__class__ is Mentioning else test(subject)) if found & wanted or wanted < 0 else None
+            for wanted, test in self._specials
+        ]
         return found & self._asked, text.cut, text.near.cut, tuple(told)
 
     def _found(self, words: Sequence[str]) -> int:

@@ -16,6 +16,7 @@ from routing.meaning.words import LIMIT, Cut, Text, fold, phrase
 from routing.program import Matches, Mentions, Spelt
 
 _FEW: Final = 4
+_UNSET: Final = object()
 _SHORT, _MANY = 1000, 16  # characters, fields
 _BEGINNING: Final = 200  # folded characters
 
@@ -33,27 +34,48 @@ def text_of(subject: Subject, fields: tuple[str, ...]) -> Text:
     return found[0]
 
 
-def mentions(condition: Mentions, read: Read, negating: Negations) -> Test:
-    """Return the test of `mentions`: not found in a text that was cut is unknown."""
-    wanted = [phrase(one) for one in condition.phrases]
-    excepted = [phrase(one) for one in condition.excepted]
-    negated = negating if condition.not_negated else None
-    plain = not excepted and negated is None
-    join: Callable[..., Truth] = both if condition.every else either
+class Mentioning:
+    """The test of `mentions`: not found in a text that was cut is unknown.
 
-    def test(subject: Subject) -> Truth:
-        fields = read(subject)
+    Where the places of words matter, it is found once for each text: a lexicon asks for the text's class, and then the
+    lane for what that class means.
+    """
+
+    __slots__ = ("_excepted", "_join", "_negating", "_plain", "_read", "_wanted")
+
+    def __init__(self, condition: Mentions, read: Read, negating: Negations) -> None:
+        self._wanted = [phrase(one) for one in condition.phrases]
+        self._excepted = [phrase(one) for one in condition.excepted]
+        self._negating = negating if condition.not_negated else None
+        self._plain = not self._excepted and self._negating is None
+        self._join: Callable[..., Truth] = both if condition.every else either
+        self._read = read
+
+    def __call__(self, subject: Subject) -> Truth:
+        """Return what holds for a subject."""
+        fields = self._read(subject)
         if fields is None:
             return None
-        text = text_of(subject, fields if isinstance(fields, tuple) else (fields,))
-        if not plain:
-            text = text.near
-        missing = None if text.cut else False
-        if plain or (negated is None and not text.is_long and not any(one.is_in(text) for one in excepted)):
-            return join(one.is_in(text) or missing for one in wanted)
-        return join(occurs(one, text, excepted, negated) or missing for one in wanted)
+        return self.of(text_of(subject, fields if isinstance(fields, tuple) else (fields,)))
 
-    return test
+    def of(self, text: Text) -> Truth:
+        """Return what holds for a text."""
+        if self._plain:
+            missing = None if text.cut else False
+            return self._join(one.is_in(text) or missing for one in self._wanted)
+        text = text.near
+        found: Truth | object = text.told.get(self, _UNSET)
+        if found is _UNSET:
+            found = text.told[self] = self._placed(text)
+        return found  # type: ignore[return-value]
+
+    def _placed(self, text: Text) -> Truth:
+        missing, excepted, negating = None if text.cut else False, self._excepted, self._negating
+        if negating is None and not text.is_long and not any(one.is_in(text) for one in excepted):
+            return self._join(one.is_in(text) or missing for one in self._wanted)
+        if len(self._wanted) == 1:
+            return occurs(self._wanted[0], text, excepted, negating) or missing
+        return self._join(occurs(one, text, excepted, negating) or missing for one in self._wanted)
 
 
 def spelt(condition: Spelt, read: Read) -> Test:

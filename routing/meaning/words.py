@@ -83,7 +83,7 @@ class Text:
     `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_joined", "_near", "cut", "fields", "found", "is_long", "occurrences", "words")
+    __slots__ = ("_clauses", "_joined", "_near", "cut", "fields", "found", "is_long", "occurrences", "told", "words")
 
     def __init__(self, fields: Sequence[str], limit: int = LIMIT) -> None:
         self.fields, self.cut = _first(fields, limit)
@@ -94,6 +94,7 @@ class Text:
         self._joined: str | None = None
         self._clauses: list[list[int]] | None = None
         self._near: Text | None = None
+        self.told: dict[Any, Any] = {}  # what was found of it, by who asked
 
     @property
     def near(self) -> Text:

@@ -17,7 +17,7 @@ from routing import program
 from routing.attributes import Type
 from routing.compile import Compiled
 from routing.compile.subject import Subject
-from routing.compile.texts import mentions
+from routing.compile.texts import Mentioning
 from routing.meaning.hours import contains
 from routing.meaning.logic import Truth
 from routing.program import AttributeRef, Condition, Constant, Operand, Reach
@@ -178,7 +178,7 @@ class Space:
         key = (facet.place, phrase, leaf.excepted, leaf.not_negated, id(compiled))
         if key not in self._spoken:
             one = evolve(leaf, phrases=(phrase,))
-            test = mentions(one, lambda subject: subject.known["text"], compiled.conditions.negating)
+            test = Mentioning(one, lambda subject: subject.known["text"], compiled.conditions.negating)
             found = 0
             for place, subject in enumerate(self._snippets(facet)):
                 found |= bool(test(subject)) << place
