@@ -52,7 +52,8 @@ class Account:
 
     `registers` holds one statement for each attribute, `sets` one for each member of a set or part of a text, `nulls`
     when an explicit null was last said. `control` is the newest order control with its time; `begun` is the time of the
-    earliest new order, `exam_day` the latest day an order named for the examination. `present` is the stamp of the
+    earliest new order, `exam_day` the latest day an order named for the examination, as its midnight in the zone of the
+    sender (`2026-03-10T00:00:00+11:00`; what an older release wrote is the day alone). `present` is the stamp of the
     first mapping that counted as an order with its images here, `counted` the most images one named, with its stamp.
     """
 
@@ -66,7 +67,7 @@ class Account:
     nulls: Mapping[str, int] = field(factory=dict)
     control: tuple[int, str, int, str] | None = None  # said, control, stamp, source
     begun: tuple[int, int] | None = None  # said, stamp
-    exam_day: tuple[str, int, int] | None = None  # ISO day, said, stamp
+    exam_day: tuple[str, int, int] | None = None  # ISO midnight, said, stamp
     present: int | None = None
     counted: tuple[int, int] | None = None  # images, stamp
     instances: Instances = field(factory=Instances)
@@ -284,9 +285,9 @@ def _exam_day(news: News, zone: tzinfo) -> str | None:
     for name in ("exam_start", "exam_end"):
         value = news.attributes[name].value if name in news.attributes else None
         if isinstance(value, datetime):
-            return (value.astimezone(zone) if value.tzinfo else value).date().isoformat()
+            value = (value.astimezone(zone) if value.tzinfo else value).date()
         if isinstance(value, date):
-            return value.isoformat()
+            return datetime.combine(value, time.min, tzinfo=zone).isoformat()
     return None
 
 

@@ -17,6 +17,7 @@ from routing.sources.news import ReportStatus
 
 _NEVER: Final = -(2**62)
 FINALS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED})  # what discharges
+AMENDS: Final = frozenset({ReportStatus.CORRECTED, ReportStatus.ADDENDUM})  # what changes one, or adds to it
 _WITHDRAWALS: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})
 _RANK: Final = {  # at one and the same time: the later in the life of a report stands, and a withdrawal above all
     ReportStatus.NONE: 0,
@@ -158,8 +159,7 @@ def _different(finals: Sequence[ReportEntry], final: ReportEntry | None, reads: 
 
 
 def _amends(entry: ReportEntry, finals: Sequence[ReportEntry]) -> bool:
-    changed = entry.status in {ReportStatus.CORRECTED, ReportStatus.ADDENDUM}
-    return changed or (entry in finals[1:] and entry.digest not in {"", finals[0].digest})
+    return entry.status in AMENDS or (entry in finals[1:] and entry.digest not in {"", finals[0].digest})
 
 
 def _status(

@@ -72,7 +72,7 @@ class Acting:
     def _write(self, number: int, procedure: Procedure, by: str, *, act: str = "") -> None:
         self.tx.change_procedure(number, dump(procedure), aliases_of(procedure))
         keeper = self._keeper(by)
-        keeper.act = act
+        keeper.proof.act = act
         keeper.keep(number, procedure)
 
     def _keep(self, item: Item, by: str) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from routing.sources.procedure import Called, Procedure, called
-from routing.sources.reports import Timeline, timeline
+from routing.sources.reports import AMENDS, Timeline
 from routing.states import Kind, State
 from routing.store.protocol import Reading
 from routing.store.records import Item
@@ -20,6 +20,7 @@ from routing.worklists.owed import REASONS
 from routing.worklists.placing import POSITION, RESTRICTED
 from routing.worklists.records import Line, Status
 from routing.worklists.rounds import rounds
+from routing.worklists.unowed import UNOWED
 
 NOBODY = Called(accession=None, accession_issuer=None, study_uids=())
 UTC_ZONE = ZoneInfo("UTC")
@@ -76,7 +77,7 @@ def line(item: Item, name: Called, now: datetime) -> Line:
 
 def status_of(procedure: Procedure, items: Sequence[Line], *, zone: object = None) -> Status:
     """Return where a procedure is: each answer for itself, and one plain sentence."""
-    reports = timeline(procedure.reports)
+    reports = [one.timeline() for one in rounds(procedure)]
     owed = [one for one in items if one.kind == Kind.REPORT.value]
     still = [one for one in owed if one.state not in {"reported", "closed", "superseded"}]
     final = any(one.state == "reported" for one in owed) and not still and not _arbitrated(items)
@@ -85,19 +86,32 @@ def status_of(procedure: Procedure, items: Sequence[Line], *, zone: object = Non
         accession_issuer=procedure.accession_issuer,
         study_uid=procedure.study_uids,
         acquired=procedure.images_here,
-        preliminary=not final and any(one.state == "preliminary" or reports.draft is not None for one in still),
+        preliminary=not final and bool(still) and (_drafted(still) or any(one.draft for one in reports)),
         final=final,
-        amended=final and reports.amended,
+        amended=final and _is_amended(procedure, reports),
         items=tuple(items),
         sentence=_sentence(procedure, reports, owed, items, zone),
         reports=len(procedure.reports),
     )
 
 
+def _is_amended(procedure: Procedure, reports: Sequence[Timeline]) -> bool:
+    """Return whether a report was corrected or added to: one that was sent, or what a reader filed for one read."""
+    return any(one.amended for one in reports) or any(
+        entry.part and entry.status in AMENDS for entry in procedure.filed
+    )
+
+
+def _drafted(still: Sequence[Line]) -> bool:
+    return any(one.state == "preliminary" for one in still)
+
+
 def _sentence(
-    procedure: Procedure, reports: Timeline, owed: Sequence[Line], items: Sequence[Line], zone: object
+    procedure: Procedure, reports: Sequence[Timeline], owed: Sequence[Line], items: Sequence[Line], zone: object
 ) -> str:
     parts = [_standing(procedure, reports, owed, items, zone)]
+    unowed = [one for one in owed if one.reason in UNOWED and one.state not in _ENDED]
+    parts += [f"item {one.item} is open on `{one.worklist}`: {one.reason}" for one in unowed]
     doubts = [one for one in items if one.kind == Kind.RESOLVE.value and one.state not in _ENDED]
     if doubts:
         reasons = ", and ".join(dict.fromkeys(REASONS.get(one.reason, one.reason) for one in doubts))
@@ -116,18 +130,18 @@ _ENDED = frozenset({"reported", "closed", "superseded"})
 
 
 def _standing(
-    procedure: Procedure, reports: Timeline, owed: Sequence[Line], items: Sequence[Line], zone: object
+    procedure: Procedure, reports: Sequence[Timeline], owed: Sequence[Line], items: Sequence[Line], zone: object
 ) -> str:
-    still = [one for one in owed if one.state not in _ENDED]
+    still = sorted((one for one in owed if one.state not in _ENDED), key=lambda one: one.reason in UNOWED)
     if still:
-        orders = rounds(procedure)
-        standing = _open(procedure, orders[-1].timeline(), still, len(owed) // len(orders), zone)
-        earlier = len(orders) > 1 and any(one.state == "reported" for one in owed)
+        reads = sum(one.reason not in UNOWED for one in owed) // len(reports)
+        standing = _open(procedure, reports[-1], still, reads, zone)
+        earlier = len(reports) > 1 and any(one.state == "reported" for one in owed)
         return f"{standing}, for a further order: an earlier one has its final report" if earlier else standing
     if disputed := _arbitrated(items):
         return f"Not final: all reads are in, and {disputed[0].reason}: it is on `{disputed[0].worklist}`"
     if any(one.state == "reported" for one in owed):
-        return "Final report here, amended since" if reports.amended else "Final report here"
+        return "Final report here, amended since" if _is_amended(procedure, reports) else "Final report here"
     if owed:
         return "Closed without a report"
     if procedure.reports:
@@ -139,7 +153,7 @@ def _open(procedure: Procedure, reports: Timeline, still: Sequence[Line], of: in
     one = still[0]
     due = f", due {_when(one.due_at, zone)}" if one.due_at else ""
     where = f"on `{one.worklist}`{due}"
-    several = f" ({_read(one, of, of - len(still))})" if of > 1 else ""
+    several = f" ({_read(one, of, of - sum(one.reason not in UNOWED for one in still))})" if of > 1 else ""
     draft = reports.draft is not None
     match one.state:
         case "expected":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from routing.decision import Decision
 from routing.sources.account import instant_of, stamp_of
@@ -55,7 +55,7 @@ class Owed:
     does not stand. `reason` says why in words, `evidence` names the input that discharges it or showed it. `entry` is
     the report that discharges it, or the draft that stands. `worklist` and `due_at` are its own where it does not wait
     where the decision says, as a further read or an arbitration. `position` is its place among several reads, else 0.
-    `begins` is when the images of a further order came, from which its due counts.
+    `begins` is when the images of a further order came, from which its due counts. `reports` are those about it.
     """
 
     kind: Kind
@@ -69,6 +69,7 @@ class Owed:
     due_at: datetime | None = None
     position: int = 0
     begins: datetime | None = None
+    reports: tuple[ReportEntry, ...] = field(default=(), repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +91,7 @@ def work_owed(
     items = [*_reports(procedure, decision, now), *_arbitrations(procedure, decision)]
     items += _recheck(procedure, reports, hold)
     items += _resolves(procedure, reports, decision, now)
-    return tuple(_as_a_person_left_it(procedure, item) for item in items)
+    return tuple(as_a_person_left_it(procedure, item) for item in items)
 
 
 def is_whose_in_doubt(owed: Iterable[Owed]) -> bool:
@@ -119,16 +120,20 @@ def _reports(procedure: Procedure, decision: Decision | None, now: datetime) -> 
         reports = one.timeline(reads)
         since = _cause(procedure, reports) if one is found[-1] else one.begun or procedure.first
         for read in reads_of(one.part, decision):
-            yield _report(procedure, (one, reports), decision, now, (read, since))
+            yield report_owed(procedure, (one, reports), decision, now, (read, since))
 
 
-def _report(
+def report_owed(
     procedure: Procedure,
     told: tuple[Round, Timeline],
     decision: Decision | None,
     now: datetime,
     which: tuple[Read, int],
 ) -> Owed:
+    """Return how the item of one read of a report should stand, but for what people did to it.
+
+    *told* is the report with what is known of it, *which* the read with the stamp of what last gave cause for it.
+    """
     (one, reports), (read, since) = told, which
     images = one.images_since(procedure)
     owed = Owed(
@@ -140,6 +145,7 @@ def _report(
         due_at=read.due_at,
         position=read.position,
         begins=instant_of(images) if images is not None and one.after is not None else None,
+        reports=tuple(entry for entry in one.entries if entry.part in {None, read.part}),
     )
     if not procedure.images_here:
         if not procedure.is_cancelled:
@@ -290,7 +296,7 @@ def _missing_reads(
         yield "reads_missing", reports.final.stamp, reports.final.source
 
 
-def _as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
+def as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
     """Return what is owed after a person's act: a closure stands until something new gives cause."""
     act = procedure.acted(owed.kind.value, owed.part)
     if act is None or act.stamp < owed.since:

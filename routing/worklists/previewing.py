@@ -18,7 +18,6 @@ from routing.store.records import Item
 from routing.worklists.judging import Judge
 from routing.worklists.keeping import Keeper, Place, key
 from routing.worklists.living import is_held_by
-from routing.worklists.owed import work_owed
 from routing.worklists.shelf import StoreShelf, open_numbers
 
 
@@ -103,11 +102,11 @@ def preview(store: Reading, judge: Judge, now: datetime, hold: timedelta, limit:
         shelf = StoreShelf(store)  # one for some: it remembers what it has read
         looked_at = numbers if limit is None else numbers[: max(0, limit - decided)]
         procedures, decided = procedures + len(numbers), decided + len(looked_at)
-        for item, place in (pair for number in looked_at for pair in _planned(keeper, shelf, number, now)):
+        for item, place in (pair for number in looked_at for pair in _planned(keeper, shelf, number)):
             if item is None or place is None:
                 opened, closed = opened + (item is None), closed + (place is None)
                 continue
-            changes = keeper.rerouting(item, place)
+            changes = keeper.siting.rerouting(item, place)
             _count(groups, item, place, changes, now)
             exceptions += changes.get("worklist") == judge.exceptions_list
     lists = [one.code for one in store.worklists() if one.status == "active" and one.code not in judge.lists]
@@ -124,15 +123,12 @@ def preview(store: Reading, judge: Judge, now: datetime, hold: timedelta, limit:
     )
 
 
-def _planned(
-    keeper: Keeper, shelf: StoreShelf, number: int, now: datetime
-) -> Iterator[tuple[Item | None, Place | None]]:
+def _planned(keeper: Keeper, shelf: StoreShelf, number: int) -> Iterator[tuple[Item | None, Place | None]]:
     """Yield each open item with its place by the new rules; without an item it begins, without a place it is closed."""
     procedure, before = shelf.procedure(number), keeper.tx.items_of(number)
     decision = keeper.waker.decided(procedure, before)
-    owed = work_owed(procedure, now=now, decision=decision, hold=keeper.hold)
     items = {key(item): item for item in before}
-    for one in owed:
+    for one in keeper.owed(procedure, decision, items):
         item = items.get((one.kind, one.part))
         if item is not None and not item.is_open:
             continue
@@ -140,9 +136,9 @@ def _planned(
             if item is not None and one.state is State.CLOSED and one.kind is not Kind.RESOLVE:
                 yield item, None
         elif item is None:
-            yield None, keeper.place(procedure, one, decision, None)
+            yield None, keeper.siting.place(procedure, one, decision, None)
         else:
-            yield item, keeper.place(procedure, one, decision, item)
+            yield item, keeper.siting.place(procedure, one, decision, item)
 
 
 def _count(

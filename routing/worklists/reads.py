@@ -22,7 +22,7 @@ from routing.worklists.rounds import Round, rounds
 SET_ASIDE: Final = "set_aside"  # the act that opening a report item again leaves for good, whatever is done after it
 DIFFER: Final = "the reads differ"
 _ALSO: Final = ".also."
-_BACK: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})
+BACK: Final = frozenset({ReportStatus.WITHDRAWN, ReportStatus.CANCELLED})  # what takes a report back
 
 
 @frozen(kw_only=True)
@@ -53,14 +53,23 @@ def reads_of(part: str, decision: Decision | None) -> Iterator[Read]:
             yield Read(part=f"{part}{_ALSO}{also.worklist}", position=0, worklist=also.worklist, due_at=also.due_at)
 
 
+def read_of(part: str) -> Read:
+    """Return the read that a part names, whether a decision owes it or not."""
+    _, _, which = part.partition(".")
+    if part.partition(_ALSO)[1]:
+        return Read(part=part, position=0, worklist=part.partition(_ALSO)[2])
+    return Read(part=part, position=int(which) if which else 1)
+
+
 def report_of(part: str) -> str:
     """Return the report that a read belongs to."""
     return part.partition(".")[0]
 
 
 def filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
-    """Return what a reader here filed last for a read; None when nothing was."""
-    return max((entry for entry in entries if entry.part == part), key=lambda entry: entry.stamp, default=None)
+    """Return what a reader here filed last for a read; None when nothing was. What is only added to one is not it."""
+    mine = (entry for entry in entries if entry.part == part and entry.status is not ReportStatus.ADDENDUM)
+    return max(mine, key=lambda entry: entry.stamp, default=None)
 
 
 def filed_final(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
@@ -100,7 +109,7 @@ def _shares(one: Round, decision: Decision | None) -> Iterator[tuple[object, str
     for entry in sent:
         who = _who(entry)
         spoken_for = 0 if who in finals else len(finals - theirs.keys())  # a draft takes no read that a final needs
-        if entry.status in _BACK and theirs:
+        if entry.status in BACK and theirs:
             theirs.setdefault(who, next(reversed(theirs.values())))
         elif who not in theirs and len(left) > spoken_for:
             theirs[who] = left.pop(0)

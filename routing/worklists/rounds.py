@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 
-from routing.sources.account import instant_of, stamp_of
+from routing.sources.account import stamp_of
 from routing.sources.entries import ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure, order_numbers
@@ -26,7 +26,8 @@ class Round:
     """One report that is owed: its `part`, when its order began (None: with the first), and the reports about it.
 
     `begun` is the stamp of the news that began it. `numbers` are the numbers of the orders that fall into it.
-    `after` is the stamp of the report before it, None for the first; `exam_day` the day (ISO) that its order names.
+    `after` is the stamp of the report before it, None for the first; `exam_day` the stamp at which the day begins that
+    its order names for the examination.
     """
 
     part: str
@@ -35,7 +36,7 @@ class Round:
     numbers: Numbers = frozenset()
     entries: tuple[ReportEntry, ...] = field(default=(), repr=False)
     after: int | None = None
-    exam_day: str | None = None
+    exam_day: int | None = None
 
     def images_since(self, procedure: Procedure) -> int | None:
         """Return since when the images that it is about are here, as a stamp; None when they are still to come.
@@ -47,7 +48,7 @@ class Round:
         if self.after is None or last is None:
             return procedure.first_images
         is_sent = any(account.present is not None for account in procedure.orders) or bool(self.entries)
-        if self.exam_day and instant_of(last).date().isoformat() < self.exam_day and not is_sent:
+        if self.exam_day is not None and last < self.exam_day and not is_sent:
             return None
         return last if last > self.after else self.begun
 
@@ -61,8 +62,8 @@ class _Begin:
     said: int
     stamp: int
     numbers: Numbers
-    day: str | None = None  # it began by this day, and not by its number
-    exam_day: str | None = None
+    day: int | None = None  # it began by this day, and not by its number
+    exam_day: int | None = None
     after: int | None = None
 
 
@@ -106,15 +107,15 @@ def _starts(procedure: Procedure) -> Iterator[_Begin]:
     since: int | None = None
     part = 1
     for begin in sorted(_candidates(procedure), key=lambda one: (one.said, one.stamp)):
+        # What was reported on the day itself, or after, may be about it: only an older report is about another.
+        until = begin.said if begin.day is None else begin.day // 1000
         before = [
             entry
             for entry in procedure.reports
-            if entry.said is not None and entry.said < begin.said and (since is None or entry.said >= since)
+            if entry.said is not None and entry.said < until and (since is None or entry.said >= since)
         ]
         final = timeline(before).final or _filed(before, str(part))
-        if final is None or final.said is None:
-            continue
-        if begin.day is not None and begin.day <= instant_of(final.said * 1000).date().isoformat():
+        if final is None:
             continue
         yield evolve(begin, after=final.stamp)
         since, part = begin.said, part + 1
@@ -125,15 +126,20 @@ def _candidates(procedure: Procedure) -> Iterator[_Begin]:
     for state in states[1:]:
         if state.begun:
             said, stamp = state.begun
-            day = state.exam_day[0] if state.exam_day else None
+            day = _begins(state.exam_day[0]) if state.exam_day else None
             yield _Begin(said=said, stamp=stamp, numbers=frozenset(order_numbers(state.keys)), exam_day=day)
     for state in states:
-        if state.exam_day:
-            day, said, stamp = state.exam_day
+        if state.exam_day and state.begun:
+            day, (said, _), stamp = _begins(state.exam_day[0]), state.begun, state.exam_day[2]
             numbers = frozenset(order_numbers(state.keys)) if state is not states[0] else frozenset[tuple[str, str]]()
             # What is examined on a later day is no part of an earlier report, though it was ordered before that.
-            on_the_day = stamp_of(datetime.fromisoformat(day).replace(tzinfo=UTC)) // 1000
-            yield _Begin(said=max(said, on_the_day), stamp=stamp, numbers=numbers, day=day, exam_day=day)
+            yield _Begin(said=max(said, day // 1000), stamp=stamp, numbers=numbers, day=day, exam_day=day)
+
+
+def _begins(midnight: str) -> int:
+    """Return the stamp of a midnight as an account keeps it; a day alone, as an older release wrote it, is in UTC."""
+    instant = datetime.fromisoformat(midnight)
+    return stamp_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def _filed(entries: Sequence[ReportEntry], part: str) -> ReportEntry | None:
