@@ -95,14 +95,14 @@ class MissingExtra(RoutingError):
 
 
 class NotFound(RoutingError):
-    """There is no such thing; `what` is its kind and `name` the word that was asked for."""
+    """There is no such thing; `what` is its kind, `name` the word that was asked for, `help` what may be meant."""
 
-    def __init__(self, what: str, name: str) -> None:
-        super().__init__(what, name)
-        self.what, self.name = what, name
+    def __init__(self, what: str, name: str, help: str = "") -> None:  # noqa: A002 - as findings call it
+        super().__init__(what, name, help)
+        self.what, self.name, self.help = what, name, help
 
     def __str__(self) -> str:
-        return f"there is no {self.what} `{self.name}`"
+        return f"there is no {self.what} `{self.name}`" + (f": {self.help}" if self.help else "")
 
 
 class TransitionRefused(RoutingError):

@@ -23,6 +23,7 @@ from routing.diagnostics import Span
 from routing.meaning.logic import Truth
 from routing.meaning.moments import utc
 from routing.program import Condition, Defined, Example, Expectation, Fixed
+from routing.wording import counted
 
 MONDAY: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -122,7 +123,7 @@ class Report:
         for result in self.failed:
             yield f"{result.span.file}:{result.span.line}: example `{result.name}` failed"
             yield from (f"  {failure}" for failure in result.failures)
-        yield f"{len(self.results) - len(self.failed)} examples passed, {len(self.failed)} failed"
+        yield f"{counted(len(self.results) - len(self.failed), 'example')} passed, {len(self.failed)} failed"
         yield (
             f"{self.rule_coverage:.0f} % of the rules fired, "
             f"{self.condition_coverage:.0f} % of the conditions were seen true and false"

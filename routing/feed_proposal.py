@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from routing.feed_profile import Feed
+from routing.wording import counted
 
 _ENOUGH: Final = 0.5  # of a sender's records, for a field to be proposed
 _GUESSES: Final = {
@@ -69,7 +70,7 @@ def _matched(sender: str) -> Iterator[str]:
 
 
 def _settings(feed: Feed) -> Iterator[str]:
-    yield f"# {feed.inputs} inputs, {feed.records} records"
+    yield f"# {counted(feed.inputs, 'input')}, {counted(feed.records, 'record')}"
     own = max((count for source, count in feed.numbers.items() if source != "filler"), default=0)
     numbered = feed.kinds["order"] + feed.kinds["report"]
     if feed.numbers["filler"] > own and feed.numbers["filler"] > _ENOUGH * numbered:

@@ -16,7 +16,7 @@ ORDER = [
     ["diagnostics"],
     ["errors"],
     ["attributes", "vocabulary", "states"],
-    ["decision", "render", "tokens"],
+    ["decision", "render", "tokens", "wording"],
     ["syntax", "codes", "files", "tabular", "suggest", "meaning"],
     ["building"],
     ["machine"],

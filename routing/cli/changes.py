@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from routing.cli.options import At, Book, By, Facts, Format, Output, Profile, Store
+from routing.wording import counted
 
 MOVE_COLUMNS = ("from", "to", "count", "later", "fields", "studies")
 _SHOWN_NAMES = 5
@@ -92,7 +93,7 @@ def activate(
     loaded = Rulebook.load(book)
     with opened(store, at) as worklists:
         decided = worklists.activate(loaded, by, reason)
-    typer.echo(f"{loaded.name} is active: {decided} procedures decided anew")
+    typer.echo(f"{loaded.name} is active: {counted(decided, 'procedure')} decided anew")
 
 
 def _print(found: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli.options import At, Book, Facts, Format, Identity, Output, Paths, Profile, Strict, WithAttributes
+from routing.wording import counted
 
 if TYPE_CHECKING:
     from routing.rulebook import Rulebook
@@ -55,7 +56,8 @@ def dry_run(
     print_rows(map(_for_table, rows) if how is Format.TABLE else rows, DRY_RUN_COLUMNS, how, "no input was found")
     if found.unread:
         typer.echo(
-            f"{found.unread} of {found.inputs} inputs could not be taken; each is listed with its reason", err=True
+            f"{found.unread} of {counted(found.inputs, 'input')} could not be taken; each is listed with its reason",
+            err=True,
         )
     raise typer.Exit(1 if strict and found.unread else 0)
 

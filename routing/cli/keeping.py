@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli.options import At, By, Format, Identity, Output, Store
+from routing.wording import counted
 
 if TYPE_CHECKING:
     from routing.store.protocol import Store as Opened
@@ -84,11 +85,11 @@ def _repair(store: str, by: str, at: Any) -> None:
     if not by:
         raise typer.BadParameter("say who repairs: --by NAME", param_hint="--by")
     mended = repair_store(store, at=now(at), actor=by)
-    typer.echo(f"{len(mended)} items were rebuilt from the journal", err=True)
+    typer.echo(f"{counted(len(mended), 'item was', 'items were')} rebuilt from the journal", err=True)
 
 
 def _show(found: Verification, how: Format) -> None:
-    from routing.cli.output import cell, print_rows
+    from routing.cli.output import cell, print_rows, say
 
     rows = [one.as_dict() for one in found.findings]
     print_rows(rows, VERIFY_COLUMNS, how, "")
@@ -97,7 +98,7 @@ def _show(found: Verification, how: Format) -> None:
     if how is Format.TABLE:
         for name, value in found.figures.items():
             many = [f"{key} {each}" for key, each in value.items()] if isinstance(value, dict) else value
-            typer.echo(f"{name.replace('_', ' ')}: {cell(many) or 'none'}", err=True)
+            say(f"{name.replace('_', ' ')}: {cell(many) or 'none'}", err=True)
     raise typer.Exit(1 if rows else 0)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from textwrap import indent
+from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -78,6 +78,14 @@ def print_findings(findings: Sequence[Finding], *, err: bool = False, width: int
         if name not in texts:
             texts[name] = _text_of(name)
         typer.echo(render(finding, texts[name], width=wide), err=err)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a sentence; on a terminal in lines as wide as that, broken between words."""
+    stream = sys.stderr if err else sys.stdout
+    if stream.isatty():
+        text = fill(text, max(shutil.get_terminal_size().columns, _NARROWEST), break_long_words=False)
+    typer.echo(text, err=err)
 
 
 def shortened(names: Sequence[str]) -> str:

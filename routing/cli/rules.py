@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli.options import Book, Format, Output
+from routing.wording import counted
 
 if TYPE_CHECKING:
     from routing.diagnostics import Finding
@@ -74,12 +75,12 @@ def check(
         asked = [one for one in findings if conflicts and one.name == "conflict"]
         print_findings(findings if notes else [*bad, *asked])
         hidden = len(findings) - len(bad) - len(asked)
-        plural = "s" if hidden != 1 else ""
-        kept = f" ({hidden} note{plural}: --notes shows them)" if hidden and not notes else ""
+        kept = f" ({counted(hidden, 'note')}: --notes shows them)" if hidden and not notes else ""
         typer.echo(f"{book}: {_counted(bad)}{kept}", err=True)
         if checked.book is not None and not unknown and (doubtful := len(checked.book.proofs.on_unknown())):
-            places = f"{doubtful} place{'s' if doubtful != 1 else ''}"
-            typer.echo(f"{book}: care is lowered in doubt in {places}: --unknown shows them", err=True)
+            typer.echo(
+                f"{book}: care is lowered in doubt in {counted(doubtful, 'place')}: --unknown shows them", err=True
+            )
     if checked.book is not None and (rest or unknown):
         proofs = checked.book.proofs
         _print_shapes("", proofs.on_unknown() if unknown else ())
@@ -152,7 +153,5 @@ def test(
 
 def _counted(findings: Sequence[Finding]) -> str:
     kinds = [one.severity.value for one in findings]
-    words = [
-        f"{count} {word}{'s' if count != 1 else ''}" for word in ("error", "warning") if (count := kinds.count(word))
-    ]
+    words = [counted(count, word) for word in ("error", "warning") if (count := kinds.count(word))]
     return " and ".join(words) or "good"

@@ -22,6 +22,7 @@ from routing.cli.options import (
     Strict,
     WithAttributes,
 )
+from routing.wording import counted
 
 if TYPE_CHECKING:
     from routing.worklists import Worklists
@@ -101,7 +102,8 @@ def receive(
     )
     if taken.quarantined:
         typer.echo(
-            f"{taken.quarantined} of {taken.inputs} inputs were set aside for a person, each as a `resolve` item",
+            f"{taken.quarantined} of {counted(taken.inputs, 'input')} {'was' if taken.quarantined == 1 else 'were'} "
+            "set aside for a person, each as a `resolve` item",
             err=True,
         )
     raise typer.Exit(1 if strict and taken.quarantined else 0)

@@ -7,11 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from routing.cli.options import AsReader, At, Book, By, Format, Identity, Output, Store
+from routing.wording import counted
 
 MOVE_COLUMNS = ("from", "to", "count", "earlier", "later", "raised", "lowered", "claimed")
 CHANGE_COLUMNS = ("cursor", "at", "item", "kind", "event", "from", "to", "worklist", "actor", "reason")
 NOTICE_COLUMNS = ("notice", "at", "target", "kind", "item", "worklist", "priority", "due_at", "reason")
 BOOK_COLUMNS = ("fingerprint", "name", "at", "actor", "reason")
+LATER = "would be due later, and keeps its due"
+LATERS = "would be due later, and keep their due"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +36,7 @@ def preview(
     at: At = None,
 ) -> None:
     """Show what activating a rulebook would do to the open work, from list to list; nothing is written."""
-    from routing.cli.output import print_object, print_rows
+    from routing.cli.output import print_object, print_rows, say
     from routing.cli.stores import opened
     from routing.rulebook import Rulebook
 
@@ -44,18 +47,26 @@ def preview(
         print_object(found, how)
         return
     if how is Format.TABLE:
-        typer.echo(
-            f"{found['moving']} items move, {found['exceptions']} to exceptions, {found['earlier']} due earlier; "
-            f"{found['later']} would be due later, and keep their due"
+        say(
+            f"{counted(found['moving'], 'item moves', 'items move')}, {found['exceptions']} to exceptions, "
+            f"{found['earlier']} due earlier; {counted(found['later'], LATER, LATERS)}"
         )
         if found["claimed"]:
-            typer.echo(f"{found['claimed']} are in hand, and go when they are given back")
+            say(
+                counted(
+                    found["claimed"],
+                    "is in hand, and goes when it is given back",
+                    "are in hand, and go when they are given back",
+                )
+            )
         if found["opened"] or found["closed"]:
-            typer.echo(f"{found['opened']} further items begin, {found['closed']} are closed by policy")
+            begins = counted(found["opened"], "further item begins", "further items begin")
+            say(f"{begins}, {counted(found['closed'], 'is', 'are')} closed by policy")
         if found["closing"]:
-            typer.echo(f"closing until they are empty: {', '.join(found['closing'])}")
+            until = "it is" if len(found["closing"]) == 1 else "they are"
+            say(f"closing until {until} empty: {', '.join(found['closing'])}")
         if found["decided"] < found["procedures"]:
-            typer.echo(f"{found['decided']} of {found['procedures']} procedures were looked at", err=True)
+            say(f"{found['decided']} of {counted(found['procedures'], 'procedure')} were looked at", err=True)
     print_rows(found["moves"], MOVE_COLUMNS, how, "nothing that is open changes")
 
 
@@ -71,7 +82,7 @@ def rollback(
     with opened(store, at) as worklists:
         decided = worklists.rollback(by, reason)
         name = worklists.rulebook.name
-    typer.echo(f"{name} is active again: {decided} procedures decided anew")
+    typer.echo(f"{name} is active again: {counted(decided, 'procedure')} decided anew")
 
 
 def rulebooks(

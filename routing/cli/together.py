@@ -9,9 +9,18 @@ import typer
 
 from routing.cli.acts import Item, Reason
 from routing.cli.options import At, By, Format, Output, Store
+from routing.wording import counted
 
-READER_COLUMNS = ("name", "skills", "until", "grade", "on_shift", "sites", "by")
-UNSAID: dict[str, Any] = {"until": {}, "grade": "", "on_shift": True, "sites": [], "by": None, "at": None}
+READER_COLUMNS = ("name", "skills", "until", "grade", "on_shift", "sites", "left", "by")
+UNSAID: dict[str, Any] = {
+    "until": {},
+    "grade": "",
+    "on_shift": True,
+    "sites": [],
+    "left": None,
+    "by": None,
+    "at": None,
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -140,11 +149,20 @@ def reader(
     grade: Annotated[str, typer.Option("--grade", help="`trainee`: a final of theirs is a draft.", metavar="G")] = "",
     off_shift: Annotated[bool, typer.Option("--off-shift", help="Not at work now.")] = False,
     sites: Annotated[str, typer.Option("--sites", help="Separated by commas.", metavar="S,S")] = "",
+    left: Annotated[
+        str | None, typer.Option("--left", help="They have left, and why: what is asked of them is for its list.")
+    ] = None,
     at: At = None,
 ) -> None:
-    """Add a reader to the store's own directory, or change one."""
+    """Add a reader to the store's own directory, change one, or write that one has left."""
     from routing.cli.stores import opened
 
+    if left is not None:
+        with opened(store, at) as worklists:
+            given = worklists.drop_reader(name, by, left)
+        are = counted(given, "item that was asked of them is", "items that were asked of them are")
+        typer.echo(f"{name} has left; {are} for all of the list")
+        return
     named = [part.partition(":") for part in _listed(skills)]
     try:
         until = {skill.strip(): date.fromisoformat(end.strip()) for skill, colon, end in named if colon}

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Final
 
 from routing.draw.tree import Branch, Leaf, Mark, Picture
+from routing.wording import counted
 
 _CLASSES: Final = {Mark.TRUE: "holds", Mark.FALSE: "fails", Mark.UNKNOWN: "unknown", Mark.WINS: "wins"}
 _STYLES: Final = (
@@ -43,7 +44,9 @@ def _drawn(one: Branch | Leaf, above: str, numbers: count[int]) -> Iterator[str]
         return
     said = [one.asks]
     if one.folded:
-        said.append(f"… {one.count} rules: " + ", ".join(f"{worklist} {many}" for worklist, many in one.folded[:6]))
+        said.append(
+            f"… {counted(one.count, 'rule')}: " + ", ".join(f"{worklist} {many}" for worklist, many in one.folded[:6])
+        )
     yield f'{above} {arrow} {name}("{"<br>".join(map(_safe, said))}"){style}'
     for each in one.inside:
         yield from _drawn(each, name, numbers)

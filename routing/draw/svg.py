@@ -9,6 +9,7 @@ from typing import Final
 from attrs import define, field
 
 from routing.draw.tree import Branch, Leaf, Mark, Picture
+from routing.wording import counted
 
 _LINE, _GAP, _COLUMN_GAP, _PAD, _MARGIN = 15, 8, 34, 8, 16
 _ASKS, _CARD = 190, 330  # the width of boxes
@@ -49,7 +50,7 @@ def as_svg(drawn: Picture) -> str:
     """Return the tree as one SVG document that needs nothing else."""
     hues: dict[str, int] = {}
     title = [(line, "b") for line in _wrapped(drawn.name, _ASKS, bold=True)]
-    root = _Box([*title, (f"{drawn.count} rules, first match", "s")], _ASKS, 0, Mark.NONE)
+    root = _Box([*title, (f"{counted(drawn.count, 'rule')}, first match", "s")], _ASKS, 0, Mark.NONE)
     root.inside = [_box(one, 1, hues) for one in (*drawn.inside, drawn.otherwise)]
     height = _place(root, _MARGIN)
     boxes = list(_all(root))
@@ -70,7 +71,7 @@ def _box(one: Branch | Leaf, depth: int, hues: dict[str, int]) -> _Box:
         lines = [(line, "") for line in _wrapped(one.asks, _ASKS)]
         if one.folded:
             said = ", ".join(f"{worklist} {count}" for worklist, count in one.folded[:5])
-            lines += [(line, "s") for line in _wrapped(f"… {one.count} rules: {said}", _ASKS)]
+            lines += [(line, "s") for line in _wrapped(f"… {counted(one.count, 'rule')}: {said}", _ASKS)]
         box = _Box(lines, _ASKS, depth, one.mark)
         box.inside = [_box(each, depth + 1, hues) for each in one.inside]
         return box

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from routing.draw.tree import Branch, Leaf, Mark, Picture
+from routing.wording import counted
 
 _WIDTH = 118
 _SIGNS = {Mark.NONE: "", Mark.TRUE: "✓ ", Mark.FALSE: "✗ ", Mark.UNKNOWN: "? ", Mark.WINS: "► "}
@@ -17,7 +18,7 @@ def as_text(drawn: Picture) -> str:
 
 
 def _lines(drawn: Picture) -> Iterator[str]:
-    yield f"{drawn.name}: {drawn.count} rules; the first that applies names the list"
+    yield f"{drawn.name}: {counted(drawn.count, 'rule')}; the first that applies names the list"
     if drawn.decision is not None:
         by = f"rule `{drawn.decision.route_rule}`" if drawn.decision.route_rule else drawn.decision.outcome.value
         yield f"this procedure: {drawn.decision.worklist}, by {by}"
@@ -41,7 +42,7 @@ def _drawn(one: Branch | Leaf, before: str, *, last: bool) -> Iterator[str]:
     if one.folded:
         said = ", ".join(f"{worklist} {count}" for worklist, count in one.folded[:6])
         more = ", …" if len(one.folded) > 6 else ""  # noqa: PLR2004 - as many as fit a line
-        yield from _row(f"… {one.count} rules: {said}{more}", f"{before}{below}└─ ", f"{before}{below}   ")
+        yield from _row(f"… {counted(one.count, 'rule')}: {said}{more}", f"{before}{below}└─ ", f"{before}{below}   ")
     for place, each in enumerate(one.inside):
         yield from _drawn(each, before + below, last=place == len(one.inside) - 1)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
-from routing.errors import NotAllowed, NotFound
+from routing.errors import NotAllowed
 from routing.states import Event
-from routing.store.records import Evidence, Grant, Item, Reader
+from routing.store.records import Evidence, Grant, Item
 from routing.worklists.claiming import LEASE
-from routing.worklists.misfiling import Misfiling
+from routing.worklists.departing import Departures
 from routing.worklists.rights import CLOSE, GRANT, require_name
 
 __all__ = ["LEASE", "Acts"]
 
 
-class Acts(Misfiling):
+class Acts(Departures):
     """The acts of people, within one transaction."""
 
     def close(self, item_id: int, by: str, reason: str, policy: str = "") -> Item:
@@ -45,22 +43,4 @@ class Acts(Misfiling):
         self.tx.grant(Grant(actor=actor, act=act, scope=scope, given=given, by=by, reason=reason))
         if not any(one.act == GRANT for one in self.tx.grants()):
             raise NotAllowed(by, "take back the last right to grant", "somebody else who may grant")
-        self.rights.forget()
-
-    def put_reader(self, reader: Reader, by: str) -> None:
-        """Add or change a reader of the store's directory; who changed it last is kept with it.
-
-        Raises NotFound for a skill that the rulebook does not know, since a slip would take a list away from somebody.
-        """
-        require_name(by, "change readers")
-        require_name(reader.name, "be a reader")
-        if self.tx.grants():
-            self.rights.require(by, GRANT)
-        until = reader.body.get("until", {})
-        for skill in (*reader.skills, *until):
-            if skill not in self.judge.skills:
-                raise NotFound("skill", skill)
-        if apart := sorted(set(until) - set(reader.skills)):
-            raise NotFound("skill of this reader", apart[0])
-        self.tx.put_reader(evolve(reader, body={**reader.body, "by": by, "at": self.tx.at.isoformat()}))
         self.rights.forget()

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from attrs import field, frozen
+
 from routing.states import Kind
 from routing.store.records import Item
 
@@ -69,6 +71,38 @@ def accepted(details: Mapping[str, Any]) -> dict[str, Any]:
 def without_asked(details: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's details without anybody who is asked, so that it is for all of its list."""
     return {name: value for name, value in details.items() if name not in {ASKED, HANDOVER, SIGN_OFF}}
+
+
+@frozen(kw_only=True)
+class Unasked:
+    """An item that nobody is asked for any more: what was asked (`pass`, `sign_off`, `opinion`), of whom, what is left.
+
+    `details` are the item's from then on, `tells` who is told beside its list, `given` what the notice says more.
+    """
+
+    what: str
+    to: str
+    details: Mapping[str, Any]
+    tells: tuple[str, ...]
+    given: Mapping[str, str] = field(factory=dict)
+
+
+def unasked(item: Item) -> Unasked:
+    """Return how an item stands when whom it is asked of is waited for no longer: it is for all of its list."""
+    if (handover := item.details.get(HANDOVER)) is not None:
+        return Unasked(
+            what="pass",
+            to=handover.get("to_reader") or handover["to_worklist"],
+            details=without_handover(item.details),
+            tells=(f"reader:{handover['by']}",),
+            given={"reason": handover.get("reason", "")},
+        )
+    return Unasked(
+        what="sign_off" if SIGN_OFF in item.details else "opinion",
+        to=item.details[ASKED],
+        details=without_asked(item.details),
+        tells=(f"reader:{item.details['asked_by']}",) if "asked_by" in item.details else (),
+    )
 
 
 def signing(details: Mapping[str, Any], supervisor: str, now: datetime, due_at: datetime | None) -> dict[str, Any]:

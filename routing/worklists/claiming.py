@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from routing.errors import NotAllowed, NotFound, TransitionRefused
@@ -20,6 +20,7 @@ from routing.worklists.shelf import StoreShelf, is_gone
 from routing.worklists.turns import turn
 
 LEASE: Final = timedelta(minutes=30)
+_MARGIN: Final = timedelta(days=1)  # the last day of the calendar is another one in another zone
 _CANDIDATES: Final = (64, 1024, 16_384)  # how far it is looked for what the reader may take: seldom beyond the first
 
 
@@ -74,8 +75,18 @@ class Claims(Acting):
 
     def _claim(self, item: Item, by: str, lease: timedelta) -> Claim:
         event = Event.SEIZE if item.state is State.CLAIMED else Event.CLAIM
-        until = self.tx.now + lease
-        return self._as_claim(self._move(item, event, by, changes={"holder": by, "lease_until": until}))
+        changes = {"holder": by, "lease_until": self._end(item, event, lease)}
+        return self._as_claim(self._move(item, event, by, changes=changes))
+
+    def _end(self, item: Item, event: Event, lease: timedelta) -> datetime:
+        """Return when a lease that begins now is over: one for no time, or past the end of the calendar, is refused."""
+        reason = "a lease is longer than no time at all"
+        if lease > timedelta(0):
+            try:
+                return self.tx.now + lease + _MARGIN - _MARGIN
+            except OverflowError:
+                reason = "the lease would end after the last day of the calendar"
+        raise TransitionRefused(str(item.id), item.state.value, event.value, reason)
 
     def _as_claim(self, item: Item) -> Claim:
         name = None
@@ -116,7 +127,8 @@ class Claims(Acting):
     def renew(self, claim: Claim, lease: timedelta = LEASE) -> Claim:
         """Lengthen the lease of a claim, counted from now."""
         item = self._held(claim.item_id, claim.token)
-        return self._as_claim(self._move(item, Event.RENEW, claim.holder, changes={"lease_until": self.tx.now + lease}))
+        changes = {"lease_until": self._end(item, Event.RENEW, lease)}
+        return self._as_claim(self._move(item, Event.RENEW, claim.holder, changes=changes))
 
     def release(self, item_id: int, by: str, token: int | None = None) -> Item:
         """Give an item back to its list; somebody else's claim is broken only with a grant, and its holder is told."""

@@ -119,6 +119,21 @@ class Office(Base):
         with self._acting() as acts:
             acts.put_reader(Reader(name=name, skills=tuple(skills), body=body), by)
 
+    @again
+    def drop_reader(self, name: str, by: str, reason: str) -> int:
+        """
+        Write that a reader has left: what is asked of them alone is for all of its list again, and its history says so.
+
+        It is for readers of a host's own directory too, which nobody can watch. Needs what `put_reader` needs; returns
+        how many items were asked of them. What they have in hand stays theirs until the lease is over.
+
+        Raises:
+            NotAllowed: without the right, or without a reason. NotFound: nobody knows the reader.
+
+        """
+        with self._acting() as acts:
+            return acts.drop_reader(name, by, reason)
+
 
 def _ending(end: date) -> str:
     if not isinstance(end, datetime):

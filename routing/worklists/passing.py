@@ -49,6 +49,7 @@ class Passes(Reports):
         require_name(reader, "be given an item")
         if reader == by:
             raise NotAllowed(by, "pass an item to themselves", "another reader", item.id)
+        self.rights.require_asked(reader)
         return self._offer(item, {"to_reader": reader}, by, reason, tells=f"reader:{reader}")
 
     def _offer(self, item: Item, to: dict[str, str], by: str, reason: str, *, tells: str) -> Item:
@@ -121,16 +122,18 @@ class Passes(Reports):
         require_name(by, "ask for an opinion")
         item = self.tx.item(item_id)
         self.rights.require_read(by, item.worklist, "ask for an opinion")
+        if of == by:
+            raise NotAllowed(by, "ask themselves for an opinion", "another reader", item.id)
+        if of is not None:
+            self.rights.require_asked(of)
         if not question.strip():
             raise TransitionRefused(str(item_id), item.state.value, "ask for an opinion", "it needs a question")
         if item.procedure is None:
             raise NotFound("procedure of item", str(item_id))
         if worklist is not None and worklist not in self.judge.lists:
             raise NotFound("worklist", worklist)
-        if due is not None and isinstance(due, datetime) and due.tzinfo is None:
-            raise NaiveMoment("due")
         decision = self._opinion_decision(item)
-        due_at = decision.due_at if due is None else due if isinstance(due, datetime) else self.tx.now + due
+        due_at = decision.due_at if due is None else self._due(item, due)
         opened = self.tx.open(
             Opening(
                 procedure=item.procedure,
@@ -153,6 +156,19 @@ class Passes(Reports):
             self._tell(target, opened, "opinion_asked", by=by)
         self._keep(opened, by)
         return self.tx.item(opened.id)
+
+    def _due(self, item: Item, due: timedelta | datetime) -> datetime:
+        """Return by when an opinion is asked for. Refused: what is over already, or past the end of the calendar."""
+        if isinstance(due, datetime) and due.tzinfo is None:
+            raise NaiveMoment("due")
+        try:
+            at = due.astimezone(UTC) if isinstance(due, datetime) else self.tx.now + due
+        except OverflowError:
+            at = None
+        if at is None or at <= self.tx.now:
+            reason = "its due is over already" if at is not None else "its due is after the last day of the calendar"
+            raise TransitionRefused(str(item.id), item.state.value, "ask for an opinion", reason)
+        return at
 
     def _opinion_details(self, item: Item, by: str, question: str, of: str | None) -> dict[str, Any]:
         number = sum(one.kind is Kind.OPINION for one in self.tx.items_of(item.procedure or 0)) + 1

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from routing.errors import NaiveMoment
 from routing.store.records import Reader
 
+LEFT: Final = "left"  # in the store's record of a reader who is none any more: why
 TRAINEE: Final = "trainee"  # whose final text is a draft until somebody signs it
 
 
@@ -97,8 +98,8 @@ def names_of(readers: Readers) -> tuple[str, ...] | None:
 
 
 def from_store(reader: Reader | None) -> ReaderFacts | None:
-    """Return what the store's directory says of somebody."""
-    if reader is None:
+    """Return what the store's directory says of somebody; None of who has left."""
+    if reader is None or LEFT in reader.body:
         return None
     body = reader.body
     return ReaderFacts(

@@ -143,6 +143,8 @@ class Reports(Claims):
         if supervisor is None or item.state is not State.PRELIMINARY:
             return item
         require_name(supervisor, "sign off")
+        if supervisor == by:
+            raise NotAllowed(by, "ask themselves to sign", "another reader", item.id)
         if not self.rights.is_there(supervisor, item.worklist):
             return self._note(
                 item, by, f"sign-off: {supervisor} is unknown or not on shift, so it is for all of the list"

@@ -10,11 +10,12 @@ from routing.errors import NotAllowed, NotFound
 from routing.states import Kind
 from routing.store.protocol import Reading
 from routing.store.records import Item
+from routing.suggest import did_you_mean
 from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.leaving import readers_before
 from routing.worklists.placing import IDENTITY, LIMITS, RESTRICTED
-from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store
+from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store, names_of
 
 READ: Final = "read"  # granted for a list: to read it without its skill
 SKILL: Final = "read:"  # granted with a skill after it: to read what asks for that skill
@@ -27,6 +28,7 @@ INSPECT: Final = "inspect"  # to see any input as it was received
 LOWER: Final = "lower"
 LENGTHEN: Final = "lengthen"
 REASSIGN: Final = "reassign"
+_SHORT: Final = 4  # letters of a name: shorter ones are close to one another by chance, as tim and kim
 _OF_LISTS: Final = frozenset({READ, CLOSE, BREAK, LOWER, LENGTHEN, REASSIGN})  # what may be given for one list alone
 _OF_ALL: Final = frozenset({ACTIVATE, GRANT, REDACT, INSPECT})
 
@@ -49,16 +51,30 @@ class Rights:
 
         A skill that is out of date by now is not among them.
         """
-        found = self._found(actor) or ReaderFacts()
+        found = self.facts_or_none(actor) or ReaderFacts()
         return found.at(self._now, self._judge.zone) if self._now is not None else found
 
-    def _found(self, actor: str) -> ReaderFacts | None:
+    def facts_or_none(self, actor: str) -> ReaderFacts | None:
+        """Return what a directory says of somebody, the host's first; None whom none knows."""
         return from_host(self._readers, actor) or from_store(self._store.reader(actor))
 
     def is_there(self, actor: str, worklist: str) -> bool:
         """Return whether somebody can be waited for: on shift, and known, or by a right a reader of the list."""
-        facts = self._found(actor)
+        facts = self.facts_or_none(actor)
         return self.may_read(actor, worklist) if facts is None else facts.on_shift
+
+    def require_asked(self, name: str) -> None:
+        """Raise NotFound for a slip in the name of a reader to be asked: it would wait for nobody.
+
+        A directory may know some readers alone, since a list for everyone is for anybody named. So a slip is what no
+        directory knows and nobody gave a right, and what is close to a name that one knows, and not by being short.
+        """
+        if self.facts_or_none(name) is not None or self._grants(name):
+            return
+        names = {one.name for one in self._store.readers() if from_store(one) is not None}
+        meant = did_you_mean(name, sorted(names | set(names_of(self._readers) or ())))
+        if meant and len(name) > _SHORT:
+            raise NotFound("reader", name, meant)
 
     def skills(self, actor: str) -> tuple[str, ...]:
         """Return the actor's skills; none where no directory knows the actor. They are looked up once for one act."""

@@ -18,7 +18,7 @@ from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move
 from routing.worklists.answering import UNREAD_BY, overdue, unread_until
-from routing.worklists.asked import ASKED, HANDOVER, SIGN_OFF, asked_until, without_asked, without_handover
+from routing.worklists.asked import asked_until, unasked
 from routing.worklists.judging import Judge
 from routing.worklists.ladder import FIRED, LADDER, Step, instant, ladder_of, still_to_come
 from routing.worklists.living import SINCE, is_held_by, waiting_since
@@ -179,19 +179,11 @@ class Waker:
         until = asked_until(item)
         if until is None or until > self.now or is_held_by(item, self.now):
             return item
-        body = {"due": until.isoformat()}
-        if (handover := item.details.get(HANDOVER)) is not None:
-            to, what, tells = handover.get("to_reader") or handover["to_worklist"], "pass", [f"reader:{handover['by']}"]
-            details, given = without_handover(item.details), {"reason": handover.get("reason", "")}
-        else:
-            to, details, given = item.details[ASKED], without_asked(item.details), {}
-            what = "sign_off" if SIGN_OFF in item.details else "opinion"
-            tells = [f"reader:{item.details['asked_by']}"] if "asked_by" in item.details else []
-        item = self._move(
-            item, {"details": details}, body=body, reason=f"{what}: {to} has not answered", procedure=procedure
-        )
-        for target in (*tells, item.worklist):
-            self.tx.notify(target, notice_of(item, f"{what}_unanswered", until) | given, item.id)
+        over, body = unasked(item), {"due": until.isoformat()}
+        said = f"{over.what}: {over.to} has not answered"
+        item = self._move(item, {"details": over.details}, body=body, reason=said, procedure=procedure)
+        for target in (*over.tells, item.worklist):
+            self.tx.notify(target, notice_of(item, f"{over.what}_unanswered", until) | dict(over.given), item.id)
         self.counts["escalated"] += 1
         return item
 

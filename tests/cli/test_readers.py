@@ -142,3 +142,13 @@ def test_why_not_something_that_there_is_not_is_a_slip(db: str, tmp_path: Path) 
         assert slip.exit_code == 2
         assert "did you mean `general`?" in " ".join(slip.stderr.split())
         assert routing("why", *target, "--not", "breast", *AT).exit_code == 0
+
+
+def test_who_has_left_is_written_down_and_what_they_were_asked_is_for_the_list(db: str) -> None:
+    """At the shell: `--left` with the reason, and it is listed."""
+    routing("reader", "lee", "--store", db, "--by", "boss", *AT)
+    left = routing("reader", "lee", "--left", "retired", "--store", db, "--by", "boss", *AT)
+    (listed,) = routing("readers", "--store", db, "--format", "json", *AT).json
+
+    assert left.stdout == "lee has left; 0 items that were asked of them are for all of the list\n"
+    assert (listed["name"], listed["skills"], listed["left"]) == ("lee", [], "retired")

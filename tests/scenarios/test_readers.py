@@ -47,6 +47,23 @@ def test_a_workstation_that_slept_past_its_lease_cannot_finish_what_another_took
     assert city.worklists.report(current, "final", "R2").state == "reported"
 
 
+@pytest.mark.parametrize("lease", [timedelta(0), timedelta(minutes=-5), timedelta.max])
+def test_a_claim_is_for_some_time_that_the_calendar_has(city: Hospital, lease: timedelta) -> None:
+    """What nobody could finish by, and what no calendar can say, is refused, and nothing has changed (I8, I9)."""
+    city.images()
+    item = city.item()
+    with pytest.raises(TransitionRefused, match="lease"):
+        city.worklists.claim(item, by="lee", lease=lease)
+    with pytest.raises(TransitionRefused, match="lease"):
+        city.worklists.claim_next("lee", lease=lease)
+    assert city.open() == ["report waiting neuro"]
+
+    claim = city.worklists.claim(item, by="lee", lease=timedelta(days=365))
+    with pytest.raises(TransitionRefused, match="lease"):
+        city.worklists.renew(claim, lease=lease)
+    assert city.line().lease_until == claim.lease_until
+
+
 def test_a_supervisor_frees_a_scan_that_somebody_sits_on(city: Hospital) -> None:
     """It needs the right; the one who had it is told."""
     city.images()

@@ -354,6 +354,19 @@ def test_a_supervisor_who_is_asked_signs_and_one_who_is_away_is_not_waited_for(c
     assert city.worklists.claim(city.item("A1"), by="lee")
 
 
+def test_nobody_asks_themselves(city: Hospital) -> None:
+    """A second opinion of one's own, or a signature under one's own draft, is none; nothing is written."""
+    city.images()
+    item = city.item()
+    with pytest.raises(NotAllowed, match="another reader"):
+        city.worklists.ask_opinion(item, of="lee", by="lee", question="Is this a meningioma?")
+    with pytest.raises(NotAllowed, match="another reader"):
+        city.worklists.report(item, "preliminary", "R1", by="lee", sign_off="lee")
+
+    assert city.open() == ["report waiting neuro"]
+    assert city.told("refused") == 2
+
+
 def test_a_supervisor_whom_nobody_knows_is_not_waited_for(city: Hospital) -> None:
     """A slip in a name, or somebody who has left: any reader of the list signs at once, and it is written down."""
     city.images()

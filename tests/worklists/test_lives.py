@@ -188,6 +188,7 @@ class Work(RuleBasedStateMachine):
     @rule(number=which, of=st.one_of(st.none(), readers), hours=st.integers(1, 12))
     def ask_opinion(self, number: int, of: str | None, hours: int) -> None:
         name, item = self.pick(number, {"report"})
+        of = None if of == ASKER else of
         line = self.worklists.ask_opinion(
             self.numbers[name], of, by=ASKER, question="?", worklist="neuro", due=timedelta(hours=hours)
         )

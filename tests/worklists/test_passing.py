@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from routing.errors import NotAllowed, NotFound, StaleClaim, TransitionRefused
 from routing.worklists import Worklists
-from tests.worklists.opened import HandClock
-from tests.worklists.reading_room import department, scan, still_open, told
+from tests.worklists.opened import HandClock, opened
+from tests.worklists.reading_room import department, room, scan, still_open, told
 from tests.worklists.telling import at
 
 HOUR = 60
@@ -417,3 +417,37 @@ def test_a_second_override_stands_against_the_same_rules() -> None:
         clock.move_to(110)
         scan(worklists, priority_requested="HIGH", referrer="X")
         assert line_of(worklists, item.item).priority == "urgent"
+
+
+# who is asked, and by when
+
+
+def ask(worklists: Worklists, item: int, name: str, due: timedelta | datetime | None = None):
+    return worklists.ask_opinion(item, name, by="lee", question="?", due=due)
+
+
+@pytest.mark.parametrize("hosts", [False, True], ids=["the store's directory", "the host's"])
+def test_a_slip_in_the_name_of_who_is_asked_is_refused_with_the_name_that_is_close(*, hosts: bool) -> None:
+    """It would wait for nobody; whom a directory leaves out may still read what is for everyone."""
+    with opened(HandClock(), room(), readers={"patel": ["breast"]} if hosts else None) as worklists:
+        if not hosts:
+            worklists.put_reader("patel", ["breast"], by="chief")
+        (line,) = scan(worklists)
+        with pytest.raises(NotFound, match="there is no reader `patell`: did you mean `patel`"):
+            worklists.hand_to(line.item, "patell", by="lee", reason="so")
+        with pytest.raises(NotFound, match="did you mean `patel`"):
+            ask(worklists, line.item, "patal")
+        assert [one.event for one in worklists.history(line.item)] == ["accept"]
+
+        for name in ("patel", "okafor"):
+            assert ask(worklists, line.item, name).asked_of == name
+
+
+@pytest.mark.parametrize("due", [timedelta(0), timedelta(hours=-1), at(100), timedelta.max])
+def test_an_opinion_is_not_asked_for_by_a_moment_that_is_over(due: timedelta | datetime) -> None:
+    """It would be late before anybody could answer; nor by one that no calendar has."""
+    with department(HandClock(100)) as worklists:
+        (line,) = scan(worklists)
+        with pytest.raises(TransitionRefused, match="its due is"):
+            ask(worklists, line.item, "patel", due)
+        assert still_open(worklists, kind="opinion") == []

@@ -90,7 +90,9 @@ def test_an_expected_report_that_is_owed_no_longer_can_be_read_when_images_come(
 
 def test_a_read_that_the_rules_ask_for_no_longer_stays_and_says_so() -> None:
     """It was read by two; the new rules ask for one."""
-    twice = Rulebook.loads(TEXT.replace("route to ct", "route to ct read by 2 different readers, disagreement to general"))
+    twice = Rulebook.loads(
+        TEXT.replace("route to ct", "route to ct read by 2 different readers, disagreement to general")
+    )
     with opened(HandClock(200), twice) as worklists:
         receive(worklists, order(0), image())
         worklists.grant("chief", "activate", by="chief")
