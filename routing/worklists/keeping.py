@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from routing.decision import Decision
-from routing.sources.entries import ReportEntry
+from routing.sources.entries import ACT, ReportEntry
 from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
 from routing.states import Event, Kind, State
@@ -23,6 +23,7 @@ from routing.worklists.owed import HOLD, Owed, is_whose_in_doubt, parked_until, 
 from routing.worklists.parking import park, unpark
 from routing.worklists.placing import RESTRICTED, Place, key, newest_open, restricting, why
 from routing.worklists.proof import Proof
+from routing.worklists.reads import BACK
 from routing.worklists.siting import Siting, with_what_holds
 from routing.worklists.unowed import Standing, still_owed
 from routing.worklists.waking import LIBRARY, Waker
@@ -58,7 +59,7 @@ class Keeper:
         """Bring the items of a procedure in step, with time too, and return them all as they then stand."""
         self.proof.told = False
         for _ in range(_DECISIONS):
-            before = self.tx.items_of(number)
+            before = [self._lapsed(item) for item in self.tx.items_of(number)]
             decision = self.waker.decided(procedure, before)
             self._keep(number, procedure, decision, before)
             items, again = self.waker.settle_all(number, procedure, decision, {item.id: item for item in before})
@@ -67,6 +68,12 @@ class Keeper:
                 break
         self._remember_parked(number, procedure, decision, items)
         return items
+
+    def _lapsed(self, item: Item) -> Item:
+        """Return an item without a claim that is over: nobody has it in hand. A tick ends each at its own instant."""
+        if self.waker.moment is not None or item.state is not State.CLAIMED or not item.is_free(self.tx.now):
+            return item
+        return self._move(item, Event.LAPSE, reason="the lease is over")
 
     def _keep(self, number: int, procedure: Procedure, decision: Decision, before: Iterable[Item]) -> None:
         self._fresh = [entry for entry in procedure.reports if self.proof.brought(entry)]
@@ -180,10 +187,16 @@ class Keeper:
         changes = self._landing(item, place)
         reason = owed.reason or "new images, order or act"
         to = State.EXPECTED if owed.state is State.EXPECTED else State.WAITING
-        if item.state is State.REPORTED and to is State.WAITING and owed.evidence:
-            evidence = self.proof.of_source(item, owed.evidence)
+        if item.state is State.REPORTED and to is State.WAITING and (source := self._taken_back_by(owed)):
+            evidence = self.proof.of_source(item, source)
             return self._move(item, Event.WITHDRAW, to=to, changes=changes, reason=reason, evidence=evidence)
         return self._move(item, Event.REOPEN, to=to, changes=changes, reason=reason)
+
+    def _taken_back_by(self, owed: Owed) -> str:
+        """Return the source of what took a report back; of what people did here only a withdrawal does that."""
+        back = {entry.source for entry in owed.reports if entry.status in BACK}
+        found = (one for one in (owed.evidence, self.proof.source) if one and (one in back or not one.startswith(ACT)))
+        return next(found, "")
 
     def _landing(self, item: Item, place: Place) -> dict[str, Any]:
         """Return the change of list that discharged work needs to come back: its own may be gone from the rulebook."""
@@ -206,8 +219,7 @@ class Keeper:
         )
 
     def _take_back(self, item: Item, owed: Owed) -> Item:
-        source = owed.evidence or self.proof.source
-        if not source:
+        if not (source := self._taken_back_by(owed)):
             return item
         evidence = self.proof.of_source(item, source)
         return self._move(item, Event.WITHDRAW, reason=owed.reason or "the draft was withdrawn", evidence=evidence)

@@ -203,7 +203,9 @@ def _with(owed: Owed, state: State, reason: str, evidence: str, entry: ReportEnt
 
 
 def _doubtful(reports: Timeline) -> str:
-    return next((entry.source for _, entry in reports.doubts), "")
+    """Return the source of the doubt that opens a report again, else of any."""
+    opening = (entry.source for word, entry in reports.doubts if word in _OPENING)
+    return next(opening, next((entry.source for _, entry in reports.doubts), ""))
 
 
 def _waiting(procedure: Procedure, decision: Decision | None, now: datetime) -> State:

@@ -83,7 +83,7 @@ class Siting:
                 rank=place.rank,
                 due_at=place.due_at,
                 preliminary_due_at=place.preliminary_due_at,
-                details=with_what_holds(item, place),
+                details=with_what_holds(item, place) | _why_it_is_open(item, place),
             )
         changes = self.changes(item, place)
         if item.state is State.CLAIMED:
@@ -103,6 +103,11 @@ class Siting:
         if details != dict(item.details):
             changes["details"] = details
         return changes
+
+
+def _why_it_is_open(item: Item, place: Place) -> dict[str, Any]:
+    """Return why a report is owed: that is told as it is now, wherever the item is and in whose hands."""
+    return {"reason": place.details["reason"]} if item.kind is Kind.REPORT and "reason" in place.details else {}
 
 
 def with_what_holds(item: Item, place: Place) -> dict[str, Any]:

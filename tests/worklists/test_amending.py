@@ -135,6 +135,21 @@ def test_a_report_that_was_taken_back_here_is_owed_again_with_its_clock() -> Non
         assert [one.reason for one in still_open(worklists, kind="resolve")] == ["report_withdrawn"]
 
 
+@pytest.mark.parametrize("news", [report("withdrawn", said=95), report(said=95, text="another")])
+def test_a_final_that_is_taken_back_opens_the_work_though_a_draft_here_is_newer(news) -> None:
+    """A reader had drafted one when the final came; what takes it back is not the draft (I14)."""
+    with opened(HandClock(100)) as worklists:
+        receive(worklists, order(0), image("1"))
+        worklists.report(worklists.page().lines[0].item, "preliminary", "R-1", by="lee")
+        receive(worklists, report(said=90))
+        assert kinds(worklists) == ["resolve preliminary_after_final"]
+        receipt = receive(worklists, news)
+
+        assert receipt.outcome == "accepted_with_warning"
+        assert [one.kind for one in worklists.page(limit=None) if one.kind == "report"] == ["report"]
+        assert not worklists.verify().findings
+
+
 def test_a_blank_final_leaves_the_work_open_for_a_person_too() -> None:
     """An empty report is no report (I26)."""
     with department() as worklists:

@@ -261,3 +261,22 @@ def test_also_read_by_the_routed_list_adds_nothing() -> None:
     """Two reads on one list are `read by 2 different readers`."""
     with department() as worklists:
         assert len(scan(worklists, description="DOUBLED")) == 1
+
+
+def test_a_claim_that_is_over_holds_an_arbitration_back_no_longer() -> None:
+    """The arbiter's lease ended, unnoticed, before one of the reads was taken back and filed anew."""
+    clock = HandClock(100)
+    with department(clock) as worklists:
+        first, second = scan(worklists, modality="MG")
+        worklists.report(first.item, "final", "R-1", by="ann", result="RECALL")
+        worklists.report(second.item, "final", "R-2", by="ben", result="NORMAL")
+        (arbitration,) = still_open(worklists, kind="arbitrate")
+        worklists.claim(arbitration.item, by="cat")
+        clock.now += timedelta(minutes=31)
+        worklists.report(second.item, "withdrawn", "R-2", by="ben")
+        assert still_open(worklists, kind="arbitrate") == []
+        worklists.report(second.item, "final", "R-3", by="ben", result="RECALL")
+
+        (agreed,) = still_open(worklists, kind="arbitrate")
+        assert (agreed.worklist, agreed.reason) == ("assessment", "the reads agree on RECALL")
+        assert not worklists.verify().findings
