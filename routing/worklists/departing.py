@@ -8,7 +8,7 @@ from routing.errors import NotAllowed, NotFound
 from routing.store.records import Item, Reader
 from routing.worklists.asked import SIGN_OFF, unasked
 from routing.worklists.misfiling import Misfiling
-from routing.worklists.readers import LEFT, from_store
+from routing.worklists.readers import LEFT
 from routing.worklists.rights import GRANT, require_name
 
 _MANY = 100_000  # more than anybody is ever asked for at once
@@ -42,11 +42,9 @@ class Departures(Misfiling):
         if not reason.strip():
             raise NotAllowed(by, "drop a reader", "a reason")
         asked = self.tx.asked_of(name, _MANY)
-        known = self.tx.reader(name)
-        if from_store(known) is not None:
-            self._put(Reader(name=name, skills=(), body={LEFT: reason}), by)
-        elif not asked and self.rights.facts_or_none(name) is None:
+        if not asked and self.rights.facts_or_none(name) is None:
             raise NotFound("reader", name)
+        self._put(Reader(name=name, skills=(), body={LEFT: reason}), by)
         for item in asked:
             self._free(item, by, f"has left: {reason}")
         return len(asked)

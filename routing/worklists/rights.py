@@ -15,7 +15,7 @@ from routing.worklists.asked import ASKED, binds
 from routing.worklists.judging import Judge, ListReaders
 from routing.worklists.leaving import readers_before
 from routing.worklists.placing import IDENTITY, LIMITS, RESTRICTED
-from routing.worklists.readers import ReaderFacts, Readers, from_host, from_store, names_of
+from routing.worklists.readers import LEFT, ReaderFacts, Readers, from_host, from_store, names_of
 
 READ: Final = "read"  # granted for a list: to read it without its skill
 SKILL: Final = "read:"  # granted with a skill after it: to read what asks for that skill
@@ -171,9 +171,14 @@ class Rights:
         asked = item.details.get(ASKED)
         if asked != actor and not self.may_read(actor, item.worklist):
             return READ
-        if asked not in {None, actor} and binds(item, self._now):
+        if asked not in {None, actor} and binds(item, self._now) and not self._has_left(str(asked)):
             return "to be the one it is asked of"
         return self._left_out(actor, item)
+
+    def _has_left(self, name: str) -> bool:
+        """Return whether it is written down that a reader has left, and no directory knows them again."""
+        known = self._store.reader(name)
+        return known is not None and LEFT in known.body and self.facts_or_none(name) is None
 
     def _left_out(self, actor: str, item: Item) -> str:
         """Return why the limits of an item leave an actor out, in words; empty where they do not."""

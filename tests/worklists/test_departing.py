@@ -85,3 +85,14 @@ def test_a_reader_is_dropped_by_a_right_and_with_a_reason() -> None:
             worklists.drop_reader("ann", by="chief", reason=" ")
         with pytest.raises(NotFound):
             worklists.drop_reader("anna", by="chief", reason="retired")
+
+
+def test_a_signature_that_comes_back_to_who_has_left_meanwhile_is_for_all_of_the_list() -> None:
+    """It was passed on when the supervisor left, and the pass is declined."""
+    with department(HandClock(100)) as worklists:
+        item = drafted(worklists)
+        worklists.hand_to(item, "ben", by="sue", reason="so")
+        worklists.drop_reader("sue", by="chief", reason="retired")
+        worklists.decline(item, by="ben", reason="busy")
+
+        assert worklists.claim(item, by="kim")
