@@ -50,7 +50,7 @@ _ITEMS: Final = f"""SELECT 1 FROM item LEFT JOIN journal ON journal.item = item.
     LIMIT 1"""  # noqa: S608
 _BEHIND: Final = """SELECT 1 FROM item WHERE {which}
     AND EXISTS (SELECT 1 FROM journal AS later WHERE later.item = item.id AND later.n > item.version) LIMIT 1"""
-_ITEMLESS: Final = "SELECT 1 FROM journal WHERE seq >= :first AND item NOT IN (SELECT id FROM item) LIMIT 1"
+_ITEMLESS: Final = "SELECT 1 FROM journal WHERE seq > :since AND item NOT IN (SELECT id FROM item) LIMIT 1"
 # Each item has as many rows as its version says or more, so that none has more, and no row is of another item, when
 # all together have not.
 _TOTALS: Final = "SELECT 1 WHERE (SELECT total(version) FROM item) <> (SELECT count(*) FROM journal)"
@@ -159,13 +159,14 @@ def inputs(connection: Any, low: int = LEAST, high: int = MOST) -> bool:
 
 def recent(connection: Any, since: int) -> bool:
     """Doubt the rows after that number, or all where it is 0, and the items that they moved."""
-    first = since + 1 if since else LEAST
-    moved = "item.id IN (SELECT item FROM journal WHERE seq >= :first)"
+    if not since:
+        return moves(connection) or chain(connection) or items(connection) or _any(connection, _TOTALS)
+    moved = "item.id IN (SELECT item FROM journal WHERE seq > :since)"
     return (
-        moves(connection, first)
-        or chain(connection, first)
-        or any(_any(connection, sql.format(which=moved), first=first) for sql in (_ITEMS, _BEHIND))
-        or _any(connection, _ITEMLESS, first=first)
+        moves(connection, since + 1)
+        or chain(connection, since + 1)
+        or any(_any(connection, sql.format(which=moved), since=since) for sql in (_ITEMS, _BEHIND))
+        or _any(connection, _ITEMLESS, since=since)
     )
 
 
