@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from routing.sources.er7 import Message
 from routing.sources.er7_segments import Segment
 from routing.sources.er7_syntax import Syntax
+from routing.sources.framing import split
 from tests.sources.messages import PID, header, message, obr, order, texts
 
 MARKS = st.lists(st.sampled_from("|^~\\&#!$%*+=?@_:;<>/"), min_size=5, max_size=5, unique=True)
@@ -142,6 +145,18 @@ def test_every_line_end_gives_the_same_segments(end: str) -> None:
     read = Message(message(header(), PID, obr(), end=end).rstrip(b"\r\n"))
 
     assert [segment.line for segment in read.segments] == [header(), PID, obr()]
+
+
+@pytest.mark.parametrize("ends", list(product((b"\r", b"\n", b"\r\n"), repeat=3)))
+def test_lines_that_do_not_end_alike_are_each_a_segment(ends: tuple[bytes, ...]) -> None:
+    """As many line feeds as carriage returns are no proof that each stands beside the other."""
+    lines = (header().encode(), PID.encode(), b"PV1|1|E")
+    data = b"".join(line + end for line, end in zip(lines, ends, strict=True))
+
+    (frame,) = split(data)
+
+    for message_ in (Message(frame.data, end=frame.end), Message(data)):
+        assert [segment.id for segment in message_.segments] == ["MSH", "PID", "PV1"]
 
 
 def test_a_line_without_a_segments_name_belongs_to_the_text_before_it() -> None:
