@@ -102,8 +102,11 @@ def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1,
     raw = repetition
     divides = syntax.component
     if divides in raw:
-        parts = raw.split(divides, component)
-        raw = parts[component - 1] if component <= len(parts) else ""
+        if component == 1:
+            raw = raw.partition(divides)[0]
+        else:
+            parts = raw.split(divides, component)
+            raw = parts[component - 1] if component <= len(parts) else ""
         if not raw:
             return ""
     elif component != 1:

@@ -33,6 +33,7 @@ _ORDERS: Final = frozenset({"ORM^O01", "ORM", "OMI^O23", "OMI", "OMG^O19", "OMG"
 _RESULTS: Final = frozenset({"ORU^R01", "ORU"})
 _TYPE: Final = re.compile(r"[A-Z0-9]{3}(?:\^[A-Z0-9]{1,3})?\Z")
 _NONE: Final = "\0"
+_MESSAGE, _NOISE = FrameKind.MESSAGE, FrameKind.NOISE  # by their own names: a member is looked for each time
 _ID: Final = 9  # the place of the message's number, MSH-10, where MSH-1 is the separator itself
 
 
@@ -49,27 +50,28 @@ def read_hl7(
     raises on what *data* holds.
     """
     profiles = profile or Profiles.default()
-    return [read_frame(frame, profiles, sender, declared) for frame in split(data) if frame.kind is not FrameKind.NOISE]
+    return [read_frame(frame, profiles, sender, declared) for frame in split(data) if frame.kind is not _NOISE]
 
 
 def read_frame(
     frame: Frame, profiles: Profiles, sender: str | None = None, declared: Mapping[str, Any] | None = None
 ) -> Reading:
     """Return the reading of one frame that is no noise."""
-    digest = sha256(frame.data).hexdigest()
-    if frame.kind is not FrameKind.MESSAGE:
-        where = f"byte {frame.offset}"
+    stretch, data, offset, reason, warnings, end = frame
+    digest = sha256(data).hexdigest()
+    if stretch is not _MESSAGE:
+        where = f"byte {offset}"
         return Reading(
             kind="unreadable",
             sender=sender or "",
             message_id=digest,
             digest=digest,
-            raw=frame.data,
-            refused=Problem(kind="unparseable", source=where, message=frame.reason),
-            warnings=frame.warnings,
+            raw=data,
+            refused=Problem(kind="unparseable", source=where, message=reason),
+            warnings=warnings,
         )
-    chosen = _profile_of(frame.data, profiles)
-    message = Message(frame.data, chosen.charset, end=frame.end)
+    chosen = _profile_of(data, profiles) if profiles.senders else profiles.fallback
+    message = Message(data, chosen.charset, end=end)
     syntax = message.syntax
     # MSH-1 is the separator itself: of what it divides, MSH-2 is the first
     _, _, application, facility, _, _, time, _, kind, number, *_ = fields_of(message.lines[0], syntax.field, _ID)
@@ -81,11 +83,10 @@ def read_frame(
     sent_at = sent if isinstance(sent, datetime) else None
     context = Context(message, message_type, chosen, zone, declared)
     news = _news(patient_parts(message), context, sent_at)
-    warnings = frame.warnings + message.warnings
+    if message.warnings:
+        warnings += message.warnings
     own_id = (number if number.isalnum() else text_of(number, syntax)) or digest
-    return reading_of_message(
-        sender or own_name, own_id, digest, frame.data, message_type or None, sent_at, news, warnings
-    )
+    return reading_of_message(sender or own_name, own_id, digest, data, message_type or None, sent_at, news, warnings)
 
 
 @lru_cache(maxsize=1024)
@@ -124,8 +125,6 @@ def _is_type(kind: str) -> bool:
 
 def _profile_of(data: bytes, profiles: Profiles) -> Profile:
     """Return the sender's profile. MSH-3 and 4 are read before the rest: the profile may say the character set."""
-    if not profiles.senders:
-        return profiles.fallback
     end = data.find(b"\r")
     fields = (data[:end] if end >= 0 else data).split(data[3:4], 4)
     return _sender(profiles, *fields[1:4])

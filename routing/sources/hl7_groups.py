@@ -105,8 +105,8 @@ class Context:
 
 def patient_parts(message: Message) -> list[PatientPart]:
     """Return the message's patients in order; there is always one, even if nothing is said of it."""
-    lines = message.lines[1:]  # the header is no one's
-    return _parts(lines, message.syntax) or _parts(_unglued(lines, message.syntax.field), message.syntax, longest=None)
+    lines, syntax = message.lines[1:], message.syntax  # the header is no one's
+    return _parts(lines, syntax) or _parts(_unglued(lines, syntax.field), syntax, longest=None)
 
 
 def _parts(lines: list[str], syntax: Syntax, longest: int | None = _LONGEST_OBR) -> list[PatientPart]:
@@ -133,6 +133,10 @@ def _parts(lines: list[str], syntax: Syntax, longest: int | None = _LONGEST_OBR)
                 part = PatientPart()
                 parts.append(part)
             part.pid = line
+        elif name == "PV1":
+            part.pv1 = part.pv1 or line
+        elif name == "ZDS" and group is not None and not group.zds:
+            group.zds = [line]
         else:
             group = _added(part, group, name, line, syntax)
     return parts
@@ -156,8 +160,6 @@ def _added(part: PatientPart, group: OrderGroup | None, name: str, line: str, sy
     """Add a segment to what it belongs to, and return the order group that those after it belong to."""
     if name == "OBX":
         _add(group or part, "obx", Segment(line, syntax))
-    elif name == "PV1":
-        part.pv1 = part.pv1 or line
     elif name == "MRG":
         _add(part, "mrg", line)
     elif group is None:

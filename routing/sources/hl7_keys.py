@@ -162,7 +162,8 @@ def segment_of(group: OrderGroup, name: str, context: Context) -> Segment | None
 
 def _study_uid(group: OrderGroup, syntax: Syntax, values: Values) -> str | None:
     for line in group.zds:
-        if uid := text_of(fields_of(line, syntax.field, 1)[1], syntax):
+        _, _, rest = line.partition(syntax.field)
+        if rest and (uid := text_of(rest.partition(syntax.field)[0], syntax)):
             values["study_uid"] = (uid, "ZDS-1", uid, None)
             return uid
     for line in group.ipcs:

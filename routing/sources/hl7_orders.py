@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from attrs import evolve
 
-from routing.attributes import Attributes, Said
+from routing.attributes import Attributes, Missing, Said
 from routing.decision import Problem
 from routing.sources.er7_segments import fields_of, first_of, part, text_of
 from routing.sources.er7_syntax import NULL, Syntax
@@ -39,6 +39,7 @@ _UNKNOWN_PRIORITY: Final = {
     source: Problem(kind="priority", source=source, message="nobody has said what this priority means")
     for source in ("TQ1-9", "OBR-27.6", "ORC-7.6", "OBR-5")
 }
+_ASKED_BY: Final = ("OBR-16", "PV1-8", "ORC-12")
 _PRIOR: Final = frozenset({"", "PR", "RE"})  # what ORC-1 says of earlier results that ride along with an order
 
 
@@ -113,7 +114,7 @@ def procedure(
     if doubt:
         warnings.append(doubt)
     obr, syntax = group.obr, context.message.syntax
-    referrer((("OBR-16", obr[16]), ("PV1-8", attending), ("ORC-12", group.orc[12])), context, values)
+    referrer(_ASKED_BY, (obr[16], attending, group.orc[12]), context, values)
     keys = keys_of(group, context, values, warnings)
     if site is not None:
         values["site"] = site
@@ -255,12 +256,28 @@ def _modalities(word: str, words: Vocabulary) -> tuple[tuple[str, ...], tuple[st
 
 
 def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
-    why, relevant, separator = group.obr[31], group.obr[13], syntax.field
-    if not (why or relevant or group.dg1 or group.nte):
+    why, relevant = group.obr[31], group.obr[13]
+    if relevant or group.dg1 or group.nte or syntax.repetition in why:
+        texts = _indications(why, relevant, group, syntax)
+        if texts:
+            values["indication"] = _several(texts)
+            return
+    elif text := _reason(why, syntax) if why else "":  # the usual one, with less looking
+        values["indication"] = ((text,), "OBR-31", text, None)
         return
-    texts: dict[str, str] = {}  # each once, with the first field that it stands in
-    for one in why.split(syntax.repetition) if why else ():
-        texts[part(one, syntax, 2, whole=True) or part(one, syntax, 1, whole=True)] = "OBR-31"
+    if why == NULL:
+        values["indication"] = nothing("OBR-31")
+
+
+def _reason(raw: str, syntax: Syntax) -> str:
+    """Return the text of a CE, else its code, from a raw repetition."""
+    return part(raw, syntax, 2, whole=True) or part(raw, syntax, 1, whole=True)
+
+
+def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> dict[str, str]:
+    """Return all that is said of why: each text once, with the first field that it stands in."""
+    texts = {_reason(one, syntax): "OBR-31" for one in why.split(syntax.repetition)} if why else {}
+    separator = syntax.field
     if relevant:
         texts.setdefault(part(_first(relevant, syntax), syntax, 1, whole=True), "OBR-13")
     for line in group.dg1:
@@ -272,10 +289,7 @@ def _indication(group: OrderGroup, syntax: Syntax, values: Values) -> None:
         notes = fields_of(line, separator, 3)[3].split(syntax.repetition)
         texts.setdefault("\n".join(filter(None, [part(one, syntax, 1, whole=True) for one in notes])), "NTE-3")
     texts.pop("", None)
-    if texts:
-        values["indication"] = _several(texts)
-    elif why == NULL:
-        values["indication"] = nothing("OBR-31")
+    return texts
 
 
 def _control_word(group: OrderGroup, syntax: Syntax) -> str:
@@ -324,21 +338,29 @@ def _priority(group: OrderGroup, context: Context, values: Values, warnings: lis
     """Add what the first priority that is filled means to *values*, the newer place before the older."""
     obr, syntax = group.obr, context.message.syntax
     newest = fields_of(group.tq1, syntax.field, 9)[9] if group.tq1 else ""
-    places = (("TQ1-9", newest, 1), ("OBR-27.6", obr[27], 6), ("ORC-7.6", group.orc[7], 6), ("OBR-5", obr[5], 1))
-    for source, raw, component in places:
-        if not raw:
-            continue
-        if raw == NULL:
-            values["priority_requested"] = nothing(source.partition(".")[0])
-            return
-        for one in raw.split(syntax.repetition, 1 if component == 1 else -1):
-            if word := part(one, syntax, component):
-                values["priority_requested"] = meaning = _meant(source, word, context.profile)
-                if meaning[0] is None:
-                    warnings.append(_UNKNOWN_PRIORITY[source])
-                return
-            if component == 1:
-                break  # only a quantity that is repeated has several
+    said = (
+        (newest and _urgent("TQ1-9", newest, syntax, 1, context.profile))
+        or ((raw := obr[27]) and _urgent("OBR-27.6", raw, syntax, 6, context.profile))
+        or ((raw := group.orc[7]) and _urgent("ORC-7.6", raw, syntax, 6, context.profile))
+        or ((raw := obr[5]) and _urgent("OBR-5", raw, syntax, 1, context.profile))
+    )
+    if said:
+        values["priority_requested"] = said
+        if said[0] is None and said[3] is not Missing.NULL:
+            warnings.append(_UNKNOWN_PRIORITY[said[1]])
+
+
+def _urgent(source: str, raw: str, syntax: Syntax, component: int, profile: Profile) -> Said | None:
+    """Return what a field says of the priority; None where it says nothing. Only a quantity (TQ) is repeated."""
+    if raw == NULL:
+        return nothing(source.partition(".")[0])
+    if syntax.repetition not in raw:
+        word = part(raw, syntax, component)
+    elif component == 1:
+        word = part(_first(raw, syntax), syntax, 1)
+    else:
+        word = next(filter(None, [part(one, syntax, component) for one in raw.split(syntax.repetition)]), "")
+    return _meant(source, word, profile) if word else None
 
 
 @lru_cache(maxsize=512)

@@ -59,7 +59,7 @@ def patient_of(pid: list[str], syntax: Syntax, profile: Profile, values: Values)
 
 def _named(pairs: list[tuple[str, str | None]], profile: Profile) -> Patient:
     """Return who has these numbers and issuers, at least one: the first names them, or that of the authority."""
-    chosen, *others = pairs
+    chosen, others = pairs[0], pairs[1:]
     if others:
         if profile.patient_authority:
             wanted = profile.patient_authority.upper()
@@ -155,11 +155,14 @@ def visit(
     return values, site
 
 
-def referrer(fields: tuple[tuple[str, str], ...], context: Context, values: Values) -> None:
-    """Add who asked to *values*: the first of the raw fields that names somebody; a placeholder is nobody."""
+def referrer(sources: tuple[str, ...], fields: tuple[str, ...], context: Context, values: Values) -> None:
+    """Add who asked to *values*: the first of the raw fields that names somebody; a placeholder is nobody.
+
+    *sources* are the names of the fields.
+    """
     empty: str | None = None
     syntax = context.message.syntax
-    for source, raw in fields:
+    for source, raw in zip(sources, fields, strict=True):
         if not raw:
             continue
         if raw == NULL:
@@ -228,7 +231,7 @@ def _person(part: PatientPart, event: str, context: Context, said: datetime | No
     place = fields_of(part.pv1, syntax.field, 10)
     if with_visit:
         values.update(visit(place[2], place[3], place[10], syntax, context.profile)[0])
-    referrer((("PV1-8", place[8]),), context, values)
+    referrer(("PV1-8",), (place[8],), context, values)
     return News(
         kind=NewsKind.PATIENT,
         patient=patient,
