@@ -1,7 +1,9 @@
 """A crew: processes that share the reading of one store, each by a connection and of a moment of its own.
 
 They are plain children that are asked by lines of JSON, so that a host's own script needs no guard for them, and the
-process that asks takes its share while they start. What a child does not answer is done by the one who asked.
+process that asks takes its share while they start. What a child does not answer is done by the one who asked: no job
+is ever left out, or damage could pass for soundness. An answer repeats its job, so that nothing else that a child's
+Python prints (a start-up file of the host's may) is taken for one.
 """
 
 from __future__ import annotations
@@ -66,7 +68,7 @@ def answer() -> None:
             for line in sys.stdin:
                 found = done(connection, Job(*json.loads(line)))
                 said = found if isinstance(found, bool) else [asdict(one) for one in found]
-                sys.stdout.write(json.dumps(said) + "\n")
+                sys.stdout.write(json.dumps([json.loads(line), said]) + "\n")
                 sys.stdout.flush()
     finally:
         connection.close()
@@ -87,9 +89,13 @@ class _Work:
                 number, job = self.waiting.popleft()
             except IndexError:  # another was quicker
                 return
-            found = act(job)
+            found = None
+            try:
+                found = act(job)
+            finally:
+                if found is None:
+                    self.waiting.appendleft((number, job))
             if found is None:
-                self.waiting.appendleft((number, job))
                 return
             self.answers[number] = found
             if self._until is not None and self._until(found):
@@ -106,17 +112,13 @@ class Crew:
         self._children: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
-        """Start the children; this process does not wait for them."""
+        """Start the children; this process does not wait for them. Those that the system refuses are not missed."""
         where = json.dumps([str(self._place.path), sorted(self._place.forced)])
         for _ in range(self.size - 1):
-            child = subprocess.Popen(  # noqa: S603 - ourselves once more
-                [sys.executable, "-P", "-c", _CHILD],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # what it cannot do is done here, and fails here
-                text=True,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
-            )
+            try:
+                child = _started()
+            except OSError:
+                break
             self._children.append(child)
             _tell(child, where)
         return self
@@ -155,6 +157,18 @@ class Crew:
         return [work.answers[number] for number in sorted(work.answers)]
 
 
+def _started() -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - ourselves once more
+        [sys.executable, "-P", "-c", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what it cannot do is done here, and fails here
+        text=True,
+        errors="replace",
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
+    )
+
+
 def _tell(child: subprocess.Popen[str], line: str) -> bool:
     """Tell a child something, and return whether it was there to be told."""
     try:
@@ -166,8 +180,18 @@ def _tell(child: subprocess.Popen[str], line: str) -> bool:
 
 def _answered(child: subprocess.Popen[str], job: Job) -> Answer | None:
     """Return a child's answer, or None from one that is gone."""
-    line = child.stdout.readline() if child.stdout and _tell(child, json.dumps(job)) else ""
-    if not line.endswith("\n"):
+    if child.stdout is None or not _tell(child, json.dumps(job)):
         return None
-    found = json.loads(line)
-    return found if isinstance(found, bool) else [IntegrityFinding(**one) for one in found]
+    for line in child.stdout:
+        said = _read(line)
+        if isinstance(said, list) and said[:1] == [[*job]]:
+            found = said[1]
+            return found if isinstance(found, bool) else [IntegrityFinding(**one) for one in found]
+    return None
+
+
+def _read(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:  # not ours, or broken off
+        return None

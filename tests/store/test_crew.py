@@ -2,6 +2,8 @@
 
 import sqlite3
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,61 @@ def test_the_work_of_a_child_that_has_gone_is_done_here(damaged: SqliteStore) ->
     connection.close()
     damaged.close()
     assert [answers[0], answers[2]] == [[], True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["print('Loading')", "print('[]')", "print('false')", "raise SystemExit"])
+def test_what_else_a_child_prints_is_no_answer_and_no_job_is_left_out(
+    damaged: SqliteStore, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A start-up file of the host's may print: a job that went with it would be damage that nobody looked for."""
+    monkeypatch.setattr(crew, "_CHILD", f"{first}\n{crew._CHILD}")
+    connection = sqlite3.connect(damaged.place.path)
+    jobs = [Job("screen chain", *ALL), Job("screen items", *ALL), Job("proof chain", *ALL), Job("proof moves", *ALL)]
+
+    with Crew(damaged.place, 3) as three:
+        answers = three.ask(connection, jobs)
+
+    connection.close()
+    damaged.close()
+    assert [answers[0], answers[1], answers[3]] == [True, False, []]
+    assert isinstance(answers[2], list)
+    assert [one.check for one in answers[2]] == ["V4"]
+
+
+def test_a_child_that_fails_in_any_way_leaves_its_job_to_the_others(
+    damaged: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_child: object, _job: Job) -> Answer:
+        raise ValueError("of no use")
+
+    monkeypatch.setattr(crew, "_answered", broken)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    connection = sqlite3.connect(damaged.place.path)
+
+    with Crew(damaged.place, 2) as both:
+        answers = both.ask(
+            connection, [Job("screen items", *ALL), Job("screen chain", *ALL)], meanwhile=lambda: time.sleep(0.1)
+        )
+
+    connection.close()
+    damaged.close()
+    assert answers == [False, True]
+
+
+def test_children_that_the_system_refuses_are_not_missed(damaged: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise BlockingIOError("too many processes")
+
+    monkeypatch.setattr(crew, "_started", refused)
+    connection = sqlite3.connect(damaged.place.path)
+
+    with Crew(damaged.place, 4) as alone:
+        answers = alone.ask(connection, [Job("screen items", *ALL), Job("screen chain", *ALL)])
+
+    connection.close()
+    damaged.close()
+    assert answers == [False, True]
 
 
 def test_where_python_cannot_be_started_again_one_does_all(
