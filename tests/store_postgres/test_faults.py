@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Self
 
@@ -18,6 +19,7 @@ from routing import Worklists
 from routing.errors import OutcomeUnknown, RoutingError, StaleClaim, StoreBusy, StoreInterrupted, StoreRefused
 from routing.states import Event
 from routing.store.postgres.schema import migrate
+from routing.store.postgres.session import Session
 from routing.store.postgres.store import PostgresStore
 from routing.store.records import Evidence, Grant, Move
 from routing.testing import NOW, accept, furnish, next_free, receive, unsound
@@ -168,6 +170,29 @@ def test_a_commit_that_no_row_shows_is_found_out_by_its_number(cluster: Cluster,
     with cluster.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM evidence").fetchone() == (1,)
     store.close()
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_server_that_ends_a_connection_behind_a_commit_is_not_believed(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, *, is_made: bool
+) -> None:
+    """It says so though the commit is made, and the wire may look whole still: only the store itself can tell."""
+    usual = Session.execute
+
+    def ended(session: Session, sql: str, parameters: object = ()) -> object:
+        if sql != "COMMIT":
+            return usual(session, sql, parameters)
+        monkeypatch.undo()
+        if is_made:
+            usual(session, sql)
+        raise psycopg.errors.AdminShutdown
+
+    monkeypatch.setattr(Session, "execute", ended)
+    with nullcontext() if is_made else pytest.raises(StoreInterrupted), store.writing(NOW) as tx:
+        receive(tx, "told")
+
+    assert [one.message_id for one in store.inputs()] == ["told"] * is_made
+    assert unsound(store) == []
 
 
 def test_a_server_that_began_anew_knows_no_number(durable: Server, in_use: str) -> None:

@@ -161,6 +161,16 @@ def check_whole(session: Session) -> None:
         raise StoreRefused("the store refused a write of this transaction: nothing was written")
 
 
+def is_end(error: Exception) -> bool:
+    """Return whether an error says that the connection ends, or does not come from the server at all.
+
+    What was sent may have been done all the same: a server that is told to end a connection says so behind the answer
+    to a commit, and the driver may not have seen the end of the wire by then.
+    """
+    state = getattr(error, "sqlstate", None)
+    return state is None or state[:2] in {"08", "57"}
+
+
 def meaning(error: Exception, *, lost: bool = False) -> RoutingError:
     """Return the exception of ours that an error of the driver stands for; nothing was written.
 
@@ -172,7 +182,7 @@ def meaning(error: Exception, *, lost: bool = False) -> RoutingError:
         return StoreBusy(WAIT_SECONDS)
     if state in _TRY_AGAIN:
         return StoreInterrupted("two transactions waited for each other")
-    if lost or state is None or state[:2] in {"08", "57"}:
+    if lost or is_end(error):
         return StoreInterrupted("the connection to the server was lost")
     message = getattr(getattr(error, "diag", None), "message_primary", None) or type(error).__name__
     return StoreRefused(f"the store refused the write: {message}")

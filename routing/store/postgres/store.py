@@ -19,7 +19,7 @@ from routing.store.postgres.joined import JoinedStore, joined
 from routing.store.postgres.place import POOL_SIZE, WAIT_SECONDS, Place, driver, place_of
 from routing.store.postgres.reading import PostgresReading
 from routing.store.postgres.schema import applied_migrations, check_applied, differences, not_by_newer
-from routing.store.postgres.session import Session, check_whole, meaning
+from routing.store.postgres.session import Session, check_whole, is_end, meaning
 from routing.store.postgres.verify import verify
 from routing.store.postgres.writing import PostgresWriting
 from routing.store.records import JournalRow, Verification
@@ -293,9 +293,11 @@ class PostgresStore(PostgresReading):
         try:
             session.execute("COMMIT")
         except driver().Error as error:
-            if not session.is_lost:
+            if not (session.is_lost or is_end(error)):
                 self._undo(session)
                 raise meaning(error) from error
+            session.is_spoilt = True
+            self._undo(session)
             self._find_out(tx, error)
 
     def _find_out(self, tx: PostgresWriting, error: Exception) -> None:
