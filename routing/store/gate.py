@@ -43,15 +43,19 @@ class Gate:
         """Pass the gate; `leave` must follow, whatever happens. Raises StoreBusy as `passed` does."""
         if getattr(self._local, "descriptor", None) is not None:
             raise RuntimeError("a writing transaction is already open in this thread")
+        self._local.process = os.getpid()
         self._local.descriptor = self._opened()
 
     def leave(self) -> None:
-        """Let the next one pass."""
+        """Let the next one pass. A process that was forked behind the gate leaves it to the one that passed."""
         descriptor, self._local.descriptor = self._local.descriptor, None
-        os.close(descriptor)
+        if self._local.process == os.getpid():
+            _release(descriptor)
+        else:
+            os.close(descriptor)
 
     def _opened(self) -> int:
-        # A closed descriptor ends the lock whatever happens, also when the process is killed.
+        # The end of the process ends the lock, also when it is killed.
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as failed:
@@ -69,14 +73,26 @@ class Gate:
                 os.pwrite(descriptor, own, 0)
         except OSError:
             pass  # who holds the gate is only told to those who wait in vain
+        except BaseException:
+            _release(descriptor)
+            raise
         return descriptor
 
     def _wait(self, descriptor: int) -> None:
         """Wait in the kernel's queue, which is fair, in a thread of its own, because such a wait has no time limit."""
         waiting = _Waiting(descriptor)
         started = time.monotonic()
-        waiting.start()
-        if not waiting.entered.wait(self.wait_seconds) and waiting.give_up():
+        try:
+            waiting.start()
+            has_come = waiting.entered.wait(self.wait_seconds)
+        except RuntimeError:  # the system has no thread to give
+            os.close(descriptor)
+            raise
+        except BaseException:  # a signal's, for one: whoever goes on after it must not stand in everybody's way
+            if not waiting.give_up():
+                _release(descriptor)
+            raise
+        if not has_come and waiting.give_up():
             raise StoreBusy(time.monotonic() - started, self.holder())
         if waiting.error is not None:
             os.close(descriptor)
@@ -89,6 +105,14 @@ class Gate:
         except OSError:
             return None
         return int(word) if word.isdigit() else None
+
+
+def _release(descriptor: int) -> None:
+    """End the lock itself: to close is not enough where a child that was forked meanwhile has the descriptor too."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
 
 
 class _Waiting(threading.Thread):
@@ -109,7 +133,7 @@ class _Waiting(threading.Thread):
             self.error = error
         with self._lock:
             if self._given_up:
-                os.close(self.descriptor)
+                _release(self.descriptor)
             else:
                 self.entered.set()
 
