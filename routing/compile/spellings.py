@@ -6,13 +6,15 @@ Each fits what would be found one by one: `starts with` by the places of beginni
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from string import ascii_letters, digits
 from typing import Any, Final
 
 from routing.compile.subject import Subject
 from routing.meaning.expressions import steps
-from routing.meaning.words import LIMIT, Cut
+from routing.meaning.words import LIMIT, Cut, whole_words
 
 _MEMORY: Final = 64 << 20  # bytes of the automaton's states
 _MOST_PROGRAM: Final = 50_000  # instructions that one automaton stands for: well within what that memory takes
@@ -22,6 +24,8 @@ _FEW_LENGTHS: Final = 8  # of beginnings
 
 Interval = tuple[int, int]
 _NOWHERE: Final[Interval] = (0, 0)
+_OF_WORDS: Final = frozenset(f"{ascii_letters}{digits}_")  # to the engine, whatever the language
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Beginnings:
@@ -99,6 +103,7 @@ class Expressions:
         self._sizes: list[int] = []
         self.steps = 0
         self.room = LIMIT  # letters that count
+        self._at_ends: set[int] = set()  # those that may ask whether a text ends
         # The automata, each with its first number and the one after its last; None until they are made.
         self._together: list[tuple[Any, int, int]] | None = None
 
@@ -111,6 +116,8 @@ class Expressions:
             number = self._numbers[pattern] = len(self._searches)
             self._searches.append(re2.compile(pattern.encode()).search)
             self._sizes.append(steps(pattern))
+            if "$" in _ESCAPED.sub("", pattern) or not {"z", "B"}.isdisjoint(_ESCAPED.findall(pattern)):
+                self._at_ends.add(number)
             self.steps += self._sizes[-1]
         return number
 
@@ -137,18 +144,19 @@ class Expressions:
         seen: set[str] = set()
         room = self.room
         for one in fields:
-            text = one[:room]
-            if text not in seen:
-                seen.add(text)
-                # A lone surrogate has no UTF-8; the engine would refuse the whole text for it.
-                self._add(text.encode("utf-8", "replace"), found)
+            if len(one) > room:  # where it is cut, no word and no text ends
+                text = whole_words(one, room) if one[room] in _OF_WORDS else one[:room]
+                return frozenset(found | (self._in(text) - self._at_ends)), True
+            if one not in seen:
+                seen.add(one)
+                found |= self._in(one, found)
             room -= len(one)
-            if room < 0:
-                return frozenset(found), True
         return frozenset(found), isinstance(fields, Cut)
 
-    def _add(self, text: bytes, found: set[int]) -> None:
-        done = 0
+    def _in(self, field: str, known: Collection[int] = ()) -> set[int]:
+        """Return what is found in a field; what is *known* already need not be looked for."""
+        text = field.encode("utf-8", "replace")  # a lone surrogate has no UTF-8: the engine would refuse all for it
+        found, done = set[int](known), 0
         for automaton, first, last in self._together or ():
             matched = automaton.Match(text)
             if last - first in matched:  # the one that always matches
@@ -157,6 +165,7 @@ class Expressions:
                 found.update(self._one_by_one(text, first, last, found))
             done = last
         found.update(self._one_by_one(text, done, len(self._searches), found))
+        return found
 
     def _one_by_one(self, text: bytes, first: int, last: int, found: set[int]) -> list[int]:
         return [number for number in range(first, last) if number not in found and self._searches[number](text)]

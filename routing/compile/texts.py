@@ -71,7 +71,7 @@ class Mentioning:
 
     def _placed(self, text: Text) -> Truth:
         missing, excepted, negating = None if text.cut else False, self._excepted, self._negating
-        if negating is None and not text.is_long and not any(one.is_in(text) for one in excepted):
+        if negating is None and not (text.is_long or text.goes_on) and not any(one.is_in(text) for one in excepted):
             return self._join(one.is_in(text) or missing for one in self._wanted)
         if len(self._wanted) == 1:
             return occurs(self._wanted[0], text, excepted, negating) or missing

@@ -50,6 +50,9 @@ class Occurrences:
         places = self._of(wanted)
         if not places:
             return False
+        if excepted and self._text.goes_on:  # what stands behind the last words may make an exception of them
+            longest = max(len(each.words) for each in excepted)
+            places &= (1 << max(0, self._size - 2 - (longest - 1) - (size - 1))) - 1
         for each in excepted:
             covered = self._covered(each)
             for more in range(size):
@@ -150,7 +153,10 @@ class Occurrences:
         ends_at = self._told([(each, len(each.words) - 1) for each in negating.before], idle, borders)
         begins_at = self._told([(each, 0) for each in negating.after], idle, borders)
         back = _onward(self._reversed(begins_at), self._reversed(borders) << 1)
-        return _onward(ends_at, borders), self._reversed(back)
+        after = self._reversed(back)
+        if self._text.goes_on:  # what stands behind the last clause may negate all of it
+            after |= (1 << begins[-1]) - (1 << begins[-3])
+        return _onward(ends_at, borders), after
 
     def _reversed(self, places: int) -> int:
         """Return the places counted from the end of the text."""

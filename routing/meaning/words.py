@@ -2,7 +2,8 @@
 
 Folding takes away case, accents, punctuation and composition; punctuation parts words (`w/o` is `w o`). A phrase is
 words in a row within one field; a word that ends in `*` stands for every word that begins so. The first 64 kB
-(65,536 characters) of a text count, and its first 1,000 fields; for exceptions and negation the first 16 kB.
+(65,536 characters) of a text count, and its first 1,000 fields; for exceptions and negation the first 16 kB. A word
+that goes on behind what counts is no word: `head` would be found where `headache` stands.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ NEAR: Final = 16_384  # characters, where the places of words matter: for except
 _FEW_WORDS: Final = 120
 _FEW_LETTERS: Final = 512
 _PIECE: Final = 2048  # letters
+_APART: Final = "".join(chr(number) for number in range(128) if not chr(number).isalnum() and number != ord("_"))
 _PARTING: Final = {number: " " for number in range(128) if not chr(number).isalnum()}
 _CLAUSES: Final = {**_PARTING, **dict.fromkeys(map(ord, ",;.:\r\n\v\f"), ",")}
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -80,13 +82,17 @@ def _cut(folded: str) -> list[str]:
 class Text:
     """One text, folded once: its words; a mention is a search in `joined`, and clauses are told apart when asked for.
 
-    `cut` says that the text was longer than what counts. Lives as long as one decision: it holds a patient's words.
+    `cut` says that the text was longer than what counts, `goes_on` that its last field was: what may negate or except
+    its last words is not known. Lives as long as one decision: it holds a patient's words.
     """
 
-    __slots__ = ("_clauses", "_joined", "_near", "cut", "fields", "found", "is_long", "occurrences", "told", "words")
+    __slots__ = (
+        *("_clauses", "_joined", "_near", "cut", "fields", "found", "goes_on", "is_long", "occurrences", "told"),
+        "words",
+    )
 
     def __init__(self, fields: Sequence[str], limit: int = LIMIT) -> None:
-        self.fields, self.cut = _first(fields, limit)
+        self.fields, self.cut, self.goes_on = _first(fields, limit)
         self.words = [_cut(fold(one)) for one in self.fields]  # of each field
         self.is_long = sum(map(len, self.words)) > _FEW_WORDS  # then it is looked through by the places of words
         self.occurrences: Any = None  # made by `routing.meaning.occurrences` when it is asked for
@@ -126,18 +132,27 @@ class Text:
         return [_ends_of(one) for one in self.fields]
 
 
-def _first(fields: Sequence[str], limit: int) -> tuple[tuple[str, ...], bool]:
+def whole_words(field: str, room: int) -> str:
+    """Return as much of a field as there is room for, without a word that goes on behind it."""
+    if len(field) <= room or field[room] in _APART:
+        return field[:room]
+    return field[: max(0, *[field.rfind(one, 0, room) for one in _APART])]
+
+
+def _first(fields: Sequence[str], limit: int) -> tuple[tuple[str, ...], bool, bool]:
     cut = isinstance(fields, Cut)
     if sum(map(len, fields)) <= limit:
-        return tuple(fields), cut
+        return tuple(fields), cut, False
     kept: list[str] = []
     room = limit
     for one in fields:
-        kept.append(one[:room])
-        room -= len(kept[-1])
+        kept.append(whole_words(one, room))
+        if len(one) > room:
+            return tuple(kept), True, True
+        room -= len(one)
         if not room:
             break
-    return tuple(kept), True
+    return tuple(kept), True, False
 
 
 def _ends_of(field: str) -> list[int]:

@@ -25,7 +25,7 @@ from routing.meaning.lookups import MOST
 from routing.meaning.moments import start_of, utc, wall_of
 from routing.meaning.negation import Negations, shipped
 from routing.meaning.samples import in_sample
-from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR, Cut, Phrase, Text, fold, mask, phrase
+from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR, Cut, Phrase, Text, fold, mask, phrase, whole_words
 from routing.program import (
     AlsoReadBy,
     AlwaysDue,
@@ -105,6 +105,12 @@ def occurs(wanted: Phrase, text: Text, excepted: list[Phrase], negating: Negatio
         hidden = mask(words, excepted)
         size = len(wanted.words)
         open_places = [at for at in places if not any(at + more in hidden for more in range(size))]
+        if text.goes_on and number == len(text.words) - 1:  # what stands behind it is not known
+            left = max([0, *(len(each.words) - 1 for each in excepted)])
+            open_places = [at for at in open_places if at + size + left <= len(words)]
+            if negating is not None:
+                last = Text([f"{text.fields[-1]} x"]).clauses[0][-1]
+                open_places = [at for at in open_places if text.clauses[number][at + size - 1] < last]
         if open_places and negating is None:
             return True
         if open_places and negating is not None and _free(open_places, size, words, text.clauses[number], negating):
@@ -467,11 +473,13 @@ class Case:
             return None
         room = self.room
         for one in value if isinstance(value, tuple) else (value,):
-            if re.search(condition.pattern, one[:room]):
+            if len(one) > room:
+                asks_for_the_end = re.search(r"\$|\\z|\\B", re.sub(r"\\\$", "", condition.pattern))
+                counts = whole_words(one, room) if re.match(r"(?a:\w)", one[room]) else one[:room]
+                return True if re.search(condition.pattern, counts) and not asks_for_the_end else None
+            if re.search(condition.pattern, one):
                 return True
             room -= len(one)
-            if room < 0:
-                return None
         return None if isinstance(value, Cut) else False
 
     def during(self, condition: DuringTimes) -> Truth:

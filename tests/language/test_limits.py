@@ -13,6 +13,8 @@ from routing.attributes import Attributes, Type
 from routing.compile import compile_program
 from routing.compile.conditions import Conditions
 from routing.compile.doubts import MOST_CODES
+from routing.compile.spellings import Expressions
+from routing.compile.subject import Subject
 from routing.decide import decide
 from routing.decision import Decision
 from routing.diagnostics import Severity
@@ -20,7 +22,9 @@ from routing.errors import RulebookError
 from routing.examples import run_examples
 from routing.meaning.expressions import MOST_STEPS, WORK, room, steps
 from routing.meaning.lookups import MOST
-from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR
+from routing.meaning.negation import shipped
+from routing.meaning.occurrences import occurs
+from routing.meaning.words import LIMIT, MOST_FIELDS, NEAR, Text, phrase
 from routing.program import (
     Compares,
     DueWithin,
@@ -43,6 +47,7 @@ from tests.effort import calls
 from tests.language.leaves import PAIR_HOURS
 from tests.language.making import AT, SPAN, base, const, includes, is_, mentions, ref, rule, said
 from tests.language.oracle import Case
+from tests.language.oracle import occurs as slowly
 from tests.language.programs import PROCEDURES_SAID, PROGRAMS
 
 
@@ -292,3 +297,69 @@ def test_what_codes_begin_with_is_found_in_one_pass_for_all_rules() -> None:
         return calls(decide, compiled, said(procedure_code=codes), AT)
 
     assert asked(90, MOST_CODES) - asked(40, MOST_CODES) < 1.1 * (asked(90, 100) - asked(40, 100))
+
+
+WORDS = st.sampled_from(["no", "head", "headache", "femoral", "prosthesis", "bleed", "ruled", "out", "not", "é", "x"])
+PARTS = st.sampled_from([" ", " ", "-", ", ", ". ", "\n", "_", "\N{RIGHT SINGLE QUOTATION MARK}"])
+FIELDS = st.lists(st.lists(st.tuples(WORDS, PARTS).map("".join), max_size=12).map("".join), min_size=1, max_size=3).map(
+    tuple
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    FIELDS,
+    st.integers(0, 60),
+    st.lists(WORDS, min_size=1, max_size=2).map(" ".join),
+    st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), max_size=2),
+    st.booleans(),
+)
+def test_what_is_mentioned_in_as_much_of_a_text_as_counts_is_mentioned_in_all_of_it(
+    fields: tuple[str, ...], limit: int, wanted: str, excepted: list[str], negated: bool
+) -> None:
+    """No word, exception or negation that goes on where the text is cut makes true what is not."""
+    asked, masks, negating = phrase(wanted), [phrase(one) for one in excepted], shipped() if negated else None
+    part, whole = Text(fields, limit), Text(fields)
+
+    assert occurs(asked, part, masks, negating) <= occurs(asked, whole, masks, negating)
+    assert occurs(asked, part, masks, negating) == slowly(asked, part, masks, negating)
+    assert asked.is_in(part) <= asked.is_in(whole)
+    assert part.cut or part.fields == fields
+
+
+@settings(max_examples=200, deadline=None)
+@given(FIELDS, st.integers(0, 60))
+def test_what_matches_as_much_of_a_text_as_counts_matches_all_of_it(fields: tuple[str, ...], room: int) -> None:
+    patterns = ("head$", r"\bhead\b", r"head\B", r"out\z", "^$", "(?m)x$", "head", r"\$", "femoral.*out")
+    expressions = Expressions()
+    numbers = [expressions.number(one) for one in patterns]
+    expressions.settle()
+    subject = Subject(said(), AT, None)
+    whole, _ = expressions.found(fields, subject)
+    expressions.room = room
+    part, cut = expressions.found(fields, Subject(said(), AT, None))
+
+    assert part <= whole <= set(numbers)
+    assert cut == (sum(map(len, fields)) > room)
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("y " * (LIMIT // 2 - 2) + "headache", mentions("indication", "head")),
+        (", " * (NEAR // 2 - 2) + "headache", mentions("indication", "head", not_negated=True)),
+        (
+            "y " * (NEAR // 2 - 6) + "femoral head prosthesis",
+            mentions("indication", "head", excepted=("head prosthesis",)),
+        ),
+        (", " * (NEAR // 2 - 6) + "head bleed ruled out", mentions("indication", "bleed", not_negated=True)),
+        ("y " * (LIMIT // 2 - 2) + "headache", Matches(span=SPAN, left=ref("indication"), pattern="head$")),
+        ("y " * (LIMIT // 2 - 2) + "headache", Matches(span=SPAN, left=ref("indication"), pattern=r"head\b")),
+    ],
+)
+def test_what_a_text_only_seems_to_say_where_it_is_cut_is_unknown(text: str, condition: Any) -> None:
+    for one in (condition, Not(span=SPAN, part=condition)):
+        decision = decided(routed(one), indication=(text,))
+
+        assert ([each.rule for each in decision.undecided], decision.rules) == (["r"], ())
+        assert [kind for kind, _ in kinds(decision)] == ["text-cut"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from routing.compile import compile_program, spellings
 from routing.compile.spellings import Beginnings, Expressions
 from routing.decide import subject_of
-from routing.meaning.words import LIMIT, fold, words_of
+from routing.meaning.words import LIMIT, fold, whole_words, words_of
 from routing.program import Matches, Spelt
 from tests.language.making import AT, SPAN, base, ref, rule, said
 
@@ -59,10 +60,16 @@ TEXTS = st.one_of(
 
 
 def one_by_one(pattern: str, fields: tuple[str, ...]) -> bool | None:
-    """Return what `matches` means: found in a field, as far as the text counts; else unknown where it was cut."""
+    """Return what `matches` means: found in a field, as far as the text counts; else unknown where it was cut.
+
+    Where it was cut no field ends, and no word.
+    """
     room = LIMIT
     for one in fields:
-        if re2.search(pattern, one[:room].encode("utf-8", "replace").decode("utf-8")):
+        counts, is_cut = one[:room], len(one) > room
+        if is_cut and re.match(r"[0-9A-Za-z_]", one[room]):
+            counts = whole_words(one, room)
+        if re2.search(pattern, counts.encode("utf-8", "replace").decode("utf-8")) and not (is_cut and "$" in pattern):
             return True
         room -= len(one)
         if room < 0:
