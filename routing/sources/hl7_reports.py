@@ -194,11 +194,11 @@ def _weighed(
         return _by_results(marks, warnings)
     if status is ReportStatus.UNKNOWN:
         warnings.append(_doubt(source, "nobody has said what this report status means: it is not taken as final"))
-        return status, source, word
-    if status in _ENDED:
+    if status in _ENDED | _UNFINISHED:  # a draft too may be for the wrong patient
         wrong = next((mark for mark in marks if mark[0].upper() == "W"), None)
         if wrong or (marks and all(meaning is ReportStatus.WITHDRAWN for _, meaning in marks)):
             return ReportStatus.WITHDRAWN, "OBX-11", (wrong or marks[0])[0]
+    if status in _ENDED:
         unfinished = next((mark for mark in marks if mark[1] in _UNFINISHED), None)
         if unfinished:
             warnings.append(_doubt("OBX-11", "a result says that it is not final: the report is taken as preliminary"))
