@@ -106,7 +106,11 @@ class Expected:
         return self._as_it_is(data, holds_none=_holds_no_utf_8(data))
 
     def _as_it_is(self, data: bytes, *, holds_none: bool) -> tuple[str, str, str | None]:
-        text, page = _as_it_is(data, self._page, holds_none=holds_none)
+        """Return the parts of `Decoded` for bytes that are no UTF-8; some lines may be where not *holds_none*."""
+        page = self._page
+        text = _all_in_page(data, page) if holds_none and data[-1] < _HIGH else None
+        if text is None:
+            text, page = _as_it_is(data, page)
         return text, page, self._trouble(page)
 
     def _trouble(self, codec: str) -> str | None:
@@ -174,13 +178,8 @@ def _holds_controls(data: bytes) -> bool:
     return len(data.translate(None, _CONTROLS)) != len(data)
 
 
-def _as_it_is(data: bytes, page: str, *, holds_none: bool) -> tuple[str, str]:
-    """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others, *page*.
-
-    *holds_none* says that no line is.
-    """
-    if holds_none and data[-1] < _HIGH and (text := _all_in_page(data, page)) is not None:
-        return text, page
+def _as_it_is(data: bytes, page: str) -> tuple[str, str]:
+    """Return the text of bytes that are no UTF-8, though some lines may be, and the codec of the others, *page*."""
     read = data.decode("utf-8", "replace")
     if read.endswith(_REPLACED) and (cut := _cut_off(data)) is not None:
         return cut, "utf-8"
@@ -207,7 +206,7 @@ def _in_page(data: bytes, page: str) -> str:
 
 
 def _all_in_page(data: bytes, page: str) -> str | None:
-    if page == "cp1252" and not _holds_controls(data):
+    if page == "cp1252" and len(data.translate(None, _CONTROLS)) == len(data):
         return data.decode("latin-1")  # the same but for those, and quicker
     try:
         return _decoder(page)(data)[0]

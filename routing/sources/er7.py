@@ -155,6 +155,8 @@ class Message:
             if divides in text:
                 if component == 0:
                     text = joined(text, self.syntax)
+                elif component == 1:
+                    text = text.partition(divides)[0]
                 else:
                     parts = text.split(divides, component)
                     text = parts[component - 1] if component <= len(parts) else ""

@@ -63,10 +63,10 @@ class Segment:
 
 def fields_of(line: str, separator: str, count: int) -> list[str]:
     """Return the raw fields of a segment that is no header, up to *count* and no fewer: one that is absent is empty."""
-    fields = line.split(separator, count + 1)
-    missing = count + 1 - len(fields)
-    if missing > 0:
-        fields += _EMPTY[missing]
+    count += 1
+    fields = line.split(separator, count)
+    if (found := len(fields)) < count:
+        fields += _EMPTY[count - found]
     return fields
 
 
@@ -93,8 +93,9 @@ def repetitions_of(raw: str, syntax: Syntax) -> list[str]:
 
 def text_of(raw: str, syntax: Syntax, component: int = 1) -> str:
     """Return a component of a raw field's first repetition, decoded and trimmed; "" when there is no value to use."""
-    first = first_of(raw, syntax)
-    return part(first, syntax, component) if first else ""
+    if syntax.repetition in raw and raw != NULL:
+        raw = raw.partition(syntax.repetition)[0]
+    return part(raw, syntax, component) if raw else ""
 
 
 def part(repetition: str, syntax: Syntax, component: int, subcomponent: int = 1, *, whole: bool = False) -> str:

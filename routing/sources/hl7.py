@@ -78,9 +78,12 @@ def read_frame(
     message_type, own_name = _said_by(kind, application, facility, syntax)
     if time and not time.isdigit():
         time = text_of(time, syntax)
-    zone: tzinfo | None = (offset_of(time) if time else None) or chosen.zone
-    sent = instant(time, zone) if time else None
-    sent_at = sent if isinstance(sent, datetime) else None
+    zone: tzinfo | None = chosen.zone
+    sent_at: datetime | None = None
+    if time:
+        zone = offset_of(time) or zone
+        sent = instant(time, zone)
+        sent_at = sent if isinstance(sent, datetime) else None
     context = Context(message, message_type, chosen, zone, declared)
     news = _news(patient_parts(message), context, sent_at)
     if message.warnings:

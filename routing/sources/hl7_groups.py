@@ -22,6 +22,7 @@ from routing.sources.profiles import Profile
 _OTHER_ORDERS: Final = frozenset({"RXO", "RXE", "RXD", "ODS", "ODT", "RQD", "RQ1", "BPO"})
 _SINGLE: Final = {"ORC": "orc_line", "OBR": "obr_line", "PV1": "pv1", "PID": "pid", "TQ1": "tq1"}
 _LISTED: Final = {"NTE": "nte", "DG1": "dg1", "IPC": "ipcs", "ZDS": "zds"}
+_ALWAYS_LISTED: Final = frozenset(_LISTED) - {"NTE"}  # after an OBX, a note is about the observation
 _WRITTEN_ON: Final = frozenset({"OBX", "NTE", "OBR"})
 _ORC, _OBR = 12, 44  # the last fields of them that are ever asked for by number
 NOTHING: Final[list[str]] = [""] * (_OBR + 1)  # the fields of a segment that is not there
@@ -135,8 +136,8 @@ def _parts(lines: list[str], syntax: Syntax, longest: int | None = _LONGEST_OBR)
             part.pid = line
         elif name == "PV1":
             part.pv1 = part.pv1 or line
-        elif name == "ZDS" and group is not None and not group.zds:
-            group.zds = [line]
+        elif group is not None and name in _ALWAYS_LISTED:
+            _add(group, _LISTED[name], line)
         else:
             group = _added(part, group, name, line, syntax)
     return parts
@@ -164,9 +165,9 @@ def _added(part: PatientPart, group: OrderGroup | None, name: str, line: str, sy
         _add(part, "mrg", line)
     elif group is None:
         part.others.append(line)
-    elif name in _LISTED:
-        if name != "NTE" or not group.obx:  # after an OBX, a note is about the observation
-            _add(group, _LISTED[name], line)
+    elif name == "NTE":
+        if not group.obx:
+            _add(group, "nte", line)
     elif name == "TQ1":
         group.tq1 = group.tq1 or line
     elif name == "TXA":  # in MDM, what follows is the document's, not the last order's

@@ -36,10 +36,8 @@ def keys_of(group: OrderGroup, context: Context, values: Values, warnings: list[
     if accession and not has_digit(accession):
         message = "there is no digit in the accession number: is this its field? A sender profile can name another"
         warnings.append(Problem(kind="accession", source=values["accession"][1], message=message))
-    placer, filler = (
-        _number(obr[2], syntax) or _number(orc[2], syntax),
-        _number(obr[3], syntax) or _number(orc[3], syntax),
-    )
+    placer = _number(obr[2], syntax) or _number(orc[2], syntax)
+    filler = _number(obr[3], syntax) or _number(orc[3], syntax)
     first = keys_of_parts(accession, issuer, _study_uid(group, syntax, values), placer, filler)
     if not further and len(group.ipcs) < _SEVERAL and len(group.zds) < _SEVERAL:
         return [first]
@@ -189,7 +187,11 @@ def is_study_pointer(obx: Segment) -> bool:
 
 def _number(raw: str, syntax: Syntax) -> str | None:
     """Return a raw order number with its issuer, as number^issuer; None when there is none."""
-    return joined(first_of(raw, syntax), syntax) or None if raw else None
+    if not raw or raw == NULL:
+        return None
+    if syntax.repetition in raw:
+        raw = raw.partition(syntax.repetition)[0]
+    return joined(raw, syntax) or None
 
 
 def no_key() -> Problem:

@@ -71,15 +71,16 @@ def _order(
         control = OrderControl.CANCEL if _brings_replacement(parts, syntax) else OrderControl.CHANGE
     warnings: list[Problem] = []
     patient, keys, values = procedure(patient_part, group, context, warnings)
-    if keys[0].accession is None and keys[0].study_uid is None:
+    first = keys[0]
+    if first.accession is None and first.study_uid is None:
         return no_key()
     if status is not None:
         values["order_status"] = status
     if doubt is not None:
         warnings.append(doubt)
     _priority(group, context, values, warnings)
-    one = news_of_order(keys[0], patient, Attributes.of_parts(values), said, control, tuple(warnings))
-    return [one] if not keys[1:] else of_each(one, keys, values)
+    one = news_of_order(first, patient, Attributes.of_parts(values), said, control, tuple(warnings))
+    return [one] if len(keys) == 1 else of_each(one, keys, values)
 
 
 def of_each(news: News, keys: list[Keys], values: Values) -> list[News]:
@@ -283,11 +284,17 @@ def _indications(why: str, relevant: str, group: OrderGroup, syntax: Syntax) -> 
     for line in group.dg1:
         dg1 = fields_of(line, separator, 4)
         said = first_of(dg1[4], syntax)
-        text = part(said, syntax, 1, whole=True) or part(first_of(dg1[3], syntax), syntax, 2, whole=True)
+        text = said and part(said, syntax, 1, whole=True)
+        text = text or part(first_of(dg1[3], syntax), syntax, 2, whole=True)
         texts.setdefault(text, "DG1-4" if said else "DG1-3.2")
     for line in group.nte:
-        notes = fields_of(line, separator, 3)[3].split(syntax.repetition)
-        texts.setdefault("\n".join(filter(None, [part(one, syntax, 1, whole=True) for one in notes])), "NTE-3")
+        note = fields_of(line, separator, 3)[3]
+        if syntax.repetition in note:
+            notes = [part(one, syntax, 1, whole=True) for one in note.split(syntax.repetition)]
+            text = "\n".join(filter(None, notes))
+        else:
+            text = part(note, syntax, 1, whole=True)
+        texts.setdefault(text, "NTE-3")
     texts.pop("", None)
     return texts
 

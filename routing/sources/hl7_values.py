@@ -84,17 +84,18 @@ def birth_date(text: str) -> tuple[date | None, bool]:
 
     A year or month alone and 1900-01-01 are unknown and no doubt; what is no date, or before 1850, is one.
     """
+    day: date | None
     if len(text) == _DAY and text.isascii() and text.isdigit():
         try:
-            moment: date | None = date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
-            moment = None
+            day = None
     else:
         moment = instant(text, None)
-    if moment is None:
+        day = moment.date() if isinstance(moment, datetime) else moment
+    if day is None:
         match = _TIME.match(text)
         return None, match is None or match.group(3) is not None
-    day = moment.date() if isinstance(moment, datetime) else moment
     if day.year < EARLIEST_BIRTH:
         return None, True
     return (None, False) if day in PLACEHOLDER_BIRTHS else (day, False)
