@@ -168,6 +168,7 @@ def test_sixteen_megabytes_are_framed_in_linear_time() -> None:
     for framing in ("bare", "MLLP", "[SOM] [EOM]", "CR and LF after each"):
         small = FRAMINGS[framing]([order(f"OBX|1|ED|X||^A^PDF^Base64^{'QUJD' * 250_000}")])
         large = FRAMINGS[framing]([order(f"OBX|1|ED|X||^A^PDF^Base64^{'QUJD' * 1_000_000}")])
+        split(small)  # the first call compiles what finds these marks
 
         assert calls(split, large) < 5 * calls(split, small) + 1_000
         assert len(messages(large)) == 1
