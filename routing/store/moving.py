@@ -143,7 +143,7 @@ class SqliteMoving(SqliteTransaction):
         )
         head = rows.hash_of(columns)
         try:
-            self._sql.execute(_INSERT, (*columns, head))
+            self._open_still().execute(_INSERT, (*columns, head))
         except sqlite3.IntegrityError as error:
             if before is not None and str(error).startswith("N13"):
                 raise StaleClaim(str(before.id), before.token) from error

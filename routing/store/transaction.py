@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from routing.errors import StoreRefused
 from routing.store import rows
 from routing.store.reading import SqliteReading
 from routing.store.records import Item
@@ -55,7 +56,17 @@ class SqliteTransaction(SqliteReading):
         return self._sql.execute(sql, parameters).fetchone()
 
     def _run(self, sql: str, *parameters: Any) -> None:
-        self._sql.execute(sql, parameters)
+        self._open_still().execute(sql, parameters)
+
+    def _open_still(self) -> Any:
+        """Return the connection for a write. Raises StoreRefused where the transaction is over.
+
+        SQLite undoes the whole of it by itself after some errors (of the disk, or of memory). Where somebody goes on
+        after such an error, each further write would be durable alone.
+        """
+        if not self._sql.in_transaction:
+            raise StoreRefused("the database has undone the transaction: nothing more is written in it")
+        return self._sql
 
     def _next(self, table: str, column: str = "id") -> int:
         last = self._given.get(table)

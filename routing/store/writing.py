@@ -92,7 +92,8 @@ class SqliteWriting(SqliteMoving):
         knowledge = rows.clean(knowledge)
         digest = known_digest(knowledge, named)
         self._run("INSERT INTO procedure VALUES (?, 1, ?, ?)", number, digest, knowledge)
-        self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, number) for name in named])
+        for name in named:
+            self._run("INSERT INTO alias VALUES (?, ?, ?, ?)", *name, number)
         self._given["procedure"], self._digests[number] = number, digest
         return RECENT.put((number, 1, digest), procedure_of(number, 1, knowledge, named))
 
@@ -104,11 +105,12 @@ class SqliteWriting(SqliteMoving):
         if before.knowledge == knowledge and had == named:
             return before
         gained, lost = [name for name in named if name not in had], [name for name in had if name not in named]
-        self._sql.executemany("INSERT INTO alias VALUES (?, ?, ?, ?)", [(*name, procedure) for name in gained])
-        self._sql.executemany(
-            "DELETE FROM alias WHERE kind = ? AND value = ? AND issuer = ? AND procedure = ?",
-            [(*name, procedure) for name in lost],
-        )
+        for name in gained:
+            self._run("INSERT INTO alias VALUES (?, ?, ?, ?)", *name, procedure)
+        for name in lost:
+            self._run(
+                "DELETE FROM alias WHERE kind = ? AND value = ? AND issuer = ? AND procedure = ?", *name, procedure
+            )
         digest, revision = known_digest(knowledge, named), before.revision + 1
         sql = "UPDATE procedure SET revision = revision + 1, knowledge = ?, digest = ? WHERE id = ?"
         self._run(sql, knowledge, digest, procedure)

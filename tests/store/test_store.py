@@ -1,5 +1,6 @@
 """What the store promises its callers: inbox, order, time, pages, counts, settings, writers side by side."""
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -833,6 +834,29 @@ def test_evidence_cannot_be_used_again_after_a_withdrawal(store: SqliteStore) ->
         item = move(tx, tx.move(item, final), Event.WITHDRAW)
         with pytest.raises(sqlite3.IntegrityError, match="does not end an item twice"):
             tx.move(item, final)
+
+
+@pytest.mark.parametrize("in_a_part", [True, False])
+def test_after_the_database_undid_a_transaction_nothing_more_is_written_in_it(
+    store: SqliteStore, *, in_a_part: bool
+) -> None:
+    """SQLite may undo all of it by itself, after an error of the disk or of memory, and a host may go on after that."""
+
+    def going_on() -> None:
+        with store.writing(NOW) as tx:
+            accept(tx, "A-1")
+            with contextlib.suppress(sqlite3.OperationalError), tx.part() if in_a_part else contextlib.nullcontext():
+                store.own_connection().execute("ROLLBACK")
+                raise sqlite3.OperationalError("disk I/O error")
+            tx.put_patient("1", "HOSPITAL", "{}")
+
+    with pytest.raises(StoreRefused, match="has undone the transaction"):
+        going_on()
+
+    assert (store.patient("1", "HOSPITAL"), store.page(None, None)) == (None, ())
+    with store.writing(NOW) as tx:
+        accept(tx, "A-1")
+    assert store.verify().is_clean
 
 
 @given(st.text(), st.text(alphabet="|,%\n'\"-0 "), st.none() | st.text(), st.none() | st.integers(0, 2**62))

@@ -85,11 +85,6 @@ class Session:
         """Begin a transaction that sees one moment, which is that of the first statement asked in it."""
         self.later(_BEGIN_READING)
 
-    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run one statement for each row, with the next one that is asked."""
-        for row in rows:
-            self.later(sql, row)
-
     def forget(self) -> None:
         """Leave out what was put off: it is part of nothing any more."""
         self._due.clear()
