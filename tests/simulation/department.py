@@ -49,6 +49,8 @@ class Tale:
     planned: Planned
     arrived: datetime | None = None  # its images, at the department
     first_final: datetime | None = None
+    last_final: datetime | None = None  # by its own time
+    withdrawn: datetime | None = None  # the last time, by its own time
     priority: str = ""
     due: datetime | None = None
 
@@ -237,9 +239,15 @@ class Department:
         self.at(self.now + timedelta(seconds=self.chance.uniform(10, 60)), lambda: self._next(person))
 
     def _read_elsewhere(self, claim: Claim) -> Tale | None:
-        """Return what is known of a procedure that may be reported in another system; mammograms are read here."""
+        """Return what is known of a procedure that may be reported in another system; most mammograms are read here."""
         tale = self.tales.get(claim.accession or "")
-        return tale if tale is not None and tale.planned.exam.modality != "MG" else None
+        if tale is None or (tale.planned.exam.modality == "MG" and not self._happens(self.luck.doubles)):
+            return None
+        return tale
+
+    def _happens(self, share: float) -> bool:
+        """Return whether something happens; what never does takes no chance from the rest."""
+        return share > 0 and self.chance.random() < share
 
     def _report_from_outside(self, person: Person, tale: Tale) -> None:
         """The reader dictates into another system, which sends the report when it likes: that ends the claim."""
@@ -247,12 +255,23 @@ class Department:
         self._send(self.feed.message(later, None, report(tale.planned, self.now, "F", person.name)))
         self._count_as("reported from outside")
         tale.first_final = tale.first_final or later
+        tale.last_final = max(tale.last_final or self.now, self.now)
+        for status, share in (("C", self.luck.corrected), ("X", self.luck.withdrawn)):
+            if self._happens(share):
+                later += timedelta(minutes=self.chance.expovariate(1 / 60) + 1)
+                self._send(self.feed.message(later, None, report(tale.planned, later, status, person.name)))
+                self._count_as("withdrawn from outside" if status == "X" else "corrected from outside")
+                if status == "X":
+                    tale.withdrawn = max(tale.withdrawn or later, later)
+                else:
+                    tale.last_final = max(tale.last_final, later)
 
     def _final(self, accession: str | None) -> None:
         self._count_as("final")
         if accession in self.tales:
             tale = self.tales[accession]
             tale.first_final = tale.first_final or self.now
+            tale.last_final = max(tale.last_final or self.now, self.now)
 
     def _settle(self, person: Person) -> None:
         """The PACS team looks at what needs a human, and ends it with a reason."""

@@ -144,7 +144,8 @@ class Feed:
 
 
 def report(one: Planned, at: datetime, status: str, author: str) -> bytes:
-    """Return a report as a reporting system sends it."""
+    """Return a report as a reporting system sends it, or what it says of one later: corrected (C), withdrawn (X)."""
+    words = f"Findings as described by {author}." if status == "F" else f"Findings as looked at again ({status})."
     return _hl7(
         one,
         "ORU^R01",
@@ -153,7 +154,7 @@ def report(one: Planned, at: datetime, status: str, author: str) -> bytes:
         f"PID|1||P{one.number}^^^STO||X^Y",
         f"OBR|1|PL{one.number}|F{one.number}|{one.exam.code}^{one.exam.words}|||{at:%Y%m%d%H%M%S}|||||||||||"
         f"{one.accession}||||{at:%Y%m%d%H%M%S}|||{status}|||||||{author}",
-        f"OBX|1|TX|GDT||Findings as described by {author}.||||||{status}",
+        f"OBX|1|TX|GDT||{words}||||||{status}",
     )
 
 

@@ -68,6 +68,9 @@ def _procedures(department: Department, faults: list[str]) -> Iterator[tuple[str
         reports = [item for item in items if item.kind is Kind.REPORT]
         if not reports:
             faults.append(f"procedure {tale.planned.number}: images came, and nothing is owed")
+        taken_back = tale.withdrawn and (tale.last_final is None or tale.last_final < tale.withdrawn)
+        if taken_back and not any(item.is_open for item in reports):
+            faults.append(f"procedure {tale.planned.number}: withdrawn, never reported again, and nothing is owed")
         for item in reports:
             ends = [row for row in worklists.store.history(item.id) if row.event in {Event.FINAL_REPORT, Event.CLOSE}]
             if item.is_open:

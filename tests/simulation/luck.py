@@ -18,6 +18,11 @@ class Luck:
     drafts: float = 0.025
     outside: float = 0.25  # dictated into another system
 
+    # of reports from outside
+    corrected: float = 0.0
+    withdrawn: float = 0.0
+    doubles: float = 0.0  # of mammograms that would be dictated into another system: the rest is read here
+
     # of procedures
     cancelled: float = 0.003  # though images are here
     moved: float = 0.02
@@ -30,4 +35,15 @@ class Luck:
 
 
 USUAL: Final = Luck()
-ROUGH: Final = Luck(drafts=0.3, outside=0.27, cancelled=0.15, late_images=0.2, merged=0.05, held_up=0.1, repeated=0.1)
+ROUGH: Final = Luck(
+    drafts=0.3,
+    outside=0.27,
+    corrected=0.1,
+    withdrawn=0.1,
+    doubles=0.5,
+    cancelled=0.15,
+    late_images=0.2,
+    merged=0.05,
+    held_up=0.1,
+    repeated=0.1,
+)

@@ -18,8 +18,10 @@ def test_a_day_of_a_department_loses_nothing_and_starves_nobody() -> None:
 
 @pytest.mark.slow
 def test_where_far_more_goes_wrong_nothing_is_lost_either() -> None:
-    """Drafts on every third reading, late images, cancelled orders and merged patients by the dozen."""
+    """Drafts on every third reading, late images, reports taken back, cancelled orders and merged patients."""
     verdict = play(0.0007, 1, seed=4, luck=ROUGH)
 
     assert not verdict.faults
     assert verdict.figures["preliminary"] > 50
+    assert verdict.figures["withdrawn from outside"]
+    assert verdict.figures["corrected from outside"]
