@@ -17,6 +17,7 @@ from typing import Any, Final
 from routing.attributes import Type
 from routing.compile.operands import Lookup, Operands
 from routing.compile.subject import Subject
+from routing.compile.values import TOO_MANY
 from routing.decision import Problem
 from routing.meaning.lookups import MOST
 from routing.meaning.words import LIMIT, MOST_FIELDS, Cut
@@ -71,7 +72,7 @@ class Doubts:
         for name in self._sets:
             codes = known.get(name)
             if isinstance(codes, _CONTAINERS) and len(codes) > MOST_CODES:
-                del known[name]
+                known[name] = TOO_MANY
                 message = f"`{name}` has more than {MOST_CODES:,} codes, and counts as unknown"
                 problems.append(Problem(kind="too-many-codes", source=name, message=message))
         for name, _ in self._letters:

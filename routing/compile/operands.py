@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from routing.attributes import Duration, Type
 from routing.compile.subject import Read, Subject
-from routing.compile.values import CLEAN
+from routing.compile.values import CLEAN, TOO_MANY
 from routing.meaning import durations
 from routing.meaning.dues import away, stretches_of
 from routing.meaning.durations import Age, in_weeks
@@ -92,8 +92,16 @@ class Operands:
         """Return what reads an attribute or fact by its name."""
         if name not in self._readers:
             known = self._known[name]
-            self._readers[name] = _SPECIAL.get(name) or self._attribute(known)
+            read = _SPECIAL.get(name) or self._attribute(known)
+            self._readers[name] = _counted(read) if known.type is Type.CODES or known.sources else read
         return self._readers[name]
+
+    def _source(self, operand: Operand) -> Read:
+        """Return what reads a source of an attribute, TOO_MANY where that counts as unknown and yet speaks first."""
+        if not isinstance(operand, AttributeRef) or operand.name in _SPECIAL:
+            return self.read(operand)
+        self.attribute(operand.name)  # it is asked for
+        return self._attribute(self._known[operand.name])
 
     def _attribute(self, known: Known) -> Read:
         name, clean = known.name, CLEAN[known.type]
@@ -104,7 +112,7 @@ class Operands:
                 return cleaned(name, value, clean, subject)
             return None if value is None else clean(value, subject)
 
-        others = [(self.read(source), source.type) for source in known.sources if not isinstance(source, Path)]
+        others = [(self._source(source), source.type) for source in known.sources if not isinstance(source, Path)]
         if not others:
             return said
 
@@ -227,11 +235,21 @@ def _as(wanted: Type, given: Type, value: Any, subject: Subject) -> Any:
     """Return a value of one type as the declared one: the first of several for a single one, a duration of weeks."""
     if isinstance(value, tuple) and wanted not in (Type.CODES, Type.TEXT):
         value = value[0] if value else None
-    if value is None or wanted is given:
+    if value is None or value is TOO_MANY or wanted is given:
         return value
     if wanted is Type.DURATION:
         return length(lambda _: value, given)(subject)
     return CLEAN[wanted](value, subject)
+
+
+def _counted(read: Read) -> Read:
+    """Return a reader to which TOO_MANY is unknown."""
+
+    def counted(subject: Subject) -> Any:
+        value = read(subject)
+        return None if value is TOO_MANY else value
+
+    return counted
 
 
 def _members(value: Any) -> tuple[Any, ...] | None:

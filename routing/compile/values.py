@@ -19,6 +19,8 @@ from routing.meaning.moments import utc, wall_of
 from routing.meaning.words import Cut
 
 _MOST_WEEKS: Final = 100_000
+TOO_MANY: Final[Any] = object()
+"""In place of codes that are more than count: unknown, and no lesser source of the attribute speaks for them."""
 
 
 def code(value: Any, _: Subject) -> str | None:
@@ -29,13 +31,13 @@ def code(value: Any, _: Subject) -> str | None:
 
 
 def codes(value: Any, _: Subject) -> tuple[str, ...] | None:
-    """Return the codes that are not empty, or unknown when there are none."""
+    """Return the codes that are not empty, or unknown when there are none; TOO_MANY stays what it is."""
     if isinstance(value, str):
         return (value,) if value else None
     if isinstance(value, tuple | list | set | frozenset):
         found = tuple([each for each in value if isinstance(each, str) and each])  # quicker than a generator
         return found or None
-    return None
+    return value if value is TOO_MANY else None
 
 
 def text(value: Any, _: Subject) -> tuple[str, ...] | None:

@@ -141,6 +141,9 @@ LIST_EFFECTS = (EscalateTo, HoldUntil, OfferTo, ReadTogether, SplitTo)
 Truth = bool | None
 
 
+TOO_MANY = object()
+
+
 class Case:
     """One procedure at one instant under one rulebook."""
 
@@ -224,11 +227,16 @@ class Case:
         return Duration(seconds=round(value * 86_400)) if type_ is Type.NUMBER else value
 
     def attribute(self, name: str) -> Any:
+        value = self.said(name)
+        return None if value is TOO_MANY else value
+
+    def said(self, name: str) -> Any:
+        """Return the value of an attribute; TOO_MANY where its codes are more than count, whatever sources follow."""
         value = self.known.get(name)
         if name in self.program.known and isinstance(value, tuple):  # what is too large
             if self.program.known[name].type is Type.CODES and len(value) > MOST_CODES:
-                value = None
-            elif self.program.known[name].type is Type.TEXT and len(value) > MOST_FIELDS:
+                return TOO_MANY
+            if self.program.known[name].type is Type.TEXT and len(value) > MOST_FIELDS:
                 value = Cut(value[:MOST_FIELDS])
         if name == "arrival":
             return self.arrival
@@ -239,7 +247,7 @@ class Case:
             if value is not None:
                 break
             if not isinstance(source, Path):
-                value = self.value(source)
+                value = self.said(source.name) if isinstance(source, AttributeRef) else self.value(source)
                 if isinstance(value, tuple) and known.type is not Type.CODES:
                     value = value[0]
         if isinstance(value, datetime):

@@ -89,6 +89,25 @@ def test_a_set_of_more_codes_than_count_is_unknown_whatever_is_asked_of_it(reach
     }
 
 
+def test_in_place_of_a_set_that_is_too_large_no_lesser_source_of_it_counts() -> None:
+    text = (
+        'worklist w "W" for everyone\nexceptions route to w priority urgent due within 1 hour\n'
+        "priorities urgent, routine\nattribute paths is codes from procedure_code\n"
+        'rule "a" when paths includes "A" route to w priority urgent\n'
+        "otherwise route to w priority routine due within 1 day\n"
+    )
+    compiled = compile_program(Rulebook.loads(text).program)
+    codes = tuple(f"X{number}" for number in range(MOST_CODES + 1))
+    known = said(procedure_code=("A",), paths=codes)
+
+    decision = decide(compiled, known, AT)
+
+    assert decide(compiled, said(procedure_code=("A",)), AT).rules == ("a",)
+    assert ([one.rule for one in decision.undecided], decision.rules) == (["a"], ())
+    assert kinds(decision) == [("too-many-codes", "paths")]
+    assert Case(compiled.program, known, AT, None).decide()["undecided"] == ("a",)
+
+
 @pytest.mark.parametrize("kind", [tuple, list, set, frozenset])
 def test_a_large_set_costs_no_more_than_its_size_is_read(kind: Any) -> None:
     compiled = compile_program(base(rules=(routed(includes("procedure_code", "P1")),)))
