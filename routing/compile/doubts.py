@@ -2,10 +2,10 @@
 
 What is too large for one decision counts in part or not at all, and says so. Of a text count the first 64 kB and the
 first 1,000 fields, for exceptions and negation the first 16 kB, and for expressions the fewer letters the more steps
-they take (`routing.meaning.expressions`). A
-set of more than 1,000 codes is unknown, because no answer about a part of it would be sure, and so is a lookup of too
-many combinations (`routing.meaning.lookups`). Values outside their list count, and are reported. A problem names the
-attribute or table and never a value.
+they take (`routing.meaning.expressions`). A set of more than 1,000 codes is unknown, because no answer about a part of
+it would be sure, and no lesser source speaks in its place; so is a lookup of too many combinations
+(`routing.meaning.lookups`). Values outside their list count, and are reported. A problem names the attribute or table
+and never a value.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from routing.decision import Decision
 from routing.sources.entries import ACT, ReportEntry
-from routing.sources.news import ReportStatus
 from routing.sources.procedure import Procedure
+from routing.sources.reports import AMENDS, FINALS
 from routing.states import Event, Kind, State
 from routing.store.protocol import Writing
 from routing.store.records import Item, Move, Opening
@@ -230,7 +230,7 @@ class Keeper:
             return
         if item.state is State.REPORTED:
             for fresh in self._fresh:
-                if fresh.status in _AMENDS and fresh in owed.reports:
+                if fresh.status in _NOTED and fresh in owed.reports:
                     item = self._move(item, Event.AMEND, evidence=self.proof.of_report(item, fresh))
             return
         if not item.is_open:
@@ -297,4 +297,4 @@ class Keeper:
             unpark(self.tx, number)
 
 
-_AMENDS: Final = frozenset({ReportStatus.FINAL, ReportStatus.CORRECTED, ReportStatus.ADDENDUM})
+_NOTED: Final = FINALS | AMENDS  # what is written down on a report that is there already

@@ -307,8 +307,10 @@ def as_a_person_left_it(procedure: Procedure, owed: Owed) -> Owed:
     # Who closes what was reopened after its report closes it all the same: only a report after that ends it otherwise.
     stands = owed.state is not State.REPORTED or (act.what == "closed" and not reported_since)
     if act.what in {"closed", "done"} and stands:
-        state = State.CLOSED if act.what == "closed" else State.REPORTED
-        return _with(owed, state, owed.reason, owed.evidence, owed.entry)
+        if act.what == "done":
+            return _with(owed, State.REPORTED, owed.reason, owed.evidence, owed.entry)
+        # A report, and a draft least of all, is no evidence of a closure.
+        return _with(owed, State.CLOSED, owed.reason, owed.evidence if owed.entry is None else "", owed.entry)
     if act.what == "reopened" and not owed.is_open and not reported_since:
         return _with(owed, State.WAITING if procedure.images_here else State.EXPECTED, "reopened", "")
     return owed

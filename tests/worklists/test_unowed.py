@@ -223,6 +223,20 @@ def test_a_correction_on_the_day_takes_no_further_report_away() -> None:
         assert [(one.item, one.reason) for one in worklists.page()] == [(second.item, "")]
 
 
+def test_a_closure_that_stands_again_needs_no_evidence_of_the_draft_before_it() -> None:
+    """A second order opened the item again, and turns out to be the first: it is closed as it was."""
+    with opened(HandClock(3 * DAY)) as worklists:
+        worklists.grant("chief", "close", by="chief")
+        receive(worklists, image("1"), order(0, key=FIRST))
+        act(worklists, "preliminary", 0)
+        act(worklists, "close", 0)
+        receive(worklists, order(0, key=SECOND))
+        assert "processing_error" not in receive(worklists, order(0, key=BOTH)).quarantined
+
+        assert [line.state for line in worklists.status(accession="A1").items] == ["closed"]
+        assert not worklists.verify().findings
+
+
 # the law
 
 _KEYS = st.sampled_from([keys(), FIRST, SECOND, BOTH])
